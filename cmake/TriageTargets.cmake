@@ -1,0 +1,65 @@
+# How this project's own targets are built: one function per kind, so that every folder's CMakeLists
+# is a list of its sources and what it may use.
+
+include(GNUInstallDirs)
+find_package(Threads REQUIRED)
+
+# The layout is the same in the build tree and when installed: bin/triage finds ../lib/triage.
+set(TRIAGE_LIB_SUBDIR lib/triage)
+set(TRIAGE_BIN_OUTPUT_DIR ${CMAKE_BINARY_DIR}/bin)
+set(TRIAGE_LIB_OUTPUT_DIR ${CMAKE_BINARY_DIR}/${TRIAGE_LIB_SUBDIR})
+set(TRIAGE_PLUGIN_OUTPUT_DIR ${TRIAGE_LIB_OUTPUT_DIR}/plugins)
+
+# Everything that all targets share: language level, warnings, sanitizers, linker.
+add_library(triage-options INTERFACE)
+add_library(triage::options ALIAS triage-options)
+target_compile_features(triage-options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:cxx_std_23>)
+target_compile_options(
+    triage-options
+    INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+              $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
+              -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
+target_include_directories(triage-options INTERFACE ${PROJECT_SOURCE_DIR})
+if(TRIAGE_LINKER)
+    target_link_options(triage-options INTERFACE -fuse-ld=${TRIAGE_LINKER})
+endif()
+if(TRIAGE_SANITIZE)
+    target_compile_options(triage-options INTERFACE -fsanitize=${TRIAGE_SANITIZE}
+                                                    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(triage-options INTERFACE -fsanitize=${TRIAGE_SANITIZE})
+endif()
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS OFF)
+
+# triage_core_library(base SOURCES a.cpp LINK fmt::fmt PRIVATE_LINK Boost::json)
+# makes the static library triage-core-base, alias triage::core-base, from core/base.
+function(triage_core_library name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+    add_library(triage-core-${name} STATIC ${arg_SOURCES})
+    add_library(triage::core-${name} ALIAS triage-core-${name})
+    target_link_libraries(
+        triage-core-${name}
+        PUBLIC ${arg_LINK}
+        PRIVATE triage::options ${arg_PRIVATE_LINK})
+    target_compile_features(triage-core-${name} PUBLIC cxx_std_23)
+    target_include_directories(triage-core-${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# triage_test(net_test SOURCES … LINK … [LABELS …] [TIMEOUT s]): one GoogleTest binary, discovered by ctest.
+function(triage_test name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+    if(NOT TRIAGE_TESTS)
+        return()
+    endif()
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 60)
+    endif()
+    if(NOT arg_LABELS)
+        set(arg_LABELS unit)
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE triage::options ${arg_LINK} GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+                         PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
