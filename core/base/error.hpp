@@ -7,8 +7,8 @@
 
 namespace triage::base {
 
-// Something that could not be done, for a person to read: what went wrong where (what was found, what
-// was expected), and, when known, what to do about it.
+// Something that could not be done, for a person to read: what went wrong where (what was found,
+// what was expected), and, when known, what to do about it.
 struct Error {
     std::string message;
     std::string remedy;

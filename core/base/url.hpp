@@ -11,14 +11,15 @@ namespace triage::base {
 
 // An absolute http or https URL, taken apart and normalised (scheme and host in lower case).
 struct Url {
-    std::string scheme;     // "http" or "https"
-    std::string user_info;  // "user:password" as written, or empty
-    std::string host;       // without the brackets of an IPv6 literal
-    std::uint16_t port = 0; // the scheme's default if none is written
-    std::string path;       // starts with "/"
-    std::string query;      // without "?", percent-encoded as written
+    std::string scheme;      // "http" or "https"
+    std::string user_info;   // "user:password" as written, or empty
+    std::string host;        // without the brackets of an IPv6 literal
+    std::uint16_t port = 0;  // the scheme's default if none is written
+    std::string path;        // starts with "/"
+    std::string query;       // without "?", percent-encoded as written
 
-    // "https://example.com" or "http://[::1]:8000": the port only if it is not the default (RFC 6454).
+    // "https://example.com" or "http://[::1]:8000": the port only if it is not the default (RFC
+    // 6454).
     std::string origin() const;
     // The whole URL without user info and fragment, fit to be requested.
     std::string request_url() const;

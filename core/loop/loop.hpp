@@ -1,8 +1,8 @@
 // One event loop: file descriptors, timers, and work posted from other threads.
 //
 // Everything is called on the thread that runs the loop, except post(), which any thread may call.
-// The same loop serves the host and the worker processes. Under a VirtualClock time passes only when
-// nothing else is left to do, so deadlines and races can be tested exactly and at once.
+// The same loop serves the host and the worker processes. Under a VirtualClock time passes only
+// when nothing else is left to do, so deadlines and races can be tested exactly and at once.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ using Task = std::move_only_function<void()>;
 
 // Where time comes from.
 class TimeSource {
-   public:
+public:
     virtual ~TimeSource() = default;
     virtual TimePoint now() const = 0;
     // True if the loop may jump to the next timer instead of waiting for it.
@@ -28,20 +28,20 @@ class TimeSource {
 };
 
 class RealClock final : public TimeSource {
-   public:
+public:
     TimePoint now() const override { return Clock::now(); }
 };
 
 // Starts at an arbitrary fixed point.
 class VirtualClock final : public TimeSource {
-   public:
+public:
     TimePoint now() const override { return now_; }
     bool jumps() const override { return true; }
     void advance_to(TimePoint when) override {
         if (when > now_) now_ = when;
     }
 
-   private:
+private:
     TimePoint now_{std::chrono::hours(1)};
 };
 
@@ -51,7 +51,7 @@ enum class TimerId : std::uint64_t { none = 0 };
 enum Ready : std::uint32_t { ready_none = 0, ready_read = 1, ready_write = 2, ready_error = 4 };
 
 class Loop {
-   public:
+public:
     // `time` must outlive the loop. Throws std::system_error if epoll or eventfd cannot be had.
     explicit Loop(const std::shared_ptr<TimeSource>& time = std::make_shared<RealClock>());
     ~Loop();
@@ -68,16 +68,16 @@ class Loop {
     // Runs `task` in this thread once the current callback has returned, before any waiting.
     void defer(Task task);
 
-    // [any thread] Runs `task` on the loop's thread. While outstanding work of another thread has been
-    // announced with expect_post(), a virtual clock does not jump.
+    // [any thread] Runs `task` on the loop's thread. While outstanding work of another thread has
+    // been announced with expect_post(), a virtual clock does not jump.
     void post(Task task);
     void expect_post();  // one post() will follow from another thread
 
     // Calls `on_ready` with Ready bits whenever `fd` is ready (level-triggered). One watch per fd;
     // watching again replaces interest and callback. Hang-up counts as ready_read | ready_error.
     void watch(int fd, std::uint32_t interest, std::function<void(std::uint32_t ready)> on_ready);
-    // Changes what is waited for; cheap: the system call is made once, at the end of the turn, if the
-    // interest then differs. 0 keeps the watch but asks for nothing.
+    // Changes what is waited for; cheap: the system call is made once, at the end of the turn, if
+    // the interest then differs. 0 keeps the watch but asks for nothing.
     void set_interest(int fd, std::uint32_t interest);
     void unwatch(int fd);  // call before closing fd; unknown descriptors are ignored
 
@@ -89,7 +89,7 @@ class Loop {
     void run_until(const std::function<bool()>& done);
     void stop();
 
-   private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

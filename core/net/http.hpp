@@ -1,6 +1,6 @@
-// HTTP as a service on the event loop: the interface. The implementation (http_curl.cpp) is the only
-// user of libcurl and is loaded when the first request is about to be made, because libcurl and the
-// libraries it pulls in cost about 5 ms of start-up (docs/performance.md).
+// HTTP as a service on the event loop: the interface. The implementation (http_curl.cpp) is the
+// only user of libcurl and is loaded when the first request is about to be made, because libcurl
+// and the libraries it pulls in cost about 5 ms of start-up (docs/performance.md).
 //
 // All calls and callbacks happen on the loop's thread.
 #pragma once
@@ -26,8 +26,9 @@ using std::chrono::microseconds;
 struct Header {
     std::string name;
     std::string value;
-    std::int64_t secret = 0;  // before the broker: a handle whose text is appended to value; after: 0
-    bool sensitive = false;   // set by the broker: dropped on a redirect to another origin
+    std::int64_t secret =
+        0;  // before the broker: a handle whose text is appended to value; after: 0
+    bool sensitive = false;  // set by the broker: dropped on a redirect to another origin
 };
 
 struct Request {
@@ -38,22 +39,33 @@ struct Request {
     microseconds timeout{0};  // from the moment it leaves the queue; 0: none (the caller cancels)
     std::size_t max_body_bytes = 1 << 20;  // after decompression; what is more is not read
     unsigned max_redirects = 0;
-    bool stream = false;             // Sink::on_head and on_data are called
+    bool stream = false;  // Sink::on_head and on_data are called
     bool want_certificates = false;
     bool verify_tls = true;
-    bool fresh_connection = false;   // a connection of its own, closed afterwards
-    bool keep_encoding = false;      // no Accept-Encoding, body as sent
-    std::string unix_socket;         // connect here
-    std::string ca_file;             // PEM; instead of the system's
+    bool fresh_connection = false;  // a connection of its own, closed afterwards
+    bool keep_encoding = false;     // no Accept-Encoding, body as sent
+    std::string unix_socket;        // connect here
+    std::string ca_file;            // PEM; instead of the system's
     std::string client_cert_file;
     std::string client_key_file;
-    std::string connect_to;          // "host:port" to connect to instead of the URL's
+    std::string connect_to;  // "host:port" to connect to instead of the URL's
 };
 
 // Same values and order as TRIAGE_HTTP_* in triage/abi.h (asserted in core/plugin).
 enum class Failure : std::uint8_t {
-    none, resolve, refused, unreachable, timeout, tls, closed, protocol, redirects, bad_request, denied,
-    cancelled, local,
+    none,
+    resolve,
+    refused,
+    unreachable,
+    timeout,
+    tls,
+    closed,
+    protocol,
+    redirects,
+    bad_request,
+    denied,
+    cancelled,
+    local,
 };
 
 // How far a request came. Same values as TRIAGE_PHASE_*.
@@ -95,25 +107,25 @@ enum class TransferId : std::uint64_t { none = 0 };
 // Who wants the answer. Must outlive the transfer or cancel it. May start and cancel transfers from
 // within any of these calls.
 class Sink {
-   public:
+public:
     virtual ~Sink() = default;
-    // A redirect is about to be followed to `url` (absolute). Empty: go on; else the reason why not,
-    // and the transfer ends with Failure::denied.
+    // A redirect is about to be followed to `url` (absolute). Empty: go on; else the reason why
+    // not, and the transfer ends with Failure::denied.
     virtual std::string allow_redirect(TransferId, const std::string& /*url*/) { return {}; }
-    virtual void on_head(TransferId, const Response&) {}            // stream only; without body
+    virtual void on_head(TransferId, const Response&) {}             // stream only; without body
     virtual void on_data(TransferId, std::string_view /*chunk*/) {}  // stream only
-    virtual void on_done(TransferId, Response) = 0;                  // exactly once, unless cancelled
+    virtual void on_done(TransferId, Response) = 0;  // exactly once, unless cancelled
 };
 
 struct Limits {
-    unsigned transfers = 64;      // in flight at once; others wait in a fair queue
-    unsigned per_target = 8;      // of these, to one scheme://host:port
+    unsigned transfers = 64;  // in flight at once; others wait in a fair queue
+    unsigned per_target = 8;  // of these, to one scheme://host:port
     std::size_t stream_window_bytes = 256 * 1024;
     unsigned resolver_threads = 64;  // at most; each name is resolved once per run, off the loop
 };
 
 class Http {
-   public:
+public:
     virtual ~Http() = default;
     // Never calls back before it has returned. A malformed request ends in Failure::bad_request.
     virtual TransferId start(Request request, Sink& sink) = 0;
@@ -123,8 +135,8 @@ class Http {
     virtual void consumed(TransferId id, std::size_t bytes) = 0;
 };
 
-// Loads the implementation (libtriage-net.so beside the program's libraries). Fails with the loader's
-// words if it is missing or does not fit.
+// Loads the implementation (libtriage-net.so beside the program's libraries). Fails with the
+// loader's words if it is missing or does not fit.
 base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits);
 
 // The implementation, for those that link it directly (tests, benchmarks).

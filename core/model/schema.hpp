@@ -1,0 +1,87 @@
+// What a plugin declares about itself, as the host keeps it. Mirrors the descriptors of
+// triage/abi.h.
+//
+// Comes from a plugin and so from outside: core/plugin has checked names, types and UTF-8 before it
+// makes one of these.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/verdict.hpp"
+
+namespace triage::model {
+
+// Same values as TRIAGE_TYPE_*.
+enum class ParamType : std::uint8_t {
+    boolean = 1,
+    integer,
+    floating,
+    string,
+    duration,
+    url,
+    endpoint,
+    path,
+    secret,
+    any,
+};
+std::string_view name(ParamType type);  // "bool", "int", "float", "string", …
+
+// Same values as TRIAGE_SHAPE_*.
+enum class Shape : std::uint8_t { one, list, map };
+
+struct ParamInfo {
+    std::string name;
+    ParamType type = ParamType::string;
+    Shape shape = Shape::one;
+    bool required = false;
+    std::string doc;
+    std::optional<std::string> fallback;  // JSON value text
+    std::optional<std::string> minimum;   // JSON value text, inclusive
+    std::optional<std::string> maximum;
+    std::optional<std::string> pattern;  // RE2, whole string
+    std::vector<std::string> choices;
+    std::optional<std::string> example;  // JSON value text
+};
+
+struct CodeInfo {
+    std::string name;
+    Weight weight = Weight::fail;
+    std::string doc;
+    std::string remedy;
+};
+
+struct FactInfo {
+    std::string name;
+    ParamType type = ParamType::string;
+    std::string doc;
+};
+
+struct CheckInfo {
+    std::string name;
+    std::string doc;
+    std::string cost;
+    bool repeatable = false;
+    bool deep = false;
+    bool blocking = false;
+    std::vector<ParamInfo> params;
+    std::vector<CodeInfo> codes;
+    std::vector<FactInfo> facts;
+};
+
+struct PluginInfo {
+    std::string id;
+    std::string version;
+    std::string doc;
+    std::string abi;                        // "0.1"
+    std::string path;                       // the shared library
+    std::vector<std::string> capabilities;  // sorted: "net", "fs.read", "exec", "secret.reveal"
+    std::vector<CheckInfo> checks;
+
+    const CheckInfo* find(std::string_view check_name) const;
+};
+
+}  // namespace triage::model

@@ -1,0 +1,39 @@
+// Runs as text for people and machines. Pure functions of model::Run; the live display is an observer.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/model/result.hpp"
+
+namespace triage::run {
+class Observer;
+}
+
+namespace triage::report {
+
+struct Style {
+    std::size_t columns = 80;  // never less than 40
+    bool color = false;        // ANSI SGR
+    bool unicode = true;       // else ASCII marks only
+    bool verbose = false;      // passing checks' evidence, facts, metrics, attempts, logs too
+};
+
+// What a terminal on `fd` can show: NO_COLOR, CLICOLOR_FORCE, TERM=dumb, the locale and the window's
+// width are respected.
+Style style_for(int fd);
+
+// Grouped by step; failures with evidence and remedy; the verdict last.
+std::string console(const model::Run& run, const Style& style);
+
+// One JSON document, ends with a newline. The format is described in docs/json.md.
+std::string json(const model::Run& run);
+
+// Shows what is in flight, and the elapsed time against the deadline, in place on a terminal; on
+// anything else nothing. Writes to `stream`; removes itself at the end.
+std::unique_ptr<run::Observer> progress(std::FILE* stream, const Style& style);
+
+}  // namespace triage::report
