@@ -54,23 +54,21 @@ struct Options {
     std::chrono::milliseconds open_timeout{3000};  // spawn, load and describe
 };
 
-class Plugins {
+class Plugins final : public Executor {
 public:
     // `services` must outlive this.
     Plugins(loop::Loop& loop, HostServices& services, Options options);
-    ~Plugins();  // ends every worker; never blocks on one
+    ~Plugins() override;  // ends every worker; never blocks on one
 
     // Loads these and asks what they declare, all at the same time; `done` when all are known.
     void open(const std::vector<Candidate>& candidates, std::function<void()> done);
     const std::map<std::string, model::PluginInfo>& loaded() const;  // by id
     const std::map<std::string, base::Error>& broken() const;        // by id: why
 
-    // Starts an attempt. Never calls back before it has returned. If the plugin is not loaded, or
-    // its worker cannot be had any more, the outcome is an error that says so. The deadline is the
-    // caller's: it cancels; but the plugin is told of it.
-    void start(CallId id, Call call, CallSink& sink);
-    // The check is told to stop; no outcome follows. A worker that does not obey is ended.
-    void cancel(CallId id);
+    // If the plugin is not loaded, or its worker cannot be had any more, the outcome is an error that
+    // says so.
+    void start(CallId id, Call call, CallSink& sink) override;
+    void cancel(CallId id) override;
 
 private:
     struct State;
