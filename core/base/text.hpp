@@ -11,7 +11,7 @@
 namespace triage::base {
 
 // The candidate that `word` most probably meant, or empty: at most a third of its letters differ
-// (Damerau-Levenshtein distance, ties by order).
+// (Damerau-Levenshtein distance, upper and lower case alike, ties by order).
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
 
 // " Did you mean 'x'?" or "".
@@ -26,14 +26,15 @@ std::string format_duration(std::chrono::microseconds duration);
 // Offset of the first byte that is not valid UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view text);
 
-// Valid UTF-8 without control characters but tab and newline: bad bytes become U+FFFD, and escape
-// sequences lose their power over a terminal.
+// Valid UTF-8 without control characters but tab and newline, fit for a terminal: colours and other
+// control sequences are dropped, bad bytes, other control characters and those that reverse the
+// direction of writing become U+FFFD, a carriage return a newline.
 std::string printable(std::string_view text);
 
 // Columns on a terminal: combining marks 0, East Asian wide 2.
 std::size_t display_width(std::string_view text);
 
-// At most `columns` wide, cut at a character, ending in "…" if anything was cut.
-std::string elide(std::string_view text, std::size_t columns);
+// At most `columns` wide, cut at a character, ending in `ellipsis` if anything was cut.
+std::string elide(std::string_view text, std::size_t columns, std::string_view ellipsis = "…");
 
 }  // namespace triage::base
