@@ -1,0 +1,73 @@
+/// The ABI's view of a parameter declaration, and the decoder of a parameter struct.
+#pragma once
+
+#include <memory>
+
+#include <triage/params.hpp>
+
+namespace triage::detail {
+
+/// Owns the declared parameters of a check and the descriptors that point into them.
+class ParamTable {
+public:
+    template <class P>
+    explicit ParamTable(Describe<P>& described) : params_(std::move(described.params_)) {
+        for (auto& param : params_) {
+            descriptors_.push_back(std::make_unique<triage_param>(descriptor(param)));
+            pointers_.push_back(descriptors_.back().get());
+        }
+    }
+
+    const triage_param* const* data() const { return pointers_.data(); }
+    std::uint32_t size() const { return static_cast<std::uint32_t>(pointers_.size()); }
+
+private:
+    static const char* or_null(const std::string& value) {
+        return value.empty() ? nullptr : value.c_str();
+    }
+
+    static triage_param descriptor(Param& param) {
+        for (const auto& choice : param.choices_) {
+            param.choice_texts_.push_back(choice.c_str());
+        }
+        triage_param out{};
+        out.size = sizeof out;
+        out.type = param.type_;
+        out.shape = param.shape_;
+        out.required = param.required_ ? 1 : 0;
+        out.name = param.name_.c_str();
+        out.doc = param.doc_.c_str();
+        out.fallback = or_null(param.fallback_);
+        out.minimum = or_null(param.minimum_);
+        out.maximum = or_null(param.maximum_);
+        out.pattern = or_null(param.pattern_);
+        out.choices = param.choice_texts_.empty() ? nullptr : param.choice_texts_.data();
+        out.choice_count = static_cast<std::uint32_t>(param.choice_texts_.size());
+        out.example = or_null(param.example_);
+        return out;
+    }
+
+    std::deque<Param> params_;
+    std::vector<std::unique_ptr<triage_param>> descriptors_;
+    std::vector<const triage_param*> pointers_;
+};
+
+/// Decodes a P. Made once per kind of check, used for every instance.
+template <class P>
+class ParamDecoder {
+public:
+    explicit ParamDecoder(Describe<P>& described) : decoders_(std::move(described.decoders_)) {}
+
+    P decode(const ParamReader& reader) const {
+        P params{};
+        for (const auto& decode_one : decoders_) {
+            decode_one(params, reader);
+        }
+        return params;
+    }
+
+private:
+    std::vector<std::function<void(P&, const ParamReader&)>> decoders_;
+};
+
+}  // namespace triage::detail

@@ -1,0 +1,160 @@
+/// triage/params.hpp: a check's parameters, declared once.
+///
+///     struct Params {
+///         triage::Url url;
+///         std::chrono::milliseconds slow;
+///         static void describe(triage::Describe<Params>& d) {
+///             d.required("url", &Params::url, "Where to look");
+///             d.optional("slow", &Params::slow, 500ms, "Warn when slower").at_least(1ms);
+///         }
+///     };
+///
+/// Names, types, shapes, defaults, bounds and texts all come from here: the host validates the
+/// runbook, fills in defaults, prints `triage plugins NAME` and makes the editors' JSON Schema. The
+/// values are decoded once, before the check starts.
+///
+/// Member types: bool, integers (INT), double, std::string, std::chrono durations, Url, Endpoint,
+/// Path, Secret, Any. Shapes: T is one value, std::optional<T> one that may be absent,
+/// std::vector<T> a list, Map<T> (in the runbook's order) or std::map<std::string, T> a table.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <triage/detail/param_types.hpp>
+
+namespace triage {
+
+/// One declared parameter: what Describe::required and ::optional return, to say more about it.
+class Param {
+public:
+    /// Inclusive bounds (numbers and durations).
+    template <class V>
+    Param& at_least(const V& bound);
+    template <class V>
+    Param& at_most(const V& bound);
+
+    /// The strings that are allowed.
+    Param& choices(std::vector<std::string> allowed);
+
+    /// An RE2 pattern that the whole string must match.
+    Param& pattern(std::string expression);
+
+    /// A value for documentation and templates; useful where there is no default.
+    template <class V>
+    Param& example(const V& value);
+
+private:
+    template <class P>
+    friend class Describe;
+    friend class detail::ParamTable;
+
+    std::string name_, doc_, pattern_;
+    std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
+    std::vector<std::string> choices_;
+    std::vector<const char*> choice_texts_;
+    std::uint32_t type_ = 0, shape_ = 0;
+    bool required_ = false;
+};
+
+/// Collects the parameters of the struct P. `doc` is one line, without a full stop at its end.
+template <class P>
+class Describe {
+public:
+    /// The runbook must give it.
+    template <class M>
+    Param& required(const char* name, M P::* member, const char* doc);
+
+    /// The runbook may give it; otherwise it is `fallback`.
+    template <class M>
+    Param& optional(const char* name, M P::* member, const std::type_identity_t<M>& fallback,
+                    const char* doc);
+
+    /// The runbook may give it; otherwise it is empty (nullopt, an empty list or table, a false
+    /// Secret).
+    template <class M>
+    Param& optional(const char* name, M P::* member, const char* doc);
+
+private:
+    friend class detail::ParamTable;
+    template <class>
+    friend class detail::ParamDecoder;
+
+    template <class M>
+    Param& add(const char* name, M P::* member, const char* doc);
+
+    std::deque<Param> params_;  // a deque: references that were handed out stay valid
+    std::vector<std::function<void(P&, const detail::ParamReader&)>> decoders_;
+};
+
+template <class V>
+Param& Param::at_least(const V& bound) {
+    minimum_ = detail::to_json(bound);
+    return *this;
+}
+
+template <class V>
+Param& Param::at_most(const V& bound) {
+    maximum_ = detail::to_json(bound);
+    return *this;
+}
+
+template <class V>
+Param& Param::example(const V& value) {
+    example_ = detail::to_json(value);
+    return *this;
+}
+
+inline Param& Param::choices(std::vector<std::string> allowed) {
+    choices_ = std::move(allowed);
+    return *this;
+}
+
+inline Param& Param::pattern(std::string expression) {
+    pattern_ = std::move(expression);
+    return *this;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::add(const char* name, M P::* member, const char* doc) {
+    auto& param = params_.emplace_back();
+    param.name_ = name;
+    param.doc_ = doc;
+    param.type_ = detail::ParamShape<M>::type;
+    param.shape_ = detail::ParamShape<M>::shape;
+    decoders_.push_back([name, member](P& params, const detail::ParamReader& reader) {
+        params.*member = detail::ParamShape<M>::read(reader, name);
+    });
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::required(const char* name, M P::* member, const char* doc) {
+    auto& param = add(name, member, doc);
+    param.required_ = true;
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::optional(const char* name, M P::* member,
+                             const std::type_identity_t<M>& fallback, const char* doc) {
+    auto& param = add(name, member, doc);
+    param.fallback_ = detail::ParamShape<M>::json(fallback);
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::optional(const char* name, M P::* member, const char* doc) {
+    return add(name, member, doc);
+}
+
+}  // namespace triage
+
+#include <triage/detail/param_table.hpp>
