@@ -10,7 +10,7 @@ namespace triage::run {
 
 // Calls come on the loop's thread and must return at once.
 class Observer {
-   public:
+public:
     virtual ~Observer() = default;
     // `total` checks are about to run; the whole must end after `deadline`.
     virtual void on_start(std::size_t /*total*/, std::chrono::microseconds /*deadline*/) {}

@@ -1,0 +1,209 @@
+#include "core/broker/broker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+
+#include "core/broker/permission.hpp"
+
+namespace triage::broker {
+namespace {
+
+using std::chrono::microseconds;
+
+// A request ends this long before its attempt does, so that "no answer" reaches the check as an
+// observation about the target, before the attempt itself would end as "could not tell".
+constexpr microseconds answer_margin{50'000};
+
+}  // namespace
+
+struct Broker::Transfer {
+    plugin::CallId call;
+    plugin::OpId op;
+    plugin::HttpReplies* replies;
+    std::string method;
+    bool has_secrets;
+};
+
+struct Broker::State {
+    struct CallState {
+        Permit permit;
+        std::vector<net::TransferId> active;
+    };
+
+    loop::Loop& loop;
+    redact::Redactor& redactor;
+    HttpFactory make_http;
+    std::unique_ptr<net::Http> http;
+    std::unordered_map<std::uint64_t, CallState> calls;
+    std::unordered_map<std::uint64_t, Transfer> transfers;
+
+    CallState* find(plugin::CallId call) {
+        const auto found = calls.find(std::to_underlying(call));
+        return found == calls.end() ? nullptr : &found->second;
+    }
+    Transfer* find(net::TransferId id) {
+        const auto found = transfers.find(std::to_underlying(id));
+        return found == transfers.end() ? nullptr : &found->second;
+    }
+    net::TransferId find(plugin::CallId call, plugin::OpId op) {
+        const auto* state = find(call);
+        if (state == nullptr) return net::TransferId::none;
+        for (const auto id : state->active) {
+            if (const auto* transfer = find(id); transfer != nullptr && transfer->op == op)
+                return id;
+        }
+        return net::TransferId::none;
+    }
+
+    // Removes a transfer from both tables.
+    void forget(net::TransferId id) {
+        const auto found = transfers.find(std::to_underlying(id));
+        if (found == transfers.end()) return;
+        if (auto* call = find(found->second.call)) std::erase(call->active, id);
+        transfers.erase(found);
+    }
+
+    // Answers a request that is not made. Later, because the asker is still in the middle of
+    // asking.
+    void refuse(plugin::CallId call, plugin::OpId op, plugin::HttpReplies& replies, Refusal refusal,
+                std::string url) {
+        net::Response response;
+        response.failure = refusal.failure;
+        response.detail = std::move(refusal.detail);
+        response.url = std::move(url);
+        loop.defer([call, op, &replies, response = std::move(response)]() mutable {
+            replies.http_done(call, op, std::move(response));
+        });
+    }
+
+    base::Result<net::Http*> service() {
+        if (!http) {
+            auto made = make_http();
+            if (!made) return std::unexpected(std::move(made.error()));
+            http = std::move(*made);
+        }
+        return http.get();
+    }
+
+    void limit_time(net::Request& request, const Permit& permit) const {
+        const auto left = std::chrono::duration_cast<microseconds>(permit.deadline - loop.now());
+        const auto usable = std::max(left - answer_margin, left * 9 / 10);
+        const auto limit = std::max(usable, microseconds(1000));
+        request.timeout = request.timeout.count() > 0 ? std::min(request.timeout, limit) : limit;
+    }
+
+    // Servers echo what they were sent: what the host put in must not come back to the plugin.
+    void scrub(net::Response& response) const {
+        response.body = redactor.scrub_known(std::move(response.body));
+        for (auto& header : response.headers) {
+            header.value = redactor.scrub_known(std::move(header.value));
+        }
+    }
+};
+
+Broker::Broker(loop::Loop& loop, redact::Redactor& redactor, HttpFactory make_http)
+    : state_(new State{.loop = loop,
+                       .redactor = redactor,
+                       .make_http = std::move(make_http),
+                       .http = {},
+                       .calls = {},
+                       .transfers = {}}) {}
+
+Broker::~Broker() = default;
+
+void Broker::begin(plugin::CallId call, Permit permit) {
+    state_->calls[std::to_underlying(call)].permit = std::move(permit);
+}
+
+void Broker::end(plugin::CallId call) {
+    const auto found = state_->calls.find(std::to_underlying(call));
+    if (found == state_->calls.end()) return;
+    for (const auto id : found->second.active) {
+        state_->http->cancel(id);
+        state_->transfers.erase(std::to_underlying(id));
+    }
+    state_->calls.erase(found);
+}
+
+void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request request,
+                        plugin::HttpReplies& replies) {
+    auto* state = state_->find(call);
+    if (state == nullptr) return;  // the call is over: nobody waits for an answer
+    if (auto refusal = check_request(request, state->permit)) {
+        state_->refuse(call, op, replies, std::move(*refusal), std::move(request.url));
+        return;
+    }
+    const auto http = state_->service();
+    if (!http) {
+        state_->refuse(call, op, replies, {net::Failure::local, http.error().message},
+                       std::move(request.url));
+        return;
+    }
+    const bool has_secrets = insert_secrets(request, state->permit);
+    state_->limit_time(request, state->permit);
+    std::string method = request.method;
+    const auto id = (*http)->start(std::move(request), *this);
+    state->active.push_back(id);
+    state_->transfers.emplace(std::to_underlying(id),
+                              Transfer{call, op, &replies, std::move(method), has_secrets});
+}
+
+void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
+    const auto id = state_->find(call, op);
+    if (id == net::TransferId::none) return;
+    state_->http->cancel(id);
+    state_->forget(id);
+}
+
+void Broker::http_consumed(plugin::CallId call, plugin::OpId op, std::size_t bytes) {
+    const auto id = state_->find(call, op);
+    if (id != net::TransferId::none) state_->http->consumed(id, bytes);
+}
+
+void Broker::secret_learned(plugin::CallId call, std::string text) {
+    const auto* state = state_->find(call);
+    const std::string source = state == nullptr ? "plugin" : state->permit.plugin;
+    state_->redactor.add(source, text);
+}
+
+std::string Broker::allow_redirect(net::TransferId id, const std::string& url) {
+    const auto* transfer = state_->find(id);
+    if (transfer == nullptr) return "the check is over";
+    return check_redirect(url, transfer->method, state_->find(transfer->call)->permit);
+}
+
+void Broker::on_head(net::TransferId id, const net::Response& head) {
+    const auto* transfer = state_->find(id);
+    if (transfer == nullptr) return;
+    if (!transfer->has_secrets) {
+        transfer->replies->http_head(transfer->call, transfer->op, head);
+        return;
+    }
+    net::Response scrubbed = head;
+    state_->scrub(scrubbed);
+    transfer->replies->http_head(transfer->call, transfer->op, scrubbed);
+}
+
+void Broker::on_data(net::TransferId id, std::string_view chunk) {
+    const auto* transfer = state_->find(id);
+    if (transfer == nullptr) return;
+    if (!transfer->has_secrets) {
+        transfer->replies->http_data(transfer->call, transfer->op, chunk);
+        return;
+    }
+    const std::string scrubbed = state_->redactor.scrub_known(std::string(chunk));
+    transfer->replies->http_data(transfer->call, transfer->op, scrubbed);
+}
+
+void Broker::on_done(net::TransferId id, net::Response response) {
+    const auto* found = state_->find(id);
+    if (found == nullptr) return;
+    const Transfer transfer = *found;
+    state_->forget(id);
+    if (transfer.has_secrets) state_->scrub(response);
+    transfer.replies->http_done(transfer.call, transfer.op, std::move(response));
+}
+
+}  // namespace triage::broker

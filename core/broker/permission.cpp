@@ -1,0 +1,119 @@
+#include "core/broker/permission.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/url.hpp"
+
+namespace triage::broker {
+namespace {
+
+bool contains(const std::vector<std::string>& list, const std::string& item) {
+    return std::ranges::find(list, item) != list.end();
+}
+
+std::string allow_line(const Permit& permit, const std::string& entry) {
+    return fmt::format("The runbook would allow it with `[allow]` `{} = {{ {} }}`.", permit.plugin,
+                       entry);
+}
+
+Refusal denied(std::string what, const Permit& permit, const std::string& entry) {
+    return {net::Failure::denied, fmt::format("{} {}", what, allow_line(permit, entry))};
+}
+
+std::optional<Refusal> check_target(const net::Request& request, const base::Url& url,
+                                    const Permit& permit) {
+    if (permit.grants.may_send(request.method, url.origin(), url.path)) return std::nullopt;
+    if (!permit.grants.may_send("GET", url.origin(), url.path)) {
+        return denied(fmt::format("no permission for {}.", url.origin()), permit,
+                      fmt::format(R"(http = ["{}"])", url.origin()));
+    }
+    return denied(fmt::format("no permission to {} {}: only GET, HEAD and OPTIONS are granted.",
+                              request.method, url.path),
+                  permit, fmt::format(R"(write = ["{} {}"])", request.method, url.path));
+}
+
+// A socket, another address to connect to, files to read: each needs its own grant.
+std::optional<Refusal> check_extras(const net::Request& request, const Permit& permit) {
+    if (!request.unix_socket.empty() &&
+        !contains(permit.grants.unix_sockets, request.unix_socket)) {
+        return denied(fmt::format("no permission for the socket {}.", request.unix_socket), permit,
+                      fmt::format(R"(unix = ["{}"])", request.unix_socket));
+    }
+    if (!request.connect_to.empty() && !contains(permit.grants.net, request.connect_to)) {
+        return denied(fmt::format("no permission to connect to {}.", request.connect_to), permit,
+                      fmt::format(R"(net = ["{}"])", request.connect_to));
+    }
+    for (const auto* file :
+         {&request.ca_file, &request.client_cert_file, &request.client_key_file}) {
+        if (!file->empty() && !contains(permit.grants.read, *file)) {
+            return denied(fmt::format("no permission to read {}.", *file), permit,
+                          fmt::format(R"(read = ["{}"])", *file));
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> check_secrets(const net::Request& request, const std::string& origin,
+                                     const Permit& permit) {
+    for (const auto& header : request.headers) {
+        if (header.secret == 0) continue;
+        if (header.secret < 0 || static_cast<std::size_t>(header.secret) > permit.secrets.size()) {
+            return Refusal{net::Failure::bad_request,
+                           fmt::format("header {}: {} is no secret handle of this check",
+                                       header.name, header.secret)};
+        }
+        const auto& secret = permit.secrets[static_cast<std::size_t>(header.secret) - 1];
+        if (secret.send_to.empty() || contains(secret.send_to, origin)) continue;
+        return Refusal{
+            net::Failure::denied,
+            fmt::format("the secret {} may only be sent to {}, not to {}. Its `send-to` in "
+                        "[secrets] says where it may go.",
+                        secret.name, fmt::join(secret.send_to, ", "), origin)};
+    }
+    return std::nullopt;
+}
+
+// What is asked for is what was checked: dot segments are gone, the host is in lower case.
+std::string normalised(const base::Url& url) {
+    std::string text = url.request_url();
+    if (!url.user_info.empty()) text.insert(url.scheme.size() + 3, url.user_info + "@");
+    return text;
+}
+
+}  // namespace
+
+std::optional<Refusal> check_request(net::Request& request, const Permit& permit) {
+    const auto url = base::parse_url(request.url);
+    if (!url) return Refusal{net::Failure::bad_request, url.error().message};
+    if (auto refusal = check_target(request, *url, permit)) return refusal;
+    if (auto refusal = check_extras(request, permit)) return refusal;
+    if (auto refusal = check_secrets(request, url->origin(), permit)) return refusal;
+    request.url = normalised(*url);
+    return std::nullopt;
+}
+
+std::string check_redirect(const std::string& text, const std::string& method,
+                           const Permit& permit) {
+    const auto url = base::parse_url(text);
+    if (!url) return url.error().message;
+    if (permit.grants.may_send(method, url->origin(), url->path)) return {};
+    return fmt::format("redirected to {}, for which there is no permission. {}", url->origin(),
+                       allow_line(permit, fmt::format(R"(http = ["{}"])", url->origin())));
+}
+
+bool insert_secrets(net::Request& request, const Permit& permit) {
+    bool any = false;
+    for (auto& header : request.headers) {
+        if (header.secret == 0) continue;
+        header.value += permit.secrets[static_cast<std::size_t>(header.secret) - 1].text;
+        header.secret = 0;
+        header.sensitive = true;
+        any = true;
+    }
+    return any;
+}
+
+}  // namespace triage::broker

@@ -1,0 +1,158 @@
+#include "core/run/judge.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace triage::run {
+namespace {
+
+using model::Verdict;
+using model::Weight;
+
+bool passes(Verdict verdict) { return verdict == Verdict::pass || verdict == Verdict::warn; }
+
+// Which of several attempts is worth showing: the last failure; else the last that could not tell;
+// else the last warning; else the last pass.
+int rank(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::fail:
+            return 3;
+        case Verdict::error:
+            return 2;
+        case Verdict::warn:
+            return 1;
+        default:
+            return 0;
+    }
+}
+
+const runbook::Waiver* waiver_for(const runbook::Check& check, const std::string& code) {
+    const auto covers = [&](const runbook::Waiver& waiver) {
+        return waiver.code.empty() || waiver.code == code;
+    };
+    const auto found = std::ranges::find_if(check.waivers, covers);
+    return found == check.waivers.end() ? nullptr : &*found;
+}
+
+// Lowers what is accepted for now; says which promise made it so.
+void apply_waivers(plugin::Outcome& outcome, const runbook::Check& check,
+                   model::CheckResult& result, const redact::Redactor& redactor) {
+    for (auto& finding : outcome.findings) {
+        if (finding.weight != Weight::fail) continue;
+        const auto* waiver = waiver_for(check, finding.code);
+        if (waiver == nullptr) continue;
+        finding.weight = Weight::warn;
+        result.waived =
+            redactor.redact(fmt::format("waived until {}: {}", waiver->until, waiver->reason));
+    }
+}
+
+void lower_failures(plugin::Outcome& outcome) {
+    for (auto& finding : outcome.findings)
+        finding.weight = std::min(finding.weight, Weight::warn);
+}
+
+bool has_failure(const plugin::Outcome& outcome) {
+    return std::ranges::any_of(outcome.findings,
+                               [](const auto& finding) { return finding.weight == Weight::fail; });
+}
+
+std::string summary_of(const plugin::Outcome& outcome, Verdict verdict, const Tally& tally) {
+    std::string text = outcome.summary;
+    if (verdict == Verdict::error) text = outcome.error;
+    if (text.empty() && !outcome.findings.empty()) text = outcome.findings.front().message;
+    if (verdict != Verdict::error && !outcome.error.empty()) {
+        text += fmt::format(" (and could not tell everything: {})", outcome.error);
+    }
+    if (tally.flapping()) {
+        return fmt::format("flapping, {} of {} attempts passed: {}", tally.passed(), tally.total(),
+                           text);
+    }
+    return text;
+}
+
+model::Finding to_model(const plugin::RawFinding& raw, const redact::Redactor& redactor) {
+    model::Finding finding{.code = raw.code,
+                           .weight = raw.weight,
+                           .subject = redactor.redact(raw.subject),
+                           .message = redactor.redact(raw.message),
+                           .remedy = redactor.redact(raw.remedy),
+                           .evidence = {}};
+    for (const auto& [name, value] : raw.evidence) {
+        finding.evidence.push_back({redactor.redact(name), redactor.redact(value)});
+    }
+    return finding;
+}
+
+model::Value to_model(const decltype(plugin::RawFact::value)& value,
+                      const redact::Redactor& redactor) {
+    if (const auto* text = std::get_if<std::string>(&value)) return redactor.redact(*text);
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+    return std::get<double>(value);
+}
+
+}  // namespace
+
+Verdict judge(plugin::Outcome& outcome, const model::CheckInfo& check) {
+    auto worst = Weight::info;
+    for (const auto& finding : outcome.findings)
+        worst = std::max(worst, finding.weight);
+    if (worst == Weight::fail) return Verdict::fail;
+    if (outcome.error.empty() && outcome.evaluated.empty() && !check.codes.empty()) {
+        outcome.error = "the check ended without having looked at anything";
+        outcome.error_remedy =
+            "This is a fault of the plugin: it must say which codes it has evaluated.";
+    }
+    if (!outcome.error.empty()) return Verdict::error;
+    return worst == Weight::warn ? Verdict::warn : Verdict::pass;
+}
+
+void Tally::add(Verdict verdict, plugin::Outcome outcome) {
+    if (passes(verdict)) {
+        ++passed_;
+        if (verdict == Verdict::warn) worst_passing_ = Verdict::warn;
+    } else {
+        ++bad_;
+        failed_ = failed_ || verdict == Verdict::fail;
+    }
+    if (rank(verdict) >= shown_rank_) {
+        shown_rank_ = rank(verdict);
+        shown_ = std::move(outcome);
+    }
+}
+
+bool Tally::decided() const {
+    return passed_ >= attempts_.pass || bad_ > attempts_.count - attempts_.pass;
+}
+
+Verdict Tally::verdict() const {
+    if (passed_ >= attempts_.pass) return bad_ > 0 ? Verdict::warn : worst_passing_;
+    return failed_ ? Verdict::fail : Verdict::error;
+}
+
+void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
+          const redact::Redactor& redactor) {
+    auto& outcome = tally.shown();
+    result.verdict = tally.verdict();
+    result.summary = redactor.redact(summary_of(outcome, result.verdict, tally));
+    if (result.verdict == Verdict::error) result.remedy = redactor.redact(outcome.error_remedy);
+    if (tally.flapping() || check.on_fail_warn) lower_failures(outcome);
+    apply_waivers(outcome, check, result, redactor);
+    if (result.verdict == Verdict::fail && !has_failure(outcome)) result.verdict = Verdict::warn;
+    for (const auto& finding : outcome.findings)
+        result.findings.push_back(to_model(finding, redactor));
+    for (const auto& fact : outcome.facts) {
+        result.facts.push_back({fact.key, to_model(fact.value, redactor)});
+    }
+    for (auto& metric : outcome.metrics) {
+        result.metrics.push_back({std::move(metric.name), metric.value, std::move(metric.unit)});
+    }
+    for (const auto& line : outcome.log)
+        result.log.push_back({line.level, redactor.redact(line.text)});
+    result.evaluated = outcome.evaluated;
+}
+
+}  // namespace triage::run

@@ -1,0 +1,37 @@
+// A check of the runbook + the facts known by now → the call that executes it, and what it may do.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+
+#include "core/broker/broker.hpp"
+#include "core/model/verdict.hpp"
+#include "core/plugin/call.hpp"
+#include "core/runbook/runbook.hpp"
+
+namespace triage::run {
+
+// A fact that another check has reported in this run, or null. Valid until the next check finishes.
+using FactLookup =
+    std::function<const plugin::RawFact*(const std::string& check, const std::string& key)>;
+
+struct Ready {
+    plugin::Call call;  // without deadline
+    broker::Permit permit;
+};
+
+// Why a check cannot be executed now.
+struct NotReady {
+    model::Verdict verdict = model::Verdict::blocked;  // blocked or error
+    std::string reason;
+    std::string remedy;
+};
+
+std::expected<Ready, NotReady> resolve(const runbook::Runbook& runbook, const runbook::Check& check,
+                                       const FactLookup& facts);
+
+// A fact's value as text: what a template and `when` see.
+std::string to_text(const plugin::RawFact& fact);
+
+}  // namespace triage::run
