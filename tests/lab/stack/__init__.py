@@ -1,0 +1,1 @@
+"""The lab's own side: starts, checks and takes down a private Mission Control."""

@@ -1,0 +1,51 @@
+"""The LAB_* variables that COMMAND gets (the table is in README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from stack import runbook
+from stack.config import APP_ROLE
+
+if TYPE_CHECKING:
+    from stack.lab import Lab
+
+
+def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
+    """Also writes the runbook that fits this lab."""
+    at, path = lab.addresses, lab.folder / "mission-control.toml"
+    path.write_text(
+        runbook.text(
+            {
+                "api": at.api,
+                "api_direct": at.api_direct,
+                "ui": at.ui,
+                "origins": [at.ui],
+                "clerk": at.clerk,
+                "gateway": at.gateway,
+            }
+        )
+    )
+    return {
+        "LAB_DIR": str(lab.folder),
+        "LAB_API": at.api,
+        "LAB_API_DIRECT": at.api_direct,
+        "LAB_UI": at.ui,
+        "LAB_UI_ORIGIN": at.ui,
+        "LAB_DATABASE_URL": at.database(APP_ROLE, lab.passwords.app, "postgresql+psycopg"),
+        "LAB_PG_ADMIN_URL": lab.admin_url(),
+        "LAB_REDIS_URL": at.redis,
+        "LAB_CLERK_URL": at.clerk,
+        "LAB_CLERK_CA": str(lab.clerk.ca),
+        "LAB_CLERK_PUBLISHABLE_KEY": lab.clerk.publishable_key,
+        "LAB_CLERK_SECRET_KEY": lab.clerk.secret_key,
+        "LAB_CLERK_TOKEN": lab.clerk.token,
+        "LAB_GATEWAY_URL": at.gateway,
+        "LAB_GATEWAY_TOKEN": lab.passwords.gateway,
+        "LAB_BACKEND_LOG": str(lab.log("backend.log")),
+        "LAB_BACKEND_ERR": str(lab.log("backend.err")),
+        "LAB_WORKER_LOG": str(lab.log("worker.log")),
+        "LAB_FAULTS": ",".join(faults),
+        "LAB_RUNBOOK": str(path),
+    }

@@ -1,0 +1,118 @@
+"""Key material of the Clerk stand-in: a CA, a TLS certificate, an instance key pair, a token."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+KEY_BITS = 2048
+TOKEN_SECONDS = 3600
+CERTIFICATE_LIFE = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class ClerkInstance:
+    """One Clerk instance: what its dashboard would show, and a session token of it."""
+
+    publishable_key: str
+    secret_key: str
+    token: str
+    ca: Path
+
+
+def publishable_key(frontend_api_host: str, kind: str = "test") -> str:
+    """`pk_test_` + base64 of `host$`, without padding, as Clerk writes it."""
+    encoded = base64.b64encode(f"{frontend_api_host}$".encode()).decode().rstrip("=")
+    return f"pk_{kind}_{encoded}"
+
+
+def make_instance(folder: Path, frontend_api_host: str, azp: str) -> ClerkInstance:
+    """Write ca.pem, cert.pem, key.pem and jwks.json into the folder."""
+    _write_tls(folder)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    kid = f"ins_{secrets.token_hex(12)}"
+    (folder / "jwks.json").write_text(json.dumps({"keys": [_jwk(key, kid)]}))
+    return ClerkInstance(
+        publishable_key(frontend_api_host),
+        f"sk_test_{secrets.token_hex(20)}",
+        session_token(key, kid, frontend_api_host, azp),
+        folder / "ca.pem",
+    )
+
+
+def session_token(key: rsa.RSAPrivateKey, kid: str, frontend_api_host: str, azp: str) -> str:
+    """A session token as Clerk signs them, but valid for an hour instead of a minute."""
+    now = int(time.time())
+    claims = {
+        "iss": f"https://{frontend_api_host}",
+        "azp": azp,
+        "sub": f"user_{secrets.token_hex(12)}",
+        "sid": f"sess_{secrets.token_hex(12)}",
+        "iat": now,
+        "nbf": now - 10,
+        "exp": now + TOKEN_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid})
+
+
+def _jwk(key: rsa.RSAPrivateKey, kid: str) -> dict[str, str]:
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    return {
+        "use": "sig", "kty": "RSA", "kid": kid, "alg": "RS256", "n": public["n"], "e": public["e"]
+    }
+
+
+def _write_tls(folder: Path) -> None:
+    ca_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    ca_name, leaf_name = _name("triage lab CA"), _name("127.0.0.1")
+    ca = _builder(ca_name, ca_name, ca_key).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
+    )
+    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    leaf = _builder(leaf_name, ca_name, leaf_key).add_extension(
+        x509.SubjectAlternativeName(addresses), critical=False
+    )
+    _write_certificate(folder / "ca.pem", ca.sign(ca_key, hashes.SHA256()))
+    _write_certificate(folder / "cert.pem", leaf.sign(ca_key, hashes.SHA256()))
+    (folder / "key.pem").write_bytes(
+        leaf_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    now = datetime.utcnow()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + CERTIFICATE_LIFE)
+    )
+
+
+def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

@@ -1,0 +1,16 @@
+"""LAB_RUNBOOK: a small runbook that points the bundled one at this lab."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+BUNDLED = Path(__file__).resolve().parents[3] / "config" / "mission-control.toml"
+
+
+def text(variables: Mapping[str, str | list[str]]) -> str:
+    """JSON strings and arrays of strings are TOML too."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in variables.items()]
+    header = f'triage = 1\nname = "lab"\ninclude = [{json.dumps(str(BUNDLED))}]\n'
+    return f"{header}\n[vars]\n" + "\n".join(lines) + "\n"

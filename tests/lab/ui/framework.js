@@ -1,0 +1,1 @@
+"use strict";self.missionControl={say(t){document.getElementById("status").textContent=t}};
