@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+import psycopg2
+
 import faults
 from faults.registry import Fault
 from stack import export, health
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         with Lab() as lab:
             _bring_up(lab, chosen)
             return _run_command(lab, options.command, [fault.name for fault in chosen])
-    except LabError as error:
+    except (LabError, OSError, psycopg2.Error) as error:
         _say(f"could not be brought up: {error}")
         return EXIT_LAB_FAILED
     except Interrupted as interruption:
@@ -115,7 +117,7 @@ def _bring_up(lab: Lab, chosen: Sequence[Fault]) -> None:
     for fault in chosen:
         try:
             fault.assert_present(lab)
-        except (LabError, OSError) as error:
+        except Exception as error:
             raise LabError(f"fault {fault.name} is not there: {error}") from error
     health.assert_healthy(lab, without=frozenset().union(*(fault.breaks for fault in chosen)))
     _say(f"up in {time.monotonic() - started:.1f} s: {lab.folder}")

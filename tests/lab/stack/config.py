@@ -94,7 +94,7 @@ class Addresses:
     """The URLs of the lab's services; all on 127.0.0.1."""
 
     PORT_NAMES = (
-        "api", "backend", "ui", "postgres", "redis", "clerk", "gateway", "closed"
+        "api", "backend", "ui", "postgres", "redis", "clerk", "gateway", "closed", "spare"
     )
 
     def __init__(self, ports: Ports) -> None:

@@ -9,8 +9,8 @@ class LabError(Exception):
     """The lab could not be brought into the wanted state; the text is for a person."""
 
 
-class Interrupted(Exception):
-    """A signal asked the lab to end."""
+class Interrupted(BaseException):
+    """A signal asked the lab to end; like KeyboardInterrupt, no failure that one may catch."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)

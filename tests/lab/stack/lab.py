@@ -10,9 +10,10 @@ from pathlib import Path
 
 from stack import config, keys, postgres, seed, web
 from stack.config import Addresses, Passwords
+from stack.errors import LabError
 from stack.ports import Ports
 from stack.process import PYTHON, Service, Warden
-from stack.waiting import wait_until
+from stack.waiting import WaitTimeout, wait_until
 
 HERE = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
@@ -33,6 +34,8 @@ class Lab:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the way down is short, and is gone to its end
         for connection in self.held:
             connection.close()
         self._warden.take_down()
@@ -61,11 +64,23 @@ class Lab:
         self.services["postgres"].start(self._warden)
         self._wait_for("postgres", lambda: postgres.answers(self._maintenance_url()))
         postgres.create_database(self.addresses, self.passwords)
+        if "backend" in self.expected_exits:
+            self._migrate()
         for name in ("backend", "worker"):
             self.services[name].start(self._warden)
         self._wait_all_ready()
         if "backend" not in self.expected_exits:
             seed.fill(self)
+
+    def restart(self, name: str) -> None:
+        """Start a service again, with what its `env` and `argv` now are; wait until ready."""
+        self.services[name].stop()
+        self.services[name].start(self._warden)
+        self._wait_for(name, self._readiness()[name])
+
+    def start_service(self, service: Service) -> None:
+        """Start one that is not of the lab's own set; it is taken down with the lab."""
+        service.start(self._warden)
 
     def announce(self, pid: int, stop_signal: int) -> None:
         """Have the guardian end this process too."""
@@ -84,6 +99,17 @@ class Lab:
     def authorization(self) -> dict[str, str]:
         """Headers of a signed-in person."""
         return {"Authorization": f"Bearer {self.clerk.token}"}
+
+    def _migrate(self) -> None:
+        """Leave the database as an earlier deployment did: the fault came with the next one."""
+        log = self.log("migrate.log")
+        migration = Service(
+            "migration", [PYTHON, "-m", "app.db.migrate"], (log, log),
+            {"DATABASE_URL": self.config.environment["DATABASE_URL"]}, HERE / "backend",
+        )
+        migration.start(self._warden)
+        if migration.wait_exit(START_SECONDS) != 0:
+            raise LabError(f"the database cannot be migrated\n{migration.tail()}")
 
     def _maintenance_url(self) -> str:
         return self.admin_url().rpartition("/")[0] + "/postgres"
@@ -165,7 +191,10 @@ class Lab:
             service.raise_if_ended()
             return is_ready()
 
-        wait_until(ready_or_dead, START_SECONDS, f"{name} is ready")
+        try:
+            wait_until(ready_or_dead, START_SECONDS, f"{name} is ready")
+        except WaitTimeout as timeout:
+            raise LabError(f"{timeout}\n{service.tail()}") from timeout
 
 
 def _listens(port: int) -> bool:

@@ -10,10 +10,14 @@ from stack.errors import LabError
 POLL_SECONDS = 0.02
 
 
+class WaitTimeout(LabError):
+    """The condition did not come to hold in time."""
+
+
 def wait_until(condition: Callable[[], bool], deadline_seconds: float, what: str) -> None:
-    """Poll until the condition holds; raises LabError naming `what` at the deadline."""
+    """Poll until the condition holds; raises WaitTimeout naming `what` at the deadline."""
     give_up_at = time.monotonic() + deadline_seconds
     while not condition():
         if time.monotonic() > give_up_at:
-            raise LabError(f"{what}: not so within {deadline_seconds:g} s")
+            raise WaitTimeout(f"{what}: not so within {deadline_seconds:g} s")
         time.sleep(POLL_SECONDS)
