@@ -51,9 +51,13 @@ function(triage_add_plugin name)
         install(TARGETS ${target} LIBRARY DESTINATION ${TRIAGE_PLUGIN_INSTALL_DIR})
     endif()
     # What triage_add_plugin_test needs to build the same sources once more.
-    list(TRANSFORM arg_SOURCES REPLACE "^([^/])" "${CMAKE_CURRENT_SOURCE_DIR}/\\1")
+    set(sources "")
+    foreach(source IN LISTS arg_SOURCES)
+        get_filename_component(source ${source} ABSOLUTE)
+        list(APPEND sources ${source})
+    endforeach()
     set_target_properties(
-        ${target} PROPERTIES TRIAGE_SOURCES "${arg_SOURCES}" TRIAGE_LIBRARIES "${arg_LIBRARIES}"
+        ${target} PROPERTIES TRIAGE_SOURCES "${sources}" TRIAGE_LIBRARIES "${arg_LIBRARIES}"
                              TRIAGE_VERSION ${arg_VERSION}
                              TRIAGE_CAPABILITIES "${arg_CAPABILITIES}")
 endfunction()
@@ -77,7 +81,7 @@ function(triage_add_plugin_test name)
     get_target_property(capabilities ${plugin} TRIAGE_CAPABILITIES)
     add_executable(${name} ${arg_SOURCES} ${sources})
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
-                                          GTest::gtest GTest::gtest_main)
+                                          GTest::gmock GTest::gtest_main)
     _triage_plugin_definitions(${name} ${arg_PLUGIN} ${version} "${capabilities}")
     target_compile_definitions(${name}
                                PRIVATE TRIAGE_PLUGIN_FILE="$<TARGET_FILE:${plugin}>")

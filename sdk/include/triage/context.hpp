@@ -57,8 +57,10 @@ public:
     /// Gives what it returns or throws what it throws. It may refer to the check's variables (they
     /// stay until it has returned, even when the check is cancelled) but must not use `ctx`, except
     /// what says "any thread". It cannot be interrupted: look at cancelled() between waits.
+    /// Captures by value that have a destructor need a variable, `auto work = [copy] { … };`: GCC
+    /// 12 destroys such a lambda twice when it is made inside a co_await expression.
     template <class Work>
-    [[nodiscard]] detail::WorkOperation<Work> blocking(Work work);
+    [[nodiscard]] detail::WorkOperation<std::decay_t<Work>> blocking(Work&& work);
 
     /// For the SDK itself.
     Context(const detail::PluginState& plugin, triage_ctx* ctx)

@@ -33,8 +33,11 @@ inline detail::FdOperation Context::wait_fd(int fd, Interest interest) {
 }
 
 template <class Work>
-detail::WorkOperation<Work> Context::blocking(Work work) {
-    return detail::WorkOperation<Work>(loop_, std::move(work));
+detail::WorkOperation<std::decay_t<Work>> Context::blocking(Work&& work) {
+    static_assert(std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<Work>,
+                  "capture by reference, or make the lambda a variable first: GCC 12 miscompiles "
+                  "a lambda with captures like these inside a co_await expression");
+    return detail::WorkOperation<std::decay_t<Work>>(loop_, std::forward<Work>(work));
 }
 
 }  // namespace triage

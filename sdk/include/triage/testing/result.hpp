@@ -1,0 +1,75 @@
+/// triage/testing/result.hpp: everything a check said and did under the fake host.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <triage/declare.hpp>
+#include <triage/text.hpp>
+
+namespace triage::testing {
+
+/// A finding as it was reported.
+struct ReportedFinding {
+    std::string code, subject, message;
+    std::string remedy;            ///< empty: the code's own
+    std::optional<Weight> weight;  ///< nullopt: the code's own
+    std::vector<std::pair<std::string, std::string>> evidence;
+
+    /// The value of that evidence, or "".
+    std::string evidence_of(std::string_view name) const;
+};
+
+struct ReportedMetric {
+    std::string name;
+    double value;
+    std::string unit;
+};
+
+/// A request as the target would have seen it: secrets are filled in.
+struct SeenRequest {
+    std::string method, url, body;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::chrono::microseconds at;       ///< since the start of the run
+    std::chrono::microseconds timeout;  ///< 0: none of its own
+    std::uint32_t flags;                ///< TRIAGE_HTTP_*
+    std::uint32_t max_redirects;
+    bool cancelled = false;  ///< the check forgot it before its end
+
+    /// The first header of that name in any letter case, or "".
+    std::string header(std::string_view name) const;
+};
+
+/// One run.
+struct Result {
+    std::optional<std::string> summary;
+    std::optional<std::string> error;  ///< the check could not tell
+    std::vector<ReportedFinding> findings;
+    std::vector<std::string> evaluated;  ///< codes, sorted, each once; found ones included
+    std::map<std::string, Any> facts;
+    std::vector<ReportedMetric> metrics;
+    std::vector<std::string> logs;
+    std::vector<SeenRequest> requests;    ///< in the order in which they were started
+    std::vector<std::string> violations;  ///< of the contract in abi.h; empty for a good plugin
+    bool cancelled = false;
+    int events = 0;                         ///< delivered by step(), START included
+    std::chrono::microseconds duration{0};  ///< on the virtual clock
+
+    bool found(std::string_view code) const;
+    bool was_evaluated(std::string_view code) const;
+    /// The first finding of that code; throws std::out_of_range, with all that were found, if none.
+    const ReportedFinding& finding(std::string_view code) const;
+    /// Value of the metric, if reported.
+    std::optional<double> metric(std::string_view name) const;
+
+    /// All of it as text, the same for the same behaviour: to compare runs, and for messages.
+    std::string to_string() const;
+};
+
+}  // namespace triage::testing
