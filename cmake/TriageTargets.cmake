@@ -18,6 +18,8 @@ target_compile_options(
     triage-options
     INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
               $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
+              # A designated initialiser that names some members leaves the rest at their defaults: wanted.
+              $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
               -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 target_include_directories(triage-options INTERFACE ${PROJECT_SOURCE_DIR})
 if(TRIAGE_LINKER)

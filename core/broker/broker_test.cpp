@@ -1,0 +1,173 @@
+#include "core/broker/broker.hpp"
+
+#include <map>
+#include <utility>
+
+#include <gmock/gmock.h>
+
+namespace triage::broker {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Keeps what it was asked for; answers when told to.
+class CannedHttp final : public net::Http {
+public:
+    net::TransferId start(net::Request request, net::Sink& sink) override {
+        requests.push_back(std::move(request));
+        sinks.push_back(&sink);
+        return net::TransferId{requests.size()};
+    }
+    void cancel(net::TransferId id) override { cancelled.push_back(std::to_underlying(id)); }
+    void consumed(net::TransferId, std::size_t bytes) override { consumed_bytes += bytes; }
+
+    void answer(std::size_t number, net::Response response) {
+        sinks[number - 1]->on_done(net::TransferId{number}, std::move(response));
+    }
+
+    std::vector<net::Request> requests;
+    std::vector<net::Sink*> sinks;
+    std::vector<std::uint64_t> cancelled;
+    std::size_t consumed_bytes = 0;
+};
+
+struct Replies final : plugin::HttpReplies {
+    void http_head(plugin::CallId, plugin::OpId, const net::Response&) override {}
+    void http_data(plugin::CallId, plugin::OpId, std::string_view chunk) override { data += chunk; }
+    void http_done(plugin::CallId, plugin::OpId op, net::Response response) override {
+        done.emplace_back(std::to_underlying(op), std::move(response));
+    }
+    std::string data;
+    std::vector<std::pair<std::uint64_t, net::Response>> done;
+};
+
+class BrokerTest : public testing::Test {
+protected:
+    void begin(Permit permit) {
+        permit.plugin = "health";
+        permit.grants.origins = {"http://api"};
+        permit.deadline = loop_.now() + std::chrono::seconds(5);
+        broker_.begin(call_, std::move(permit));
+    }
+    static net::Request get(const std::string& url) {
+        net::Request request;
+        request.url = url;
+        return request;
+    }
+    void turn() {
+        bool done = false;
+        loop_.defer([&] { done = true; });
+        loop_.run_until([&] { return done; });
+    }
+
+    loop::Loop loop_{std::make_shared<loop::VirtualClock>()};
+    redact::Redactor redactor_;
+    Replies replies_;
+    CannedHttp* http_ = nullptr;
+    int made_ = 0;
+    bool broken_ = false;
+    Broker broker_{loop_, redactor_, [this]() -> base::Result<std::unique_ptr<net::Http>> {
+                       ++made_;
+                       if (broken_) return base::fail("libtriage-net.so is missing");
+                       auto http = std::make_unique<CannedHttp>();
+                       http_ = http.get();
+                       return http;
+                   }};
+    plugin::CallId call_{7};
+};
+
+TEST_F(BrokerTest, MakesTheServiceOnlyWhenItIsNeeded) {
+    begin({});
+    EXPECT_EQ(made_, 0);
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/a"), replies_);
+    broker_.http_start(call_, plugin::OpId{2}, get("http://api/b"), replies_);
+    EXPECT_EQ(made_, 1);
+}
+
+TEST_F(BrokerTest, AnswersGoToTheOperationThatAsked) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/a"), replies_);
+    broker_.http_start(call_, plugin::OpId{2}, get("http://api/b"), replies_);
+    http_->answer(2, {.status = 200});
+    ASSERT_EQ(replies_.done.size(), 1U);
+    EXPECT_EQ(replies_.done[0].first, 2U);
+}
+
+TEST_F(BrokerTest, RefusalsAreAnswersAndComeLater) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://other/"), replies_);
+    EXPECT_THAT(replies_.done, IsEmpty());
+    turn();
+    ASSERT_EQ(replies_.done.size(), 1U);
+    EXPECT_EQ(replies_.done[0].second.failure, net::Failure::denied);
+}
+
+TEST_F(BrokerTest, AMissingServiceIsOurFaultNotTheTargets) {
+    broken_ = true;
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    turn();
+    ASSERT_EQ(replies_.done.size(), 1U);
+    EXPECT_EQ(replies_.done[0].second.failure, net::Failure::local);
+    EXPECT_THAT(replies_.done[0].second.detail, HasSubstr("libtriage-net.so"));
+}
+
+TEST_F(BrokerTest, ARequestEndsBeforeItsAttempt) {
+    begin({});
+    auto slow = get("http://api/");
+    slow.timeout = std::chrono::minutes(1);
+    broker_.http_start(call_, plugin::OpId{1}, slow, replies_);
+    EXPECT_LT(http_->requests[0].timeout, std::chrono::seconds(5));
+    EXPECT_GT(http_->requests[0].timeout, std::chrono::milliseconds(4900));
+}
+
+TEST_F(BrokerTest, EndCancelsWhatIsUnderWay) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    broker_.end(call_);
+    EXPECT_THAT(http_->cancelled, ElementsAre(1));
+    broker_.http_start(call_, plugin::OpId{2}, get("http://api/"), replies_);
+    turn();
+    EXPECT_THAT(replies_.done, IsEmpty());
+}
+
+TEST_F(BrokerTest, CancelAndConsumedReachTheTransfer) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    broker_.http_consumed(call_, plugin::OpId{1}, 100);
+    EXPECT_EQ(http_->consumed_bytes, 100U);
+    broker_.http_cancel(call_, plugin::OpId{1});
+    broker_.http_cancel(call_, plugin::OpId{1});
+    EXPECT_THAT(http_->cancelled, ElementsAre(1));
+}
+
+TEST_F(BrokerTest, AnEchoOfASecretDoesNotComeBack) {
+    redactor_.add("key", "sk-very-secret-value");
+    Permit permit;
+    permit.secrets.push_back(
+        {.text = "sk-very-secret-value", .send_to = {}, .name = "key", .uses = {"key"}});
+    begin(std::move(permit));
+    auto request = get("http://api/echo");
+    request.headers.push_back({.name = "Authorization", .value = "Bearer ", .secret = 1});
+    broker_.http_start(call_, plugin::OpId{1}, request, replies_);
+    ASSERT_EQ(http_->requests[0].headers[0].value, "Bearer sk-very-secret-value");
+    net::Response echo{.status = 200};
+    echo.headers.push_back({.name = "X-Echo", .value = "sk-very-secret-value"});
+    echo.body = R"({"auth":"Bearer sk-very-secret-value"})";
+    http_->answer(1, std::move(echo));
+    const auto& seen = replies_.done[0].second;
+    EXPECT_THAT(seen.body, testing::Not(HasSubstr("sk-very-secret-value")));
+    EXPECT_THAT(seen.headers[0].value, testing::Not(HasSubstr("sk-very-secret-value")));
+}
+
+TEST_F(BrokerTest, ALearnedSecretIsRedactedFromThenOn) {
+    begin({});
+    broker_.secret_learned(call_, "learned-secret-value");
+    EXPECT_THAT(redactor_.redact("it is learned-secret-value").str(),
+                testing::Not(HasSubstr("learned-secret-value")));
+}
+
+}  // namespace
+}  // namespace triage::broker

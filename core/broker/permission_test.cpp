@@ -1,0 +1,105 @@
+#include "core/broker/permission.hpp"
+
+#include <gmock/gmock.h>
+
+namespace triage::broker {
+namespace {
+
+using testing::HasSubstr;
+
+Permit permit() {
+    Permit made;
+    made.plugin = "health";
+    made.grants.origins = {"http://api"};
+    return made;
+}
+
+net::Request request(const std::string& method, const std::string& url) {
+    net::Request made;
+    made.method = method;
+    made.url = url;
+    return made;
+}
+
+TEST(Permission, AllowsWhatTheParametersName) {
+    auto asked = request("GET", "http://API/healthz");
+    EXPECT_FALSE(check_request(asked, permit()));
+    EXPECT_EQ(asked.url, "http://api/healthz") << "what is performed is what was checked";
+}
+
+TEST(Permission, AnotherOriginNamesTheMissingGrant) {
+    auto asked = request("GET", "http://evil/");
+    const auto refusal = check_request(asked, permit());
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->failure, net::Failure::denied);
+    EXPECT_THAT(refusal->detail, HasSubstr(R"(health = { http = ["http://evil"] })"));
+}
+
+TEST(Permission, WritingNeedsItsOwnGrant) {
+    auto asked = request("POST", "http://api/x");
+    const auto refusal = check_request(asked, permit());
+    ASSERT_TRUE(refusal);
+    EXPECT_THAT(refusal->detail, HasSubstr(R"(write = ["POST /x"])"));
+}
+
+TEST(Permission, DotSegmentsCannotEscapeAWriteRule) {
+    auto allowed = permit();
+    allowed.grants.write = {"POST /safe/*"};
+    auto asked = request("POST", "http://api/safe/../admin");
+    EXPECT_TRUE(check_request(asked, allowed)) << asked.url;
+}
+
+TEST(Permission, AMalformedUrlIsTheCallersFault) {
+    auto asked = request("GET", "http://");
+    const auto refusal = check_request(asked, permit());
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->failure, net::Failure::bad_request);
+}
+
+TEST(Permission, SocketsFilesAndOtherAddressesNeedGrants) {
+    auto socket = request("GET", "http://api/");
+    socket.unix_socket = "/var/run/docker.sock";
+    EXPECT_THAT(check_request(socket, permit())->detail,
+                HasSubstr(R"(unix = ["/var/run/docker.sock"])"));
+    auto elsewhere = request("GET", "http://api/");
+    elsewhere.connect_to = "10.0.0.1:80";
+    EXPECT_THAT(check_request(elsewhere, permit())->detail, HasSubstr(R"(net = ["10.0.0.1:80"])"));
+    auto file = request("GET", "http://api/");
+    file.ca_file = "/etc/shadow";
+    EXPECT_THAT(check_request(file, permit())->detail, HasSubstr(R"(read = ["/etc/shadow"])"));
+}
+
+TEST(Permission, ASecretGoesOnlyWhereItMay) {
+    auto allowed = permit();
+    allowed.secrets.push_back({.text = "sk",
+                               .send_to = {"https://api.clerk.com"},
+                               .name = "clerk_key",
+                               .uses = {"clerk_key"}});
+    auto asked = request("GET", "http://api/");
+    asked.headers.push_back({.name = "Authorization", .value = "Bearer ", .secret = 1});
+    const auto refusal = check_request(asked, allowed);
+    ASSERT_TRUE(refusal);
+    EXPECT_THAT(refusal->detail, HasSubstr("clerk_key"));
+    EXPECT_THAT(refusal->detail, HasSubstr("https://api.clerk.com"));
+    allowed.secrets[0].send_to = {};
+    EXPECT_FALSE(check_request(asked, allowed)) << "without send-to: the check's own origins";
+    EXPECT_TRUE(insert_secrets(asked, allowed));
+    EXPECT_EQ(asked.headers[0].value, "Bearer sk");
+    EXPECT_TRUE(asked.headers[0].sensitive);
+}
+
+TEST(Permission, AHandleOfNobodyIsRefused) {
+    for (const std::int64_t handle : {-1, 1, 7}) {
+        auto asked = request("GET", "http://api/");
+        asked.headers.push_back({.name = "X", .value = "", .secret = handle});
+        EXPECT_EQ(check_request(asked, permit())->failure, net::Failure::bad_request) << handle;
+    }
+}
+
+TEST(Permission, RedirectsAreCheckedLikeRequests) {
+    EXPECT_EQ(check_redirect("http://api/next", "GET", permit()), "");
+    EXPECT_THAT(check_redirect("http://metadata/", "GET", permit()), HasSubstr("no permission"));
+}
+
+}  // namespace
+}  // namespace triage::broker

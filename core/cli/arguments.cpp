@@ -1,0 +1,270 @@
+#include "core/cli/arguments.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/model/verdict.hpp"
+
+namespace triage::cli {
+namespace {
+
+constexpr const char* about =
+    "triage works an on-call checklist in seconds: it runs the checks of a runbook and says what "
+    "is\n"
+    "up, what is down and what could not be told.\n";
+
+constexpr const char* examples =
+    "\nExamples:\n"
+    "  triage                                       run ./triage.toml\n"
+    "  triage run incident.toml --var api=https://api.example.com\n"
+    "  triage run incident.toml --format console --format json=result.json\n"
+    "  triage plan incident.toml                    what would run, touching nothing\n"
+    "  triage check health.endpoint url=http://127.0.0.1:8000/healthz\n"
+    "  triage plugins health                        what a plugin checks, and its parameters\n"
+    "\nExit codes: 0 all that ran passed or warned; 1 something failed; 2 usage or a wrong "
+    "runbook;\n"
+    "3 nothing failed, but something could not be told; 130 interrupted.\n";
+
+const std::map<std::string, Color> colors{
+    {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+const std::vector<std::string> formats{"console", "json"};
+
+// NAME=VALUE → pair; throws CLI11's error for the option `name`.
+std::pair<std::string, std::string> assignment(const std::string& text, const std::string& name) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        throw CLI::ValidationError(name, fmt::format("expected NAME=VALUE, found '{}'", text));
+    }
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
+
+void add_plugin_options(CLI::App& app, PluginOptions& options) {
+    repeatable(app.add_option("--plugins", options.folders,
+                              "Look for plugins in this folder first (repeatable; then "
+                              "TRIAGE_PLUGIN_PATH, then the installed ones)")
+                   ->type_name("DIR"));
+    app.add_flag("--in-process", options.in_process,
+                 "Load plugins into this process instead of one worker process each");
+}
+
+void add_runbook_options(CLI::App& app, RunbookOptions& options) {
+    app.add_option("RUNBOOK", options.path, "The runbook")->capture_default_str();
+    repeatable(app.add_option_function<std::vector<std::string>>(
+                      "--var",
+                      [&options](const std::vector<std::string>& texts) {
+                          for (const auto& text : texts)
+                              options.vars.push_back(assignment(text, "--var"));
+                      },
+                      "Set a variable of the runbook (repeatable)")
+                   ->type_name("NAME=VALUE"));
+    app.add_option("--profile", options.profile, "Use the variables of [profile.NAME]")
+        ->type_name("NAME");
+}
+
+void add_selection_options(CLI::App& app, plan::Selection& selection) {
+    repeatable(app.add_option("--only", selection.only,
+                              "Run only this check or step, and what it needs (repeatable)")
+                   ->type_name("ID"));
+    repeatable(app.add_option("--tag", selection.tags, "Run only checks with this tag (repeatable)")
+                   ->type_name("TAG"));
+    repeatable(app.add_option("--skip-tag", selection.skip_tags,
+                              "Leave out checks with this tag (repeatable)")
+                   ->type_name("TAG"));
+    app.add_flag("--deep", selection.deep, "Also run costly checks");
+}
+
+void add_color_option(CLI::App& app, Color& color) {
+    app.add_option("--color", color, "Colour on the terminal: auto, always, never")
+        ->transform(CLI::CheckedTransformer(colors, CLI::ignore_case).description(""))
+        ->type_name("WHEN");
+}
+
+Output parse_output(const std::string& text) {
+    const auto equals = text.find('=');
+    Output output{.format = text.substr(0, equals), .file = {}};
+    if (equals != std::string::npos) {
+        output.file = text.substr(equals + 1);
+        if (output.file.empty()) {
+            throw CLI::ValidationError("--format",
+                                       fmt::format("'{}' names no file after '='", text));
+        }
+    }
+    if (std::ranges::find(formats, output.format) == formats.end()) {
+        throw CLI::ValidationError(
+            "--format",
+            fmt::format("'{}' is not a format: expected {}.{}", output.format,
+                        fmt::join(formats, " or "), base::did_you_mean(output.format, formats)));
+    }
+    return output;
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+    repeatable(app.add_option_function<std::vector<std::string>>(
+                      "--format,-f",
+                      [&options](const std::vector<std::string>& texts) {
+                          for (const auto& text : texts)
+                              options.outputs.push_back(parse_output(text));
+                      },
+                      "console or json, to standard output or to a file (repeatable)")
+                   ->type_name("FORMAT[=FILE]"));
+    app.add_flag("--verbose,-v", options.verbose,
+                 "Show evidence, facts and timings of passing checks too");
+    app.add_flag("!--no-progress", options.progress, "Do not show what is in flight");
+    add_color_option(app, options.color);
+}
+
+// Exactly one thing may go to standard output, or a program could not read it.
+void finish_outputs(OutputOptions& options) {
+    const auto on_stdout = std::ranges::count_if(
+        options.outputs, [](const Output& output) { return output.file.empty(); });
+    if (on_stdout > 1) {
+        throw CLI::ValidationError(
+            "--format",
+            "only one format can go to standard output; give the others a file: json=result.json");
+    }
+    if (options.outputs.empty()) options.outputs.push_back({.format = "console", .file = {}});
+}
+
+// The whole command line: one member per command, so that CLI11 has somewhere to write.
+struct Parser {
+    CLI::App app{about, "triage"};
+    RunCommand run;
+    PlanCommand plan;
+    ValidateCommand validate;
+    PluginsCommand plugins;
+    SchemaCommand schema;
+    CheckCommand check;
+    NewPluginCommand new_plugin;
+    std::vector<std::string> with;
+    std::optional<Command> chosen;
+
+    Parser() {
+        app.footer(examples);
+        app.set_version_flag("--version,-V", std::string("triage " TRIAGE_VERSION));
+        app.require_subcommand(0, 1);
+        app.get_formatter()->column_width(34);
+        add_run();
+        add_plan();
+        add_validate();
+        add_check();
+        add_plugins();
+        add_new_plugin();
+    }
+
+    void add_run() {
+        auto* command = app.add_subcommand("run", "Run a runbook (the default: ./triage.toml)");
+        add_runbook_options(*command, run.runbook);
+        add_selection_options(*command, run.selection);
+        add_output_options(*command, run.output);
+        add_plugin_options(*command, run.plugins);
+        command->callback([this] { chosen = run; });
+    }
+
+    void add_plan() {
+        auto* command = app.add_subcommand(
+            "plan", "Show what would run, in which order, with which permissions; touch nothing");
+        add_runbook_options(*command, plan.runbook);
+        add_selection_options(*command, plan.selection);
+        add_plugin_options(*command, plan.plugins);
+        add_color_option(*command, plan.color);
+        command->callback([this] { chosen = plan; });
+    }
+
+    void add_validate() {
+        auto* command =
+            app.add_subcommand("validate", "Check a runbook and show everything that is wrong");
+        add_runbook_options(*command, validate.runbook);
+        add_plugin_options(*command, validate.plugins);
+        add_color_option(*command, validate.color);
+        command->callback([this] { chosen = validate; });
+    }
+
+    void add_check() {
+        auto* command = app.add_subcommand("check", "Run one check without a runbook");
+        command->add_option("PLUGIN.CHECK", check.use, "Which check, for example health.endpoint")
+            ->required();
+        command->add_option("PARAM=VALUE", with,
+                            "Its parameters; `triage plugins PLUGIN.CHECK` lists them");
+        command->add_option("--timeout", check.timeout, "How long it may take, for example 3s")
+            ->type_name("DURATION");
+        add_output_options(*command, check.output);
+        add_plugin_options(*command, check.plugins);
+        command->callback([this] {
+            for (const auto& text : with)
+                check.with.push_back(assignment(text, "PARAM=VALUE"));
+            chosen = check;
+        });
+    }
+
+    void add_plugins() {
+        auto* list = app.add_subcommand(
+            "plugins", "List plugins; with a name, show its checks and parameters");
+        list->add_option("NAME", plugins.name,
+                         "A plugin (health) or one of its checks (health.endpoint)");
+        add_plugin_options(*list, plugins.plugins);
+        list->callback([this] { chosen = plugins; });
+
+        auto* command = app.add_subcommand(
+            "schema", "Print the JSON Schema of runbooks, for completion and checking in editors");
+        add_plugin_options(*command, schema.plugins);
+        command->callback([this] { chosen = schema; });
+    }
+
+    void add_new_plugin() {
+        auto* command =
+            app.add_subcommand("new-plugin", "Make the skeleton of a plugin, ready to build");
+        command->add_option("NAME", new_plugin.name, "Its id, for example my-service")->required();
+        command->add_option("--dir", new_plugin.folder, "Where to make it (default: ./NAME)")
+            ->type_name("DIR");
+        command->callback([this] { chosen = new_plugin; });
+    }
+};
+
+// CLI11 has found the arguments to be wrong; say it our way and name the nearest command.
+int usage_error(const Parser& parser, const CLI::ParseError& error, int argc,
+                const char* const* argv) {
+    std::string hint;
+    if (argc > 1 && argv[1][0] != '-') {
+        std::vector<std::string> commands;
+        for (const auto* command : parser.app.get_subcommands(nullptr))
+            commands.push_back(command->get_name());
+        if (std::ranges::find(commands, argv[1]) == commands.end()) {
+            fmt::print(stderr, "triage: '{}' is not a command.{}\n", argv[1],
+                       base::did_you_mean(argv[1], commands));
+            fmt::print(stderr,
+                       "`triage --help` lists them; a runbook is run with `triage run FILE`.\n");
+            return model::exit_usage;
+        }
+        hint = fmt::format(" {}", argv[1]);
+    }
+    fmt::print(stderr, "triage: {}\n`triage{} --help` shows how it is used.\n", error.what(), hint);
+    return model::exit_usage;
+}
+
+}  // namespace
+
+std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
+    Parser parser;
+    try {
+        parser.app.parse(argc, argv);
+        if (!parser.chosen) parser.chosen = parser.run;
+        if (auto* run = std::get_if<RunCommand>(&*parser.chosen)) finish_outputs(run->output);
+        if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
+        return *parser.chosen;
+    } catch (const CLI::CallForHelp& help) {
+        return parser.app.exit(help);
+    } catch (const CLI::CallForVersion& version) {
+        return parser.app.exit(version);
+    } catch (const CLI::ParseError& error) {
+        return usage_error(parser, error, argc, argv);
+    }
+}
+
+}  // namespace triage::cli

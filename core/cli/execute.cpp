@@ -1,0 +1,71 @@
+#include "core/cli/execute.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "core/cli/outputs.hpp"
+#include "core/report/report.hpp"
+
+namespace triage::cli {
+namespace {
+
+std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
+    auto style = report::style_for(STDERR_FILENO);
+    if (!output.progress || ::isatty(STDERR_FILENO) == 0) return std::make_unique<run::Observer>();
+    style.color = use_color(output.color, STDERR_FILENO);
+    return report::progress(stderr, style);
+}
+
+void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook) {
+    for (const auto& secret : runbook.secrets) {
+        if (secret.value) redactor.add(secret.name, *secret.value);
+    }
+}
+
+}  // namespace
+
+int run_and_report(Session& session, const runbook::Runbook& runbook,
+                   const plan::Selection& selection, const OutputOptions& output,
+                   run::Start started) {
+    hand_secrets_to(session.redactor(), runbook);
+    const auto plan = plan::make_plan(runbook, session.plugins().loaded(), selection);
+    if (!plan) {
+        print_error(plan.error());
+        return model::exit_usage;
+    }
+    auto outputs = Outputs::open(output);
+    if (!outputs) {
+        print_error(outputs.error());
+        return model::exit_usage;
+    }
+    session.net_limits().transfers = runbook.limits.transfers;
+    session.net_limits().per_target = runbook.limits.per_target;
+
+    const auto progress = make_progress(output);
+    run::Execution execution({.loop = session.loop(),
+                              .executor = session.plugins(),
+                              .broker = session.broker(),
+                              .redactor = session.redactor(),
+                              .observer = *progress,
+                              .plugins = session.plugins().loaded()},
+                             runbook, *plan, started);
+    session.on_interrupt([&] { execution.interrupt(); });
+    execution.start();
+    session.loop().run_until([&] { return execution.finished(); });
+
+    auto run = execution.take();
+    for (const auto& notice : runbook.notices)
+        run.notices.push_back(session.redactor().redact(notice));
+    if (const auto notice = session.redactor().notice(); !notice.empty()) {
+        run.notices.push_back(session.redactor().redact(notice));
+    }
+    if (const auto written = outputs->write(run); !written) {
+        print_error(written.error());
+        return run.exit_code == model::exit_ok ? model::exit_unknown : run.exit_code;
+    }
+    return run.exit_code;
+}
+
+}  // namespace triage::cli

@@ -1,0 +1,36 @@
+// triage: works an on-call checklist in seconds.
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "core/cli/arguments.hpp"
+#include "core/cli/commands.hpp"
+#include "core/model/verdict.hpp"
+
+namespace {
+
+triage::run::Start now() {
+    using std::chrono::duration_cast, std::chrono::microseconds;
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    return {.at = triage::loop::Clock::now(), .wall_us = duration_cast<microseconds>(wall).count()};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto started = now();
+    try {
+        const auto parsed = triage::cli::parse_arguments(argc, argv);
+        if (const auto* exit_code = std::get_if<int>(&parsed)) return *exit_code;
+        return std::visit(
+            [&](const auto& command) { return triage::cli::execute(command, started); },
+            std::get<triage::cli::Command>(parsed));
+    } catch (const std::exception& error) {
+        // Nothing was told, so nothing may look like a pass.
+        fmt::print(stderr, "triage: cannot go on: {}\n", error.what());
+        return triage::model::exit_unknown;
+    }
+}

@@ -1,0 +1,33 @@
+// Where reports go: standard output and files, several at once.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/cli/arguments.hpp"
+#include "core/model/result.hpp"
+
+namespace triage::cli {
+
+// Makes sure, before anything runs, that every file can be written; then writes them all. A file
+// appears whole or not at all (a temporary beside it is renamed).
+class Outputs {
+public:
+    static base::Result<Outputs> open(const OutputOptions& options);
+    Outputs(Outputs&&) noexcept;
+    Outputs& operator=(Outputs&&) noexcept;
+    ~Outputs();  // removes temporaries that were not written
+
+    // The first error, after all others were tried.
+    base::Result<void> write(const model::Run& run);
+
+private:
+    struct Sink;
+    explicit Outputs(const OutputOptions& options);
+    OutputOptions options_;
+    std::vector<Sink> sinks_;
+};
+
+}  // namespace triage::cli

@@ -1,0 +1,151 @@
+// triage plan: what would run, in which order, with which permissions and targets. Touches nothing.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/cli/commands.hpp"
+#include "core/cli/session.hpp"
+#include "core/cli/table.hpp"
+#include "core/plan/grants.hpp"
+#include "core/runbook/parse.hpp"
+
+namespace triage::cli {
+namespace {
+
+std::string targets(const runbook::Check& check) {
+    std::set<std::string> texts;
+    for (const auto& parameter : plan::granting_parameters(check))
+        texts.insert(parameter.text);
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string waits_for(const runbook::Runbook& runbook, const plan::Node& node) {
+    std::vector<std::string> texts;
+    for (const auto i : node.needs)
+        texts.push_back("needs " + runbook.checks[i].id);
+    for (const auto i : node.after)
+        texts.push_back("uses facts of " + runbook.checks[i].id);
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string details(const runbook::Check& check, const plan::Node& node,
+                    const runbook::Runbook& runbook) {
+    std::vector<std::string> parts;
+    if (node.skipped) return "skipped: " + *node.skipped;
+    if (check.unmet) return "error: " + check.unmet->message;
+    if (const auto text = targets(check); !text.empty()) parts.push_back("→ " + text);
+    if (const auto text = waits_for(runbook, node); !text.empty()) parts.push_back(text);
+    if (check.vantage != "host") parts.push_back("from " + check.vantage);
+    if (check.attempts.count > 1) {
+        parts.push_back(fmt::format("up to {} attempts, {} must pass", check.attempts.count,
+                                    check.attempts.pass));
+    }
+    parts.push_back("at most " + base::format_duration(check.timeout));
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// Waves: everything in one can run at the same time.
+std::string order(const runbook::Runbook& runbook, const plan::Plan& plan, std::size_t columns) {
+    std::map<std::size_t, std::vector<Row>> waves;
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+        const auto& check = runbook.checks[i];
+        waves[plan.nodes[i].depth].push_back(
+            {check.id, check.plugin + "." + check.check, details(check, plan.nodes[i], runbook)});
+    }
+    std::string text;
+    for (const auto& [depth, rows] : waves) {
+        text += depth == 0
+                    ? "\nAt once\n"
+                    : fmt::format("\nThen, as soon as what they wait for is done ({})\n", depth);
+        text += table(rows, 2, columns);
+    }
+    return text;
+}
+
+std::string permissions(const runbook::Runbook& runbook, const plan::Plan& plan,
+                        std::size_t columns) {
+    std::set<Row> rows;
+    const auto add = [&](const std::string& plugin, const char* what, const auto& list,
+                         const char* source) {
+        for (const auto& item : list)
+            rows.insert({plugin, what, item + source});
+    };
+    for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
+        const auto& check = runbook.checks[i];
+        if (plan.nodes[i].skipped || check.unmet) continue;
+        const auto named = plan::grants_for(plan::granting_parameters(check), nullptr);
+        add(check.plugin, "GET, HEAD, OPTIONS", named.origins, "");
+        add(check.plugin, "connect", named.net, "");
+        add(check.plugin, "read", named.read, "");
+    }
+    for (const auto& [plugin, allow] : runbook.allow) {
+        add(plugin, "GET, HEAD, OPTIONS", allow.http, "  (allow)");
+        add(plugin, "write", allow.write, "  (allow)");
+        add(plugin, "unix socket", allow.unix_sockets, "  (allow)");
+        add(plugin, "connect", allow.net, "  (allow)");
+        add(plugin, "read", allow.read, "  (allow)");
+        add(plugin, "see the secret", allow.reveal, "  (allow)");
+        if (allow.exec) rows.insert({plugin, "run programs", "(allow)"});
+    }
+    if (rows.empty()) return {};
+    return "\nPermissions\n" + table({rows.begin(), rows.end()}, 2, columns);
+}
+
+std::string secrets(const runbook::Runbook& runbook, std::size_t columns) {
+    std::vector<Row> rows;
+    for (const auto& secret : runbook.secrets) {
+        const auto where = secret.send_to.empty()
+                               ? std::string("the URLs of the checks that use it")
+                               : fmt::format("{}", fmt::join(secret.send_to, ", "));
+        rows.push_back(
+            {secret.name, secret.value ? "from " + secret.source : "not set", "goes to " + where});
+    }
+    return rows.empty() ? std::string() : "\nSecrets\n" + table(rows, 2, columns);
+}
+
+std::string manual_items(const runbook::Runbook& runbook, std::size_t columns) {
+    std::vector<Row> rows;
+    for (const auto& item : runbook.manuals)
+        rows.push_back({item.id, item.ask});
+    return rows.empty() ? std::string() : "\nBy hand\n" + table(rows, 2, columns);
+}
+
+}  // namespace
+
+int execute(const PlanCommand& command, run::Start /*started*/) {
+    Session session(command.plugins);
+    const auto document = runbook::load(command.runbook.path);
+    if (!document) {
+        print_diagnostics(document.error(), session.redactor(), command.color);
+        return model::exit_usage;
+    }
+    session.open(runbook::plugins_used(*document));
+    const auto validated =
+        runbook::validate(*document, session.catalog(), process_inputs(command.runbook));
+    print_diagnostics(validated.diagnostics, session.redactor(), command.color);
+    if (!validated.usable()) return model::exit_usage;
+    const auto& runbook = validated.runbook;
+    for (const auto& secret : runbook.secrets) {
+        if (secret.value) session.redactor().add(secret.name, *secret.value);
+    }
+    const auto plan = plan::make_plan(runbook, session.plugins().loaded(), command.selection);
+    if (!plan) {
+        print_error(plan.error());
+        return model::exit_usage;
+    }
+    const auto columns = output_columns();
+    auto text =
+        fmt::format("{}: {} of {} checks would run, {} by hand; ends after {} at the latest\n",
+                    runbook.name, plan->selected, runbook.checks.size(), runbook.manuals.size(),
+                    base::format_duration(runbook.deadline));
+    text += order(runbook, *plan, columns) + permissions(runbook, *plan, columns) +
+            secrets(runbook, columns) + manual_items(runbook, columns);
+    fmt::print("{}", session.redactor().redact(text).str());
+    return model::exit_ok;
+}
+
+}  // namespace triage::cli

@@ -1,0 +1,130 @@
+// triage plugins: what is installed, and what a plugin checks.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/cli/commands.hpp"
+#include "core/cli/session.hpp"
+#include "core/cli/table.hpp"
+
+namespace triage::cli {
+namespace {
+
+std::string shape_of(const model::ParamInfo& param) {
+    const std::string type(model::name(param.type));
+    switch (param.shape) {
+        case model::Shape::list:
+            return "list of " + type;
+        case model::Shape::map:
+            return "table of " + type;
+        default:
+            return type;
+    }
+}
+
+std::string describe(const model::ParamInfo& param) {
+    std::string text = param.doc;
+    if (param.required) text += " (required)";
+    if (param.fallback) text += fmt::format(" (default {})", *param.fallback);
+    if (param.minimum) text += fmt::format(" (at least {})", *param.minimum);
+    if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
+    if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
+    if (param.example) text += fmt::format(" (for example {})", *param.example);
+    return text;
+}
+
+std::string describe(const model::CheckInfo& check, const std::string& plugin,
+                     std::size_t columns) {
+    std::string text = fmt::format("{}.{}: {}\n", plugin, check.name, check.doc);
+    if (!check.cost.empty()) text += fmt::format("  costs the target: {}\n", check.cost);
+    std::vector<Row> params;
+    for (const auto& param : check.params)
+        params.push_back({param.name, shape_of(param), describe(param)});
+    if (!params.empty()) text += "  parameters\n" + table(params, 4, columns);
+    std::vector<Row> codes;
+    for (const auto& code : check.codes) {
+        codes.push_back({code.name, std::string(model::name(code.weight)), code.doc});
+    }
+    if (!codes.empty()) text += "  findings\n" + table(codes, 4, columns);
+    std::vector<Row> facts;
+    for (const auto& fact : check.facts)
+        facts.push_back({fact.name, fact.doc});
+    if (!facts.empty()) text += "  facts\n" + table(facts, 4, columns);
+    return text;
+}
+
+std::string describe(const model::PluginInfo& plugin, const std::string& check,
+                     std::size_t columns) {
+    const auto capabilities = plugin.capabilities.empty()
+                                  ? std::string("HTTP through triage only")
+                                  : fmt::format("{}", fmt::join(plugin.capabilities, ", "));
+    std::string text = fmt::format("{} {}: {}\n", plugin.id, plugin.version, plugin.doc);
+    text +=
+        table({{"file", plugin.path}, {"ABI", plugin.abi}, {"needs", capabilities}}, 2, columns);
+    for (const auto& info : plugin.checks) {
+        if (check.empty() || info.name == check) text += "\n" + describe(info, plugin.id, columns);
+    }
+    return text;
+}
+
+int unknown(const std::string& name, const std::vector<std::string>& known,
+            const std::string& searched) {
+    print_error(
+        {fmt::format("no plugin or check is called '{}'.{}", name, base::did_you_mean(name, known)),
+         fmt::format("`triage plugins` lists them. Searched: {}", searched)});
+    return model::exit_usage;
+}
+
+int show_one(Session& session, const std::string& name) {
+    const auto dot = name.find('.');
+    const auto id = name.substr(0, dot);
+    const auto check = dot == std::string::npos ? std::string() : name.substr(dot + 1);
+    session.open({id});
+    const auto& catalog = session.catalog();
+    if (const auto broken = catalog.broken.find(id); broken != catalog.broken.end()) {
+        print_error({fmt::format("plugin '{}' cannot be used: {}", id, broken->second.message),
+                     broken->second.remedy});
+        return model::exit_unknown;
+    }
+    const auto plugin = catalog.plugins.find(id);
+    if (plugin == catalog.plugins.end()) return unknown(name, catalog.known_ids, catalog.searched);
+    if (!check.empty() && plugin->second.find(check) == nullptr) {
+        std::vector<std::string> checks;
+        for (const auto& info : plugin->second.checks)
+            checks.push_back(id + "." + info.name);
+        return unknown(name, checks, catalog.searched);
+    }
+    fmt::print("{}", describe(plugin->second, check, output_columns()));
+    return model::exit_ok;
+}
+
+int list_all(Session& session) {
+    session.open({});
+    const auto& catalog = session.catalog();
+    std::vector<Row> rows;
+    for (const auto& [id, plugin] : catalog.plugins) {
+        std::vector<std::string> checks;
+        for (const auto& check : plugin.checks)
+            checks.push_back(id + "." + check.name);
+        rows.push_back({id, plugin.version,
+                        fmt::format("{}. Checks: {}", plugin.doc, fmt::join(checks, ", "))});
+    }
+    fmt::print("{}", table(rows, 0, output_columns()));
+    if (rows.empty()) fmt::print("no plugin found in {}\n", catalog.searched);
+    for (const auto& [id, error] : catalog.broken) {
+        print_error(
+            {fmt::format("plugin '{}' cannot be used: {}", id, error.message), error.remedy});
+    }
+    return catalog.broken.empty() && !rows.empty() ? model::exit_ok : model::exit_unknown;
+}
+
+}  // namespace
+
+int execute(const PluginsCommand& command, run::Start /*started*/) {
+    Session session(command.plugins);
+    return command.name.empty() ? list_all(session) : show_one(session, command.name);
+}
+
+}  // namespace triage::cli

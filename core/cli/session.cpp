@@ -1,0 +1,120 @@
+#include "core/cli/session.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/unique_fd.hpp"
+#include "core/model/verdict.hpp"
+#include "core/report/report.hpp"
+
+namespace triage::cli {
+namespace {
+
+// A .env file is small; what is larger is something else.
+constexpr off_t max_env_file_bytes = 1 << 20;
+
+base::Result<std::string> read_small_file(const std::string& path) {
+    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat info{};
+    if (!fd || ::fstat(fd.get(), &info) != 0) {
+        return base::fail(fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    if (!S_ISREG(info.st_mode)) return base::fail(fmt::format("{} is not a regular file", path));
+    if (info.st_size > max_env_file_bytes) {
+        return base::fail(fmt::format("{} is {} bytes long: more than a .env file may be ({})",
+                                      path, info.st_size, max_env_file_bytes));
+    }
+    std::string text(static_cast<std::size_t>(info.st_size), '\0');
+    const auto got = ::read(fd.get(), text.data(), text.size());
+    if (got < 0) return base::fail(fmt::format("{}: {}", path, std::strerror(errno)));
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+}
+
+std::string stem(const std::string& path) { return std::filesystem::path(path).stem().string(); }
+
+plugin::Options plugin_options(const PluginOptions& options) {
+    plugin::Options result;
+    result.isolated = !options.in_process;
+    return result;
+}
+
+}  // namespace
+
+Session::Session(const PluginOptions& options)
+    : on_interrupt_([] { ::_exit(model::exit_interrupted); }),
+      interrupts_(loop_, [this] { on_interrupt_(); }),
+      broker_(loop_, redactor_, [this] { return net::load_http(loop_, net_limits_); }),
+      plugins_(loop_, broker_, plugin_options(options)),
+      found_(plugin::find_plugins(plugin::default_folders(options.folders))) {
+    catalog_.searched = fmt::format("{}", fmt::join(found_.searched, ", "));
+    for (const auto& [id, candidate] : found_.usable)
+        catalog_.known_ids.push_back(id);
+    for (const auto& [path, error] : found_.broken) {
+        // A file that cannot be read has no id; by custom it is named after it.
+        if (!found_.usable.contains(stem(path))) catalog_.broken.emplace(stem(path), error);
+    }
+}
+
+void Session::open(const std::vector<std::string>& ids) {
+    std::vector<plugin::Candidate> wanted;
+    for (const auto& id : ids.empty() ? catalog_.known_ids : ids) {
+        const auto found = found_.usable.find(id);
+        if (found != found_.usable.end()) wanted.push_back(found->second);
+    }
+    bool done = false;
+    plugins_.open(wanted, [&done] { done = true; });
+    loop_.run_until([&done] { return done; });
+    catalog_.plugins = plugins_.loaded();
+    for (const auto& [id, error] : plugins_.broken())
+        catalog_.broken.insert_or_assign(id, error);
+}
+
+runbook::Inputs process_inputs(const RunbookOptions& options) {
+    return {.vars = options.vars,
+            .profile = options.profile,
+            .environment = [](const std::string& name) -> std::optional<std::string> {
+                const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+                if (value == nullptr) return std::nullopt;
+                return value;
+            },
+            .read_file = read_small_file,
+            .today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+}
+
+std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
+                              const redact::Redactor& redactor, Color color) {
+    std::size_t wrong = 0;
+    const bool colored = use_color(color, STDERR_FILENO);
+    for (const auto& diagnostic : diagnostics) {
+        if (diagnostic.kind == runbook::Kind::wrong) ++wrong;
+        runbook::Diagnostic shown = diagnostic;
+        shown.line_text = redactor.redact(diagnostic.line_text).str();
+        shown.message = redactor.redact(diagnostic.message).str();
+        fmt::print(stderr, "{}\n", runbook::render(shown, colored));
+    }
+    return wrong;
+}
+
+void print_error(const base::Error& error) {
+    fmt::print(stderr, "triage: {}\n", error.message);
+    if (!error.remedy.empty()) fmt::print(stderr, "  {}\n", error.remedy);
+}
+
+bool use_color(Color color, int fd) {
+    if (color == Color::automatic) return report::style_for(fd).color;
+    return color == Color::always;
+}
+
+}  // namespace triage::cli

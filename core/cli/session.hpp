@@ -1,0 +1,65 @@
+// What every command that needs plugins has: the loop, the plugins on it, and who stands between.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/broker/broker.hpp"
+#include "core/cli/arguments.hpp"
+#include "core/cli/interrupts.hpp"
+#include "core/loop/loop.hpp"
+#include "core/net/http.hpp"
+#include "core/plugin/plugins.hpp"
+#include "core/redact/redactor.hpp"
+#include "core/runbook/validate.hpp"
+
+namespace triage::cli {
+
+class Session {
+public:
+    explicit Session(const PluginOptions& options);
+
+    // Loads the plugins with these ids, all at once; all that are found, if `ids` is empty. Returns
+    // when each has answered or failed. Ids that are not found are simply not in the catalog.
+    void open(const std::vector<std::string>& ids);
+
+    // What is known of plugins by now, as validation wants it.
+    const runbook::Catalog& catalog() const { return catalog_; }
+    const plugin::Found& found() const { return found_; }
+
+    loop::Loop& loop() { return loop_; }
+    redact::Redactor& redactor() { return redactor_; }
+    broker::Broker& broker() { return broker_; }
+    plugin::Plugins& plugins() { return plugins_; }
+    // What Ctrl-C does from now on; at first it ends the process.
+    void on_interrupt(std::function<void()> action) { on_interrupt_ = std::move(action); }
+    net::Limits& net_limits() { return net_limits_; }  // take effect with the first request
+
+private:
+    loop::Loop loop_;
+    std::function<void()> on_interrupt_;
+    Interrupts interrupts_;  // before anything that starts threads
+    net::Limits net_limits_;
+    redact::Redactor redactor_;
+    broker::Broker broker_;
+    plugin::Plugins plugins_;
+    plugin::Found found_;
+    runbook::Catalog catalog_;
+};
+
+// The process's environment, files and date, for validation.
+runbook::Inputs process_inputs(const RunbookOptions& options);
+
+// Prints diagnostics to stderr; returns how many are Kind::wrong.
+std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
+                              const redact::Redactor& redactor, Color color);
+
+// Prints "triage: MESSAGE" and the remedy to stderr.
+void print_error(const base::Error& error);
+
+// Whether `stream` (a descriptor) gets colour.
+bool use_color(Color color, int fd);
+
+}  // namespace triage::cli

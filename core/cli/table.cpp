@@ -1,0 +1,72 @@
+#include "core/cli/table.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/report/report.hpp"
+
+namespace triage::cli {
+namespace {
+
+std::vector<std::size_t> column_widths(const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], base::display_width(row[i]));
+        }
+    }
+    return widths;
+}
+
+// Words of `text` in lines of at most `width` columns; a longer word gets a line of its own.
+std::vector<std::string> wrap(const std::string& text, std::size_t width) {
+    std::vector<std::string> lines(1);
+    std::size_t from = 0;
+    while (from < text.size()) {
+        const auto end = std::min(text.find(' ', from), text.size());
+        const auto word = text.substr(from, end - from);
+        auto& line = lines.back();
+        if (!line.empty() && base::display_width(line) + 1 + base::display_width(word) > width) {
+            lines.push_back(word);
+        } else {
+            line += (line.empty() ? "" : " ") + word;
+        }
+        from = end + 1;
+    }
+    return lines;
+}
+
+std::string render(const Row& row, const std::vector<std::size_t>& widths, std::size_t indent,
+                   std::size_t columns) {
+    std::string text(indent, ' ');
+    std::size_t used = indent;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+        text += row[i] + std::string(widths[i] - base::display_width(row[i]) + 2, ' ');
+        used += widths[i] + 2;
+    }
+    const auto room = columns > used + 20 ? columns - used : 20;
+    const auto lines = wrap(row.empty() ? std::string() : row.back(), room);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i > 0) text += "\n" + std::string(used, ' ');
+        text += lines[i];
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text + "\n";
+}
+
+}  // namespace
+
+std::string table(const std::vector<Row>& rows, std::size_t indent, std::size_t columns) {
+    const auto widths = column_widths(rows);
+    std::string text;
+    for (const auto& row : rows)
+        text += render(row, widths, indent, columns);
+    return text;
+}
+
+std::size_t output_columns() { return report::style_for(STDOUT_FILENO).columns; }
+
+}  // namespace triage::cli

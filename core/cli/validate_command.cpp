@@ -1,0 +1,33 @@
+// triage validate: everything that is wrong with a runbook, and with what it needs from here.
+#include <fmt/format.h>
+
+#include "core/cli/commands.hpp"
+#include "core/cli/session.hpp"
+#include "core/runbook/parse.hpp"
+
+namespace triage::cli {
+
+int execute(const ValidateCommand& command, run::Start /*started*/) {
+    const auto document = runbook::load(command.runbook.path);
+    Session session(command.plugins);
+    if (!document) {
+        print_diagnostics(document.error(), session.redactor(), command.color);
+        return model::exit_usage;
+    }
+    session.open(runbook::plugins_used(*document));
+    const auto validated =
+        runbook::validate(*document, session.catalog(), process_inputs(command.runbook));
+    const auto& diagnostics = validated.diagnostics;
+    if (diagnostics.empty()) {
+        const auto& runbook = validated.runbook;
+        fmt::print("{}: valid: {} checks and {} manual items in {} steps\n", command.runbook.path,
+                   runbook.checks.size(), runbook.manuals.size(), runbook.steps.size());
+        return model::exit_ok;
+    }
+    const auto wrong = print_diagnostics(diagnostics, session.redactor(), command.color);
+    fmt::print(stderr, "triage: {}: {} wrong, {} missing here\n", command.runbook.path, wrong,
+               diagnostics.size() - wrong);
+    return model::exit_usage;
+}
+
+}  // namespace triage::cli
