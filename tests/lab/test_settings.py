@@ -66,7 +66,7 @@ def dsn(lab: Lab, **parts: str) -> str:
 @pytest.mark.parametrize(
     ("parts", "text"),
     [
-        ({"password": "wrong"}, 'FATAL:  password authentication failed for user "mission_control"'),
+        ({"password": "wrong"}, f'FATAL:  password authentication failed for user "{APP_ROLE}"'),
         ({"database": "nope"}, 'FATAL:  database "nope" does not exist'),
         (
             {"host": "db:5432"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,11 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{fault.name}\n    {fault.summary}" if options.long else fault.name)
         return 0
     chosen = _choose(options.faults)
+    executable = options.command[0]
+    if shutil.which(executable) is None:  # said before seconds are spent on a lab
+        exists = os.path.exists(executable)
+        _say(f"{executable}: {'not executable' if exists else 'command not found'}")
+        return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -131,7 +137,7 @@ def _run_command(lab: Lab, command: Sequence[str], names: Sequence[str]) -> int:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
         _say(f"{command[0]}: {error.strerror}")
-        return EXIT_NOT_FOUND if isinstance(error, FileNotFoundError) else EXIT_NOT_EXECUTABLE
+        return EXIT_NOT_EXECUTABLE
     lab.announce(process.pid, signal.SIGTERM)
     try:
         code = process.wait()

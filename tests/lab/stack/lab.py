@@ -127,7 +127,9 @@ class Lab:
             postgres.service(self.folder / "postgres", self.log("postgres.log"), ports["postgres"]),
             web.service(self.folder / "nginx"),
             self._redis(),
-            self._standin("clerk", str(self.folder / "clerk"), CLERK_SECRET_KEY=self.clerk.secret_key),
+            self._standin(
+                "clerk", str(self.folder / "clerk"), CLERK_SECRET_KEY=self.clerk.secret_key
+            ),
             self._standin(
                 "gateway", self.config.gateway_behaviour, GATEWAY_TOKEN=self.passwords.gateway
             ),
@@ -155,14 +157,15 @@ class Lab:
             "PYTHONUNBUFFERED": "1",
             "LAB_DIR": str(self.folder),
         }
-        serve = [PYTHON, "-m", "uvicorn", "app.main:app", "--no-proxy-headers", "--host", "127.0.0.1", "--port",
-                 str(self.addresses.ports["backend"])]
+        serve = [PYTHON, "-m", "uvicorn", "app.main:app", "--no-proxy-headers",
+                 "--host", "127.0.0.1", "--port", str(self.addresses.ports["backend"])]
+        work = [PYTHON, "-m", "app.worker"]
         backend_logs = self.log("backend.log"), self.log("backend.err")
         worker_log = self.log("worker.log")
         directory = HERE / "backend"
         return (
             Service("backend", serve, backend_logs, env, directory),
-            Service("worker", [PYTHON, "-m", "app.worker"], (worker_log, worker_log), env, directory),
+            Service("worker", work, (worker_log, worker_log), env, directory),
         )
 
     def _wait_all_ready(self) -> None:

@@ -1,4 +1,4 @@
-"""Processes of the lab: each in a session of its own, its output in files, known to the guardian."""
+"""Processes of the lab: in sessions of their own, output in files, known to the guardian."""
 
 from __future__ import annotations
 
@@ -66,11 +66,12 @@ class Service:
     def start(self, warden: Warden) -> None:
         """Start it; being ready is another matter."""
         out, err = self.logs
+        env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **self.env}
         with out.open("ab") as stdout, err.open("ab") as stderr:
             try:
                 self._process = subprocess.Popen(
                     self.argv,
-                    env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **self.env},
+                    env=env,
                     cwd=self.cwd,
                     stdin=subprocess.DEVNULL,
                     stdout=stdout,
