@@ -9,10 +9,11 @@
 
 namespace triage::redact {
 
-// Replaces secrets in text. Secrets that are known are found as they are and in their usual encodings
-// (URL-encoded, base64 and base64url at any alignment, JSON-escaped, hexadecimal). Unknown ones are found by shape: URL
-// user info and credential-like query parameters, Authorization values (Bearer, Basic), JWTs, `sk_…` and similar key
-// prefixes, private key blocks, `input_value=` of pydantic, `[parameters: …]` of SQLAlchemy, password=… pairs.
+// Replaces secrets in text. Secrets that are known are found as they are and in their usual
+// encodings (URL-encoded, base64 and base64url at any alignment, JSON-escaped, hexadecimal).
+// Unknown ones are found by shape: URL user info and credential-like query parameters,
+// Authorization values (Bearer, Basic), JWTs, `sk_…` and similar key prefixes, private key blocks,
+// `input_value=` of pydantic, `[parameters: …]` of SQLAlchemy, password=… pairs.
 //
 // A known secret shorter than 8 bytes, or one that is an ordinary word of the run (a user, host or
 // database name), is replaced only in credential positions: else the report could not be read.
@@ -21,14 +22,15 @@ namespace triage::redact {
 //
 // Threads: add() and redact() may be called from any thread.
 class Redactor {
-   public:
+public:
     Redactor();
     ~Redactor();
     Redactor(const Redactor&) = delete;
     Redactor& operator=(const Redactor&) = delete;
 
-    // From now on `secret` is replaced by "<NAME>" with its name, e.g. "<secret:clerk_key>".
-    // If it is a URL, its password is registered too.
+    // From now on `secret`, without white space around it, is replaced by "<secret:NAME>", or by
+    // "<NAME>" if the name says its kind itself ("fact:login.session"). If it is a URL, its
+    // password is registered too. A value keeps its first name.
     void add(std::string_view name, std::string_view secret);
 
     // A word that is no secret by itself even if a secret equals it: user, host, database name.
@@ -36,14 +38,14 @@ class Redactor {
 
     model::Text redact(std::string_view raw) const;
 
-    // Same, for bytes that go on to a plugin (response bodies): known secrets only, not shapes; binary
-    // content stays as it is.
+    // Same, for bytes that go on to a plugin (response bodies): known secrets only, not shapes;
+    // binary content stays as it is.
     std::string scrub_known(std::string raw) const;
 
     // Secrets too short or too common to be replaced everywhere, for the report's notices.
     std::string notice() const;
 
-   private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -1,0 +1,131 @@
+#include "core/redact/redactor.hpp"
+
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/redact/encodings.hpp"
+#include "core/redact/known.hpp"
+#include "core/redact/shapes.hpp"
+
+namespace triage::redact {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view space = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(space);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+}
+
+// "user:password" of "scheme://user:password@host" gives "password"; else nothing.
+std::string_view url_password(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    const std::string_view rest = url.substr(scheme + 3);
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+    // A password in which "/" was not encoded: the last "@" of all ends it.
+    const std::size_t at = authority.contains('@') ? authority.rfind('@') : rest.rfind('@');
+    const std::size_t colon = rest.find(':');
+    if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return {};
+    return rest.substr(colon + 1, at - colon - 1);
+}
+
+std::string token_for(std::string_view name) {
+    return name.contains(':') ? fmt::format("<{}>", name) : fmt::format("<secret:{}>", name);
+}
+
+}  // namespace
+
+struct Redactor::State {
+    struct Secret {
+        std::string name;
+        std::string value;
+    };
+
+    mutable std::shared_mutex mutex;
+    std::vector<Secret> secrets;
+    std::set<std::string, std::less<>> ordinary;
+    KnownSecrets known;
+    CredentialTokens tokens;
+
+    bool is_everywhere(std::string_view value) const {
+        return value.size() >= KnownSecrets::shortest && !ordinary.contains(value);
+    }
+
+    void add(std::string_view name, std::string_view value) {
+        if (value.empty()) return;
+        const std::string token = token_for(name);
+        if (!tokens.emplace(value, token).second) return;
+        secrets.push_back({std::string(name), std::string(value)});
+        if (is_everywhere(value)) known.add(value, token);
+    }
+
+    std::string without_known(std::string text) const {
+        std::vector<Span> spans;
+        known.find(text, spans);
+        return spans.empty() ? text : replace(text, std::move(spans));
+    }
+};
+
+Redactor::Redactor() : state_(std::make_unique<State>()) {}
+Redactor::~Redactor() = default;
+
+void Redactor::add(std::string_view name, std::string_view secret) {
+    const std::unique_lock lock(state_->mutex);
+    const std::string_view value = trimmed(secret);
+    state_->add(name, value);
+    const std::string_view password = url_password(value);
+    state_->add(name, password);
+    state_->add(name, unescape(Escaping::percent, password));
+}
+
+void Redactor::add_ordinary(std::string_view word) {
+    const std::unique_lock lock(state_->mutex);
+    if (!state_->ordinary.emplace(word).second || !state_->tokens.contains(std::string(word))) {
+        return;
+    }
+    state_->known = {};
+    for (const State::Secret& secret : state_->secrets) {
+        if (state_->is_everywhere(secret.value)) {
+            state_->known.add(secret.value, token_for(secret.name));
+        }
+    }
+}
+
+model::Text Redactor::redact(std::string_view raw) const {
+    const std::shared_lock lock(state_->mutex);
+    std::string text = state_->without_known(std::string(raw));
+    std::string shown = base::printable(text);
+    // Control sequences that were taken out may have been in the middle of a secret.
+    if (shown != text) shown = state_->without_known(std::move(shown));
+    return model::Text(hide_shapes(std::move(shown), state_->tokens), 0);
+}
+
+std::string Redactor::scrub_known(std::string raw) const {
+    const std::shared_lock lock(state_->mutex);
+    return state_->without_known(std::move(raw));
+}
+
+std::string Redactor::notice() const {
+    const std::shared_lock lock(state_->mutex);
+    std::set<std::string> names;
+    for (const State::Secret& secret : state_->secrets) {
+        if (!state_->is_everywhere(secret.value)) names.insert(secret.name);
+    }
+    if (names.empty()) return {};
+    return fmt::format(
+        "{} {} {} shorter than {} bytes or an ordinary word of this run: hidden only where a "
+        "password, key or token is expected",
+        names.size() == 1 ? "the secret" : "the secrets", fmt::join(names, ", "),
+        names.size() == 1 ? "is" : "are", KnownSecrets::shortest);
+}
+
+}  // namespace triage::redact

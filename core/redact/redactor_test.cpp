@@ -1,0 +1,176 @@
+#include "core/redact/redactor.hpp"
+
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/base/text.hpp"
+
+namespace triage::redact {
+namespace {
+
+TEST(Redactor, ReplacesASecretByItsName) {
+    Redactor redactor;
+    redactor.add("clerk_key", "very/secret+value 1");
+    const auto hidden = [&](std::string_view text) { return redactor.redact(text).str(); };
+    EXPECT_EQ(hidden("a very/secret+value 1 b"), "a <secret:clerk_key> b");
+    EXPECT_EQ(hidden("very%2Fsecret%2Bvalue%201"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden("very%2fsecret%2bvalue+1"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden("very%252Fsecret%252Bvalue%25201"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden(R"(very\/secret+value\u00201)"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden("766572792f7365637265742b76616c75652031"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden("766572792F7365637265742B76616C75652031"), "<secret:clerk_key>");
+    EXPECT_EQ(hidden("x dmVyeS9zZWNyZXQrdmFsdWUgMQ== y"), "x <secret:clerk_key>Q== y");
+    EXPECT_EQ(hidden("nothing here"), "nothing here");
+    EXPECT_EQ(redactor.notice(), "");
+}
+
+TEST(Redactor, TakesANameWithAKindAsItIs) {
+    Redactor redactor;
+    redactor.add("fact:login.session", "0123456789abcdef");
+    EXPECT_EQ(redactor.redact("0123456789abcdef").str(), "<fact:login.session>");
+}
+
+TEST(Redactor, HidesOverlappingSecretsCompletely) {
+    Redactor redactor;
+    redactor.add("inner", "abcdefgh");
+    redactor.add("outer", "xxabcdefghyy");
+    redactor.add("right", "efghyyzzzz");
+    const auto hidden = [&](std::string_view text) { return redactor.redact(text).str(); };
+    EXPECT_EQ(hidden("1 abcdefgh 2 xxabcdefghyy 3"), "1 <secret:inner> 2 <secret:outer> 3");
+    EXPECT_EQ(hidden("[xxabcdefghyyzzzz]"), "[<secret:outer>]");
+    EXPECT_EQ(hidden("[abcdefghyyzzzz]"), "[<secret:right>]");
+    EXPECT_EQ(hidden("abcdefghabcdefgh"), "<secret:inner><secret:inner>");
+}
+
+TEST(Redactor, TheFirstNameOfAValueStays) {
+    Redactor redactor;
+    redactor.add("first", "same-value");
+    redactor.add("second", " same-value\n");
+    EXPECT_EQ(redactor.redact("same-value").str(), "<secret:first>");
+}
+
+TEST(Redactor, KnowsThePasswordOfAUrl) {
+    Redactor redactor;
+    redactor.add("dsn", "postgresql://app:hunter2%2Fhunter3@db:5432/x");
+    const auto hidden = [&](std::string_view text) { return redactor.redact(text).str(); };
+    EXPECT_EQ(hidden("it is hunter2/hunter3!"), "it is <secret:dsn>!");
+    EXPECT_EQ(hidden("it is hunter2%2Fhunter3!"), "it is <secret:dsn>!");
+    EXPECT_EQ(hidden("db:5432"), "db:5432");
+}
+
+TEST(Redactor, AnOrdinaryWordStaysReadableWhicheverCameFirst) {
+    for (const bool word_first : {true, false}) {
+        Redactor redactor;
+        if (word_first) redactor.add_ordinary("postgres");
+        redactor.add("pw", "postgres");
+        redactor.add("other", "other-secret");
+        if (!word_first) redactor.add_ordinary("postgres");
+        EXPECT_EQ(redactor.redact("postgres is up, other-secret").str(),
+                  "postgres is up, <secret:other>");
+        EXPECT_NE(redactor.notice(), "");
+    }
+}
+
+TEST(Redactor, ControlSequencesDoNotHideASecret) {
+    Redactor redactor;
+    redactor.add("k", "abcdefghij");
+    EXPECT_EQ(redactor.redact("abcde\x1b[31mfghij").str(), "<secret:k>");
+    EXPECT_EQ(redactor.redact("pass\x1b[0mword=x1y2").str(), "password=<password>");
+}
+
+TEST(Redactor, ASecretOfAnyBytesIsFound) {
+    Redactor redactor;
+    const std::string bytes(
+        "\x01\xff\0\x80"
+        "abcd\n\x7f",
+        10);
+    redactor.add("raw", bytes);
+    EXPECT_EQ(redactor.redact(fmt::format("<{}>", bytes)).str(), "<<secret:raw>>");
+    EXPECT_EQ(redactor.redact("b'\\x01\\xff\\x00\\x80abcd\\n\\x7f'").str(), "b'<secret:raw>'");
+}
+
+TEST(Redactor, MakesTextPrintable) {
+    const Redactor redactor;
+    EXPECT_EQ(redactor.redact("a\xff\x1b[1mb\x07").str(), "a\uFFFDb\uFFFD");
+    EXPECT_EQ(redactor.redact("").str(), "");
+}
+
+TEST(Redactor, ScrubbingLeavesOtherBytesAlone) {
+    Redactor redactor;
+    redactor.add("k", "abcdefghij");
+    const std::string before("\0\xff\x1b[0m password=x ", 18);
+    EXPECT_EQ(redactor.scrub_known(before + "abcdefghij" + before), before + "<secret:k>" + before);
+}
+
+TEST(Redactor, AddsWhileOthersRead) {
+    Redactor redactor;
+    redactor.add("first", "first-secret");
+    std::vector<std::jthread> readers;
+    for (int reader = 0; reader < 3; ++reader) {
+        readers.emplace_back([&] {
+            for (int round = 0; round < 500; ++round) {
+                EXPECT_EQ(redactor.redact("a first-secret b").str(), "a <secret:first> b");
+            }
+        });
+    }
+    for (int i = 0; i < 100; ++i) {
+        redactor.add(fmt::format("n{}", i), fmt::format("further-secret-{}", i));
+        redactor.add_ordinary(fmt::format("word{}", i));
+    }
+    readers.clear();
+    EXPECT_EQ(redactor.redact("further-secret-99").str(), "<secret:n99>");
+}
+
+// Linear time: anything else runs into the test's timeout by orders of magnitude.
+TEST(Redactor, HostileTextCostsLinearTime) {
+    constexpr std::size_t size = 2'000'000;
+    Redactor redactor;
+    redactor.add("k", "abcdefghij");
+    redactor.add("repeated", std::string(1000, 'a') + "b");
+    std::string mixed;
+    for (const std::string_view piece : {"a",
+                                         "://a:",
+                                         "http://a:b@",
+                                         "-----BEGIN PRIVATE KEY-----\n",
+                                         "input_value={",
+                                         "input_value={, input_type=",
+                                         "[parameters: (",
+                                         "[parameters: 1]",
+                                         "password=\"",
+                                         "password=",
+                                         "\\",
+                                         "\\u00",
+                                         "%",
+                                         "%25",
+                                         "eyJ",
+                                         "eyJaaaaaaaa.",
+                                         "Bearer ",
+                                         "\x1b[",
+                                         "\xff",
+                                         "?token=",
+                                         "authorization: digest ",
+                                         "cookie: a=",
+                                         "abcdefghi",
+                                         "a\\\\\"",
+                                         "\"password\": \"\\",
+                                         "secret=\\\\\\\"",
+                                         "sk_live_",
+                                         "--token "}) {
+        std::string text;
+        while (text.size() < size)
+            text += piece;
+        mixed.append(text, 0, size / 5);
+        const std::string hidden = redactor.redact(text).str();
+        EXPECT_EQ(base::find_invalid_utf8(hidden), std::string::npos) << piece;
+    }
+    EXPECT_GT(mixed.size(), 10'000'000U);
+    EXPECT_FALSE(redactor.redact(mixed + " abcdefghij").str().contains("abcdefghij"));
+}
+
+}  // namespace
+}  // namespace triage::redact
