@@ -148,7 +148,7 @@ def _run_command(lab: Lab, command: Sequence[str], names: Sequence[str]) -> int:
 
 def _end_command(process: subprocess.Popen[bytes], interruption: Interrupted) -> int:
     """Pass the signal on (a terminal has done so already) and give COMMAND time to end."""
-    if interruption.number != signal.SIGINT or not os.isatty(sys.stdin.fileno()):
+    if interruption.number != signal.SIGINT or not os.isatty(0):
         process.send_signal(interruption.number)
     try:
         return process.wait(END_SECONDS)

@@ -20,6 +20,11 @@ APP_ROLE = "mission_control"
 ADMIN_ROLE = "postgres"
 DATABASE_SERVICE = "db:5432"  # as Compose names it: only containers can resolve it
 
+# What Compose's `environment:` takes from root.env, over the head of backend.env.
+_PASSED_ON = (
+    "CORS_ORIGINS", "DB_AUTO_MIGRATE", "AUTH_MODE", "LOCAL_AUTH_TOKEN", "BASE_URL", "RQ_REDIS_URL"
+)
+
 
 @dataclass
 class Passwords:
@@ -30,25 +35,52 @@ class Passwords:
     gateway: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
+class Addresses:
+    """The URLs of the lab's services; all on 127.0.0.1."""
+
+    # Nothing ever listens on `closed`; `spare` is for whoever needs one more.
+    PORT_NAMES = (
+        "api", "backend", "ui", "postgres", "redis", "clerk", "gateway", "closed", "spare"
+    )
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.api = f"http://127.0.0.1:{ports['api']}"
+        self.api_direct = f"http://127.0.0.1:{ports['backend']}"
+        self.ui = f"http://127.0.0.1:{ports['ui']}"
+        self.redis = f"redis://127.0.0.1:{ports['redis']}/0"
+        self.clerk_host = f"127.0.0.1:{ports['clerk']}"
+        self.clerk = f"https://{self.clerk_host}"
+        self.gateway = f"ws://127.0.0.1:{ports['gateway']}"
+        self.closed = f"http://127.0.0.1:{ports['closed']}"
+
+    def database(self, role: str, password: str, scheme: str = "postgresql") -> str:
+        """A database URL; plain libpq takes the default scheme."""
+        port = self.ports["postgres"]
+        return f"{scheme}://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
+
+
 @dataclass
 class Config:
     """Everything a fault may change before the services start."""
 
     root_env: dict[str, str]
     backend_env: dict[str, str]
-    environment: dict[str, str]  # the effective result of Compose's overrides, as written there
-    baked_api_url: str
+    database_url: str  # what the backend connects to: `db` as containers resolve it
+    baked_api_url: str  # what the UI was built with, whatever root.env says now
     baked_auth_mode: str = "clerk"
     gateway_behaviour: str = "ok"
+    stale: dict[str, str] = field(default_factory=dict)  # files were edited, container was not
 
     def backend_environment(self) -> dict[str, str]:
         """What the backend's process really gets."""
-        return {**self.backend_env, **self.environment}
+        passed_on = {name: self.root_env[name] for name in _PASSED_ON if name in self.root_env}
+        return {
+            **self.backend_env, "DATABASE_URL": self.database_url, **passed_on, **self.stale
+        }
 
 
-def make(
-    addresses: "Addresses", passwords: Passwords, clerk: ClerkInstance
-) -> Config:
+def make(addresses: Addresses, passwords: Passwords, clerk: ClerkInstance) -> Config:
     """The configuration of a healthy lab."""
     origins = f"{addresses.ui},{addresses.ui.replace('127.0.0.1', 'localhost')}"
     root_env = {
@@ -78,40 +110,8 @@ def make(
         "REQUEST_LOG_SLOW_MS": "1000",
         "RQ_QUEUE_NAME": "default",
     }
-    environment = {
-        "DATABASE_URL": addresses.database(APP_ROLE, passwords.app, "postgresql+psycopg"),
-        **{name: root_env[name] for name in _PASSED_ON},
-    }
-    return Config(root_env, backend_env, environment, baked_api_url=addresses.api)
-
-
-_PASSED_ON = (
-    "CORS_ORIGINS", "DB_AUTO_MIGRATE", "AUTH_MODE", "LOCAL_AUTH_TOKEN", "BASE_URL", "RQ_REDIS_URL"
-)
-
-
-class Addresses:
-    """The URLs of the lab's services; all on 127.0.0.1."""
-
-    PORT_NAMES = (
-        "api", "backend", "ui", "postgres", "redis", "clerk", "gateway", "closed", "spare"
-    )
-
-    def __init__(self, ports: Ports) -> None:
-        self.ports = ports
-        self.api = f"http://127.0.0.1:{ports['api']}"
-        self.api_direct = f"http://127.0.0.1:{ports['backend']}"
-        self.ui = f"http://127.0.0.1:{ports['ui']}"
-        self.redis = f"redis://127.0.0.1:{ports['redis']}/0"
-        self.clerk_host = f"127.0.0.1:{ports['clerk']}"
-        self.clerk = f"https://{self.clerk_host}"
-        self.gateway = f"ws://127.0.0.1:{ports['gateway']}"
-        self.closed = f"http://127.0.0.1:{ports['closed']}"
-
-    def database(self, role: str, password: str, scheme: str = "postgresql") -> str:
-        """A database URL; plain libpq takes the default scheme."""
-        port = self.ports["postgres"]
-        return f"{scheme}://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
+    database_url = addresses.database(APP_ROLE, passwords.app, "postgresql+psycopg")
+    return Config(root_env, backend_env, database_url, baked_api_url=addresses.api)
 
 
 def write_env_file(path: Path, values: dict[str, str]) -> None:

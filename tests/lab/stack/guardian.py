@@ -30,6 +30,7 @@ class Ward:
     def send(self, number: int) -> None:
         try:
             signal.pidfd_send_signal(self.pidfd, number)
+            signal.pidfd_send_signal(self.pidfd, signal.SIGCONT)  # a fault may have stopped it
         except ProcessLookupError:
             pass  # it has ended and its parent has reaped it
 

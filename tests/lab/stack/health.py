@@ -16,6 +16,7 @@ import websockets
 from stack import postgres, web
 from stack.client import Answer, fetch
 from stack.errors import LabError
+from stack.waiting import wait_until
 
 if TYPE_CHECKING:
     from stack.lab import Lab
@@ -24,6 +25,7 @@ NIL = "00000000-0000-0000-0000-000000000000"
 PROBE_PATH = f"/api/v1/boards/{NIL}/webhooks/{NIL}"
 HEAD_REVISION = "4d0f2e6c8a55"
 GATEWAY_SECONDS = 2.0
+WORKER_SECONDS = 5.0
 
 
 def expect(condition: bool, wanted: str, found: object) -> None:
@@ -111,6 +113,9 @@ def _redis(lab: Lab) -> None:
 def _worker(lab: Lab) -> None:
     service = lab.services["worker"]
     expect(service.is_running(), "the worker running", f"status {service.exit_code()}")
+    with redis.Redis.from_url(lab.addresses.redis, socket_timeout=2) as client:
+        wait_until(lambda: client.info("clients")["blocked_clients"] >= 1, WORKER_SECONDS,
+                   "a client is blocked on the queue")
     log = lab.log("worker.log").read_text()
     expect("queue.worker.dequeue_failed" not in log, "no failed dequeue", service.tail())
 

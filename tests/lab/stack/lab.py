@@ -28,6 +28,7 @@ class Lab:
         self._warden = Warden(self.folder)
         self.services: dict[str, Service] = {}
         self.held: list[socket.socket] = []  # connections that a fault keeps open
+        self.board_id = ""  # of the one board that seed.py makes
         self.expected_exits: dict[str, int] = {}  # service → status with which a fault ends it
 
     def __enter__(self) -> Lab:
@@ -105,7 +106,7 @@ class Lab:
         log = self.log("migrate.log")
         migration = Service(
             "migration", [PYTHON, "-m", "app.db.migrate"], (log, log),
-            {"DATABASE_URL": self.config.environment["DATABASE_URL"]}, HERE / "backend",
+            {"DATABASE_URL": self.config.database_url}, HERE / "backend",
         )
         migration.start(self._warden)
         if migration.wait_exit(START_SECONDS) != 0:

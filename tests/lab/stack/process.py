@@ -25,6 +25,7 @@ class Warden:
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
             [PYTHON, "-S", "-E", guardian.__file__, str(folder)],
+            cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
