@@ -1,56 +1,126 @@
-#include <algorithm>
+#include "endpoint.hpp"
 
 #include "health.hpp"
+#include "transport.hpp"
 
 using namespace std::chrono_literals;
 
 namespace health {
+
+void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
+    using P = EndpointParams;
+    d.required("url", &P::url, "The URL to ask").example("http://127.0.0.1:8000/healthz");
+    d.optional("method", &P::method, "GET", "GET or HEAD").choices({"GET", "HEAD"});
+    d.optional("status", &P::status, {200}, "The statuses that are right");
+    d.optional("headers", &P::headers, "Headers to send");
+    d.optional("secret-headers", &P::secret_headers, "Headers to send whose values are secrets");
+    d.optional("expect-headers", &P::expect_headers,
+               "Headers that the answer must have, with this value; \"*\" is any value");
+    d.optional("require-header", &P::require_header,
+               "Headers that the answer must have, for example x-request-id");
+    d.optional("body", &P::body, "What the body must be, exactly");
+    d.optional("contains", &P::contains, "Texts that the body must contain");
+    d.optional("json", &P::json, "JSON Pointers and the values that the body must have there");
+    d.optional("version-pointer", &P::version_pointer, "",
+               "JSON Pointer of the body's version, which becomes the fact version");
+    d.optional("warn-over", &P::warn_over, "Warn when the answer takes longer").at_least(1us);
+    d.optional("fail-over", &P::fail_over, "Fail when the answer takes longer").at_least(1us);
+    d.optional("timeout", &P::timeout, 3s, "No answer within this is a finding").at_least(1ms);
+    d.optional("redirects", &P::redirects, 0,
+               "How many redirects to follow; 0 takes the first answer")
+        .at_least(0)
+        .at_most(20);
+    d.optional("max-body", &P::max_body, 1'048'576, "A larger body is a finding, in bytes")
+        .at_least(1);
+    d.optional("ca-file", &P::ca_file, triage::Path(), "Trust these CAs (PEM), not the system's");
+}
+
+std::string wrong_params(const EndpointParams& p) {
+    for (const auto& [pointer, value] : p.json) {
+        if (!is_json_pointer(pointer)) {
+            return triage::text("parameter json: \"", pointer,
+                                "\" is not a JSON Pointer; write \"/a/b\" for b inside of a");
+        }
+    }
+    if (!is_json_pointer(p.version_pointer)) {
+        return triage::text("parameter version-pointer: \"", p.version_pointer,
+                            "\" is not a JSON Pointer such as \"/version\"");
+    }
+    if (p.method == "HEAD" && (p.body || !p.contains.empty() || !p.json.empty())) {
+        return "a HEAD has no body to look at: use GET with body, contains or json";
+    }
+    return "";
+}
+
 namespace {
 
-struct Params {
-    triage::Url url;
-    std::vector<std::int64_t> status;
-    std::chrono::microseconds timeout;
-
-    static void describe(triage::Describe<Params>& d) {
-        d.required("url", &Params::url, "The URL to ask");
-        d.optional("status", &Params::status, {200}, "The statuses that are right");
-        d.optional("timeout", &Params::timeout, 3s, "No answer within this is a finding");
-    }
-};
-
-constexpr triage::Code no_answer{"health.no-answer", triage::Weight::fail,
-                                 "Nothing came back in time", "Look at the service's log"};
-constexpr triage::Code refused{"health.refused", triage::Weight::fail,
-                               "Nothing listens at the address", "Start the service"};
-constexpr triage::Code bad_status{"health.status", triage::Weight::fail,
-                                  "The status is not one of those expected"};
 constexpr triage::Fact<std::int64_t> http_status{"http_status", "The status of the answer"};
+constexpr triage::Fact<std::string> server{"server", "The Server header"};
+constexpr triage::Fact<std::string> version{"version", "The version at version-pointer"};
+constexpr triage::Fact<std::string> address{"address", "The address that was connected to"};
 
-triage::Check endpoint(const Params& p, triage::Context& ctx) {
-    auto response = co_await ctx.http(triage::Request("GET", p.url).timeout(p.timeout));
+triage::Request request_of(const EndpointParams& p) {
+    triage::Request request(p.method, p.url);
+    request.timeout(p.timeout)
+        .follow(static_cast<std::uint32_t>(p.redirects))
+        .max_body(static_cast<std::uint64_t>(p.max_body));
+    if (!p.ca_file.str().empty()) request.ca_file(p.ca_file);
+    for (const auto& [name, value] : p.headers) {
+        request.header(name, value);
+    }
+    for (const auto& [name, secret] : p.secret_headers) {
+        request.header(name, secret);
+    }
+    return request;
+}
+
+void report_facts(const EndpointParams& p, triage::Context& ctx, const triage::Response& response,
+                  const std::optional<Json>& json) {
+    ctx.fact(http_status, response.status());
+    if (const auto value = response.header("server")) ctx.fact(server, std::string(*value));
+    if (!response.address().empty()) ctx.fact(address, response.address());
+    if (p.version_pointer.empty() || !json) return;
+    if (const auto text = json->string_at(p.version_pointer)) {
+        ctx.fact(version, *text);
+    } else if (const auto other = json->at(p.version_pointer)) {
+        ctx.fact(version, *other);
+    }
+}
+
+std::string summary_of(const triage::Response& response) {
+    return triage::text(response.status(), " in ", response.total(), ", ", response.body_bytes(),
+                        " bytes", response.reused() ? " (connection reused)" : "");
+}
+
+triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
+    if (auto wrong = wrong_params(p); !wrong.empty()) co_return triage::could_not_tell(wrong);
+    const auto request = request_of(p);
+    const auto response = co_await ctx.http(request);
     if (response.could_not_ask()) co_return triage::could_not_tell(response.describe());
-    ctx.evaluated(refused, no_answer);
+    evaluate_transport(ctx, response);
+    report_phases(ctx, response);
     if (!response.ok()) {
-        const bool is_refused = response.failure() == triage::Failure::refused;
-        ctx.found(is_refused ? refused : no_answer, p.url, response.describe())
-            .evidence("phase", response.phase_name());
+        found_transport(ctx, response, p.url);
         co_return triage::done(response.describe());
     }
-    ctx.evaluated(bad_status);
-    if (std::find(p.status.begin(), p.status.end(), response.status()) == p.status.end()) {
-        ctx.found(bad_status, p.url, triage::text("HTTP ", response.status()));
+    std::string why_no_json;
+    std::optional<Json> json;
+    if (!p.json.empty() || !p.version_pointer.empty()) {
+        json = Json::parse(response.body(), why_no_json);
     }
-    ctx.fact(http_status, response.status());
-    ctx.metric("total", response.total());
-    co_return triage::done(triage::text(response.describe(), " in ", response.total()));
+    judge_response(p, ctx, response, json, why_no_json);
+    report_facts(p, ctx, response, json);
+    co_return triage::done(summary_of(response));
 }
 
 }  // namespace
 
 void add_endpoint(triage::Plugin& plugin) {
-    plugin.check<Params>("endpoint", "One request to a URL, and its answer looked at closely",
-                         "1 GET", endpoint, {no_answer, refused, bad_status}, {http_status});
+    auto codes = transport_codes();
+    codes.insert(codes.end(), {code::status, code::too_large, code::header, code::body, code::json,
+                               code::slow, code::too_slow});
+    plugin.check<EndpointParams>("endpoint", "One request, and its answer looked at closely",
+                                 "1 GET", endpoint, codes, {http_status, server, version, address});
 }
 
 }  // namespace health

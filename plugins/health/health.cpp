@@ -5,6 +5,7 @@ namespace {
 triage::Plugin make_plugin() {
     triage::Plugin plugin("Answers whether HTTP services answer, and as they should");
     health::add_endpoint(plugin);
+    health::add_pattern(plugin);
     return plugin;
 }
 

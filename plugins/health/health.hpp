@@ -8,4 +8,7 @@ namespace health {
 /// Adds `health.endpoint`: one request, looked at closely.
 void add_endpoint(triage::Plugin& plugin);
 
+/// Adds `health.pattern`: five requests at once, whose pattern tells layers apart.
+void add_pattern(triage::Plugin& plugin);
+
 }  // namespace health

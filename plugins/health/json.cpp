@@ -1,0 +1,73 @@
+#include "json.hpp"
+
+#include <boost/json/src.hpp>  // compiled in: the plugin then needs no shared library of Boost
+
+namespace health {
+
+struct Json::Value {
+    boost::json::value root;
+
+    const boost::json::value* find(std::string_view pointer) const {
+        boost::json::error_code error;
+        return root.find_pointer({pointer.data(), pointer.size()}, error);
+    }
+};
+
+Json::Json(std::unique_ptr<Value> value) : value_(std::move(value)) {}
+Json::Json(Json&&) noexcept = default;
+Json& Json::operator=(Json&&) noexcept = default;
+Json::~Json() = default;
+
+std::optional<Json> Json::parse(std::string_view body, std::string& why) {
+    boost::json::error_code error;
+    boost::json::stream_parser parser;
+    const auto read = parser.write_some(body.data(), body.size(), error);
+    if (!error && read < body.size()) error = boost::json::error::extra_data;
+    if (!error) parser.finish(error);
+    if (error) {
+        why = triage::text(error.message(), " at byte ", read);
+        return std::nullopt;
+    }
+    return Json(std::make_unique<Value>(Value{parser.release()}));
+}
+
+std::optional<std::string> Json::at(std::string_view pointer) const {
+    const auto* found = value_->find(pointer);
+    if (found == nullptr) return std::nullopt;
+    return boost::json::serialize(*found);
+}
+
+std::optional<std::string> Json::string_at(std::string_view pointer) const {
+    const auto* found = value_->find(pointer);
+    if (found == nullptr || !found->is_string()) return std::nullopt;
+    return std::string(found->as_string());
+}
+
+bool Json::equals(std::string_view pointer, const triage::Any& expected) const {
+    const auto* found = value_->find(pointer);
+    if (found == nullptr) return false;
+    if (const auto* truth = std::get_if<bool>(&expected)) {
+        return found->is_bool() && found->as_bool() == *truth;
+    }
+    if (const auto* text = std::get_if<std::string>(&expected)) {
+        return found->is_string() && std::string_view(found->as_string()) == *text;
+    }
+    if (!found->is_number()) return false;
+    const auto* integer = std::get_if<std::int64_t>(&expected);
+    if (integer != nullptr && found->is_int64()) return found->as_int64() == *integer;
+    const double number =
+        integer != nullptr ? static_cast<double>(*integer) : std::get<double>(expected);
+    return !(found->to_number<double>() < number) && !(found->to_number<double>() > number);
+}
+
+bool is_json_pointer(std::string_view text) {
+    if (!text.empty() && text.front() != '/') return false;
+    for (std::size_t at = text.find('~'); at != std::string_view::npos;
+         at = text.find('~', at + 1)) {
+        const auto next = text.substr(at + 1, 1);
+        if (next != "0" && next != "1") return false;
+    }
+    return true;
+}
+
+}  // namespace health

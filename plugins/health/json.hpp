@@ -1,0 +1,39 @@
+/// JSON bodies, as far as assertions need them. The only place that knows the JSON library.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <triage/text.hpp>
+
+namespace health {
+
+/// A parsed body.
+class Json {
+public:
+    /// Nullopt if it is not JSON; then `why` says where and why.
+    static std::optional<Json> parse(std::string_view body, std::string& why);
+
+    Json(Json&&) noexcept;
+    Json& operator=(Json&&) noexcept;
+    ~Json();
+
+    /// The value at a JSON Pointer (RFC 6901) as JSON text; nullopt if there is none.
+    std::optional<std::string> at(std::string_view pointer) const;
+    /// Whether the value at `pointer` is that scalar. 1 and 1.0 are the same number.
+    bool equals(std::string_view pointer, const triage::Any& expected) const;
+    /// The string at `pointer`, or nullopt if it is absent or no string.
+    std::optional<std::string> string_at(std::string_view pointer) const;
+
+private:
+    struct Value;
+    explicit Json(std::unique_ptr<Value> value);
+    std::unique_ptr<Value> value_;
+};
+
+/// Whether the text is a JSON Pointer at all: empty, or starting with "/", "~" only as ~0 and ~1.
+bool is_json_pointer(std::string_view text);
+
+}  // namespace health

@@ -1,0 +1,57 @@
+/// Why no complete response came: the codes that every request of this plugin may find.
+#pragma once
+
+#include <vector>
+
+#include <triage/plugin.hpp>
+
+namespace health {
+
+namespace code {
+using triage::Code;
+using triage::Weight;
+
+inline constexpr Code dns{
+    "health.dns", Weight::fail, "The host name has no address",
+    "Look at the name's DNS record and at this machine's resolver; a name that only containers "
+    "resolve needs a vantage inside"};
+inline constexpr Code refused{"health.refused", Weight::fail, "Nothing listens at the address",
+                              "Look whether the service runs (container state, exit code, last "
+                              "log lines) and listens on this port"};
+inline constexpr Code unreachable{"health.unreachable", Weight::fail,
+                                  "The address cannot be reached",
+                                  "Look at routes, firewall and whether the host is up"};
+inline constexpr Code tls{"health.tls", Weight::fail, "The TLS handshake failed",
+                          "Look at the certificate's dates, names and chain"};
+inline constexpr Code no_answer{"health.no-answer", Weight::fail,
+                                "The service did not answer in time",
+                                "Look at what the service waits for: database, pool, lock, "
+                                "upstream; its log's last lines say how far it came"};
+inline constexpr Code closed{"health.closed", Weight::fail,
+                             "The connection was closed before the answer was complete",
+                             "Look for a crash or restart in the service's log"};
+inline constexpr Code not_http{"health.not-http", Weight::fail, "What answers is not HTTP",
+                               "Look which process listens on this port, and whether the URL's "
+                               "scheme is right"};
+inline constexpr Code redirect{"health.redirect", Weight::fail, "Redirects lead nowhere",
+                               "Follow them by hand (curl -IL) and look at the proxy's rules"};
+}  // namespace code
+
+/// All of the above.
+std::vector<triage::Code> transport_codes();
+
+/// The code for a response that is not ok; it must not be could_not_ask().
+const triage::Code& code_of(const triage::Response& response);
+
+/// Says which of the above this response settles: a request that got as far as waiting for the
+/// first byte says that the name resolves, something listens and TLS works.
+void evaluate_transport(triage::Context& ctx, const triage::Response& response);
+
+/// Reports what went wrong with a response that is not ok.
+void found_transport(triage::Context& ctx, const triage::Response& response,
+                     std::string_view subject);
+
+/// Name and value of each phase's duration, as metrics in ms.
+void report_phases(triage::Context& ctx, const triage::Response& response);
+
+}  // namespace health
