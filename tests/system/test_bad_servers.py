@@ -1,0 +1,106 @@
+"""Servers that are unreachable, silent, dripping, endless, looping, babbling, or broken in their TLS."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from servers import Server, answer
+
+FAST = 'timeout = "300ms"'
+
+
+def book(runbook, url: str, extra: str = "") -> Path:
+    """The server that is looked at, and a good one beside it that must still be seen as good."""
+    return runbook(
+        f'[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "health.endpoint"\n'
+        f'[step.check.with]\nurl = "{url}"\n{extra}\n'
+    )
+
+
+def look(triage, runbook, url: str, extra: str = "") -> dict:
+    ran = triage("run", book(runbook, url, extra), "-f", "json")
+    assert ran.code == 1, ran.out + ran.err
+    result = ran.results()["it"]
+    assert result["verdict"] == "fail", result
+    return result
+
+
+def codes(result: dict) -> list[str]:
+    return [finding["code"] for finding in result["findings"]]
+
+
+def test_silent(triage, runbook, server: Server) -> None:
+    result = look(triage, runbook, server.on("/", server.hang), FAST)
+    assert codes(result) == ["health.no-answer"]
+    assert "300 ms" in result["findings"][0]["message"]
+
+
+def test_dripping(triage, runbook, server: Server) -> None:
+    result = look(triage, runbook, server.on("/", server.drip), FAST)
+    assert codes(result) == ["health.no-answer"]
+
+
+def test_endless_body_is_cut(triage, runbook, server: Server) -> None:
+    started = time.monotonic()
+    triage("run", book(runbook, server.on("/", server.endless), 'timeout = "2s"'), "-f", "json")
+    assert time.monotonic() - started < 20
+
+
+def test_redirect_is_said(triage, runbook, server: Server) -> None:
+    loop = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
+    result = look(triage, runbook, server.on("/", answer(loop)))
+    assert codes(result), result
+
+
+def test_garbage(triage, runbook, server: Server) -> None:
+    result = look(triage, runbook, server.on("/", answer(b"SSH-2.0-OpenSSH_9.2\r\n")))
+    assert codes(result) == ["health.not-http"]
+
+
+def test_closed_without_a_word(triage, runbook, server: Server) -> None:
+    result = look(triage, runbook, server.on("/", answer(b"")))
+    assert codes(result) == ["health.closed"]
+
+
+def test_name_that_does_not_exist(triage, runbook) -> None:
+    result = look(triage, runbook, "http://does-not-exist.invalid/")
+    assert codes(result) == ["health.name-not-found"]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """A certificate that nobody trusts, for another host."""
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "
+        "-subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example".split(),
+        cwd=folder, check=True, capture_output=True,
+    )
+    return folder
+
+
+def test_untrusted_certificate(triage, runbook, certificate: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        f"openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -www".split(),
+        cwd=certificate, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+    try:
+        assert server.stdout is not None
+        assert any(b"ACCEPT" in line for line in server.stdout)
+        result = look(triage, runbook, f"https://127.0.0.1:{port}/")
+        assert codes(result) == ["health.tls"]
+        assert "certificate" in result["findings"][0]["message"]
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_plain_http_where_https_was_expected(triage, runbook, server: Server) -> None:
+    result = look(triage, runbook, server.url("/").replace("http://", "https://"))
+    assert codes(result) == ["health.tls"]

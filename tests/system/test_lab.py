@@ -1,0 +1,52 @@
+"""The bundled runbook against the lab: healthy, and with each fault that it can see by now."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import TRIAGE, in_lab
+
+RUN_JSON = ["sh", "-c", 'exec "$0" run "$LAB_RUNBOOK" --format json', TRIAGE]
+
+# fault → the checks that must see it, each with the finding that says so. Everything else stays green.
+EXPECTED = {
+    "db-down": {"api": {"health.db-probe-5xx"}},
+    "pool-exhausted": {"api": {"health.db-probe-hung"}},
+    "clerk-secret-key-empty": {
+        "api": {"health.proxy-error"},
+        "healthz": {"health.refused"},
+        "readyz": {"health.refused"},
+    },
+}
+
+
+def test_a_healthy_stack_is_green() -> None:
+    ran = in_lab(command=RUN_JSON)
+    run = json.loads(ran.out)
+    bad = {r["id"]: r["summary"] for r in run["results"] if r["verdict"] != "pass"}
+    assert (ran.code, bad) == (0, {})
+    assert run["manual"], "what is not automated is shown as manual"
+
+
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
+    ran = in_lab(fault, command=RUN_JSON)
+    assert ran.code == 1, ran.err
+    found = {
+        result["id"]: {f["code"] for f in result["findings"] if f["weight"] != "info"}
+        for result in json.loads(ran.out)["results"]
+        if result["verdict"] != "pass"
+    }
+    assert found == EXPECTED[fault]
+
+
+def test_two_faults_at_once() -> None:
+    ran = in_lab("db-down", "ui-api-url-wrong", command=RUN_JSON)
+    assert ran.code == 1
+
+
+def test_the_console_report_fits_80_columns() -> None:
+    ran = in_lab("db-down", command=["sh", "-c", 'COLUMNS=80 exec "$0" run "$LAB_RUNBOOK"', TRIAGE])
+    assert ran.code == 1
+    assert max(map(len, ran.out.splitlines())) <= 80

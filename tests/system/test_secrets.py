@@ -1,0 +1,77 @@
+"""A secret reaches its target and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+CANARY = "c4n4ry/Secret+Value=%42"
+
+
+def spellings(secret: str) -> list[str]:
+    raw = secret.encode()
+    return [
+        secret,
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+        base64.b64encode(raw).decode().rstrip("="),
+        json.dumps(secret)[1:-1],
+        raw.hex(),
+    ]
+
+
+def echo(connection, request: bytes) -> None:
+    """Sends back everything that it was sent, as careless services do, in many spellings."""
+    body = (request.decode() + "\n".join(spellings(CANARY))).encode()
+    head = f"HTTP/1.1 500 Oops\r\nX-Echo: {CANARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(head.encode() + body)
+
+
+@pytest.mark.parametrize("way", [[], ["--in-process"]], ids=["isolated", "in-process"])
+def test_a_secret_is_sent_and_appears_nowhere(triage, runbook, server, tmp_path, way) -> None:
+    book = runbook(
+        'secrets.token = { from = ["env:CANARY_TOKEN"] }\n[[step]]\nid = "s"\n[[step.check]]\nid = "c"\n'
+        f'use = "health.endpoint"\nwith.url = "{server.on("/echo", echo)}"\n'
+        'with.headers = { Authorization = "Bearer ${secret.token}" }\n'
+        'with.body-contains = "healthy"\n'
+    )
+    file = tmp_path / "out.json"
+    ran = triage(
+        "run", book, "-v", "-f", "console", "-f", f"json={file}", *way, env={"CANARY_TOKEN": CANARY}
+    )
+    assert f"Authorization: Bearer {CANARY}".encode() in server.requests[0]
+    assert ran.code == 1
+    for spelling in spellings(CANARY):
+        for where, text in {"out": ran.out, "err": ran.err, "json": file.read_text()}.items():
+            assert spelling not in text, (where, spelling)
+
+
+def test_user_info_of_a_url_is_redacted(triage, runbook, server: object) -> None:
+    url = server.url("/x").replace("http://", "http://admin:hunter2hunter2@")
+    book = runbook(f'[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\nwith.url = "{url}"\n')
+    for command in (["run", book, "-v"], ["run", book, "-f", "json"], ["plan", book]):
+        ran = triage(*command)
+        assert "hunter2" not in ran.out + ran.err
+
+
+def test_a_secret_goes_only_where_it_may(triage, runbook, server) -> None:
+    book = runbook(
+        'secrets.token = { from = ["env:CANARY_TOKEN"], send-to = ["https://api.clerk.com"] }\n'
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.url()}"\nwith.headers = {{ Authorization = "Bearer ${{secret.token}}" }}\n'
+    )
+    ran = triage("run", book, "-f", "json", env={"CANARY_TOKEN": CANARY})
+    assert server.requests == []
+    assert ran.code == 3
+    assert "https://api.clerk.com" in ran.results()["c"]["summary"]
+
+
+def test_a_literal_secret_in_a_runbook_is_refused(triage, runbook: object, tmp_path: Path) -> None:
+    book = runbook('secrets.token = "sk_live_literal"\n')
+    ran = triage("run", book)
+    assert ran.code == 2
+    assert "sk_live_literal" not in ran.err
