@@ -1,0 +1,248 @@
+/// health.pattern: each row of the table, its look-alikes, and what is left unsaid.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <triage/testing.hpp>
+
+using namespace triage::testing;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using triage::Failure;
+using triage::Phase;
+
+namespace {
+
+constexpr const char* nil = "00000000-0000-0000-0000-000000000000";
+
+Reply from_app(int status, std::string body = "{\"detail\":\"x\"}") {
+    return Reply(status).header("x-request-id", "f0c4").body(std::move(body)).after(2ms);
+}
+
+/// The API as it is when all is well; a test spoils a part of it.
+struct Api {
+    Reply healthz = from_app(200, "{\"ok\":true}").header("server", "uvicorn");
+    Reply readyz = from_app(200, "{\"ok\":true}");
+    Reply openapi = from_app(200, R"({"info":{"version":"0.1.0"}})");
+    Reply boards = from_app(401);
+    Reply probe = from_app(404).after(5ms);
+
+    Api& gets(const Reply& reply) {
+        healthz = readyz = openapi = boards = reply;
+        return *this;
+    }
+    Api& everything(const Reply& reply) {
+        probe = reply;
+        return gets(reply);
+    }
+
+    Result run(Params params = Params(), std::uint64_t seed = 0) const {
+        FakeHost host;
+        if (seed != 0) host.shuffle(seed);
+        const std::string base = "http://api.test";
+        host.answer("GET", base + "/healthz", healthz)
+            .answer("GET", base + "/readyz", readyz)
+            .answer("GET", base + "/openapi.json", openapi)
+            .answer("GET", base + "/api/v1/boards", boards)
+            .answer("POST", base + "/api/v1/boards/" + nil + "/webhooks/" + nil, probe);
+        auto result = host.run("pattern", params.set("base", base + "/"));
+        EXPECT_THAT(result.violations, IsEmpty());
+        return result;
+    }
+};
+
+/// The one finding of a run.
+ReportedFinding only(const Result& result) {
+    EXPECT_EQ(result.findings.size(), 1u) << result.to_string();
+    EXPECT_EQ(result.error, std::nullopt);
+    return result.findings.empty() ? ReportedFinding() : result.findings[0];
+}
+
+TEST(Pattern, AllIsWell) {
+    const auto result = Api().run();
+    EXPECT_THAT(result.findings, IsEmpty());
+    EXPECT_EQ(result.summary,
+              "healthz 200 in 2 ms; readyz 200 in 2 ms; openapi 200 in 2 ms; api 401 in 2 ms; "
+              "db probe 404 in 5 ms");
+    EXPECT_EQ(result.duration, 5ms) << "all at the same time";
+    EXPECT_EQ(result.evaluated.size(), 15u) << "a pass speaks for every row";
+    EXPECT_EQ(result.facts.at("app_version"), triage::Any(std::string("0.1.0")));
+    EXPECT_EQ(result.facts.at("server"), triage::Any(std::string("uvicorn")));
+    EXPECT_EQ(result.facts.at("db_probe_status"), triage::Any(std::int64_t{404}));
+    const auto& probe = result.requests.back();
+    EXPECT_EQ(probe.method, "POST");
+    EXPECT_EQ(probe.body, "{}");
+    EXPECT_EQ(probe.header("content-type"), "application/json");
+}
+
+TEST(Pattern, TheOrderOfAnswersDoesNotMatter) {
+    const auto expected = Api().run().to_string();
+    for (std::uint64_t seed = 1; seed < 10; ++seed) {
+        EXPECT_EQ(Api().run({}, seed).to_string(), expected);
+    }
+}
+
+TEST(Pattern, Refused) {
+    const auto result = Api().everything(Reply::failed(Failure::refused)).run();
+    EXPECT_EQ(only(result).code, "health.api-refused");
+    EXPECT_EQ(only(result).message, "connection refused by api.test:80");
+    EXPECT_THAT(result.evaluated, ElementsAre("health.api-refused", "health.api-unreachable"));
+}
+
+TEST(Pattern, Unreachable) {
+    for (const auto& reply :
+         {Reply::failed(Failure::resolve, "NXDOMAIN"),
+          Reply::failed(Failure::unreachable, "no route"), Reply::failed(Failure::tls, "expired"),
+          Reply::hang(Phase::connect)}) {
+        EXPECT_EQ(only(Api().everything(reply).run()).code, "health.api-unreachable");
+    }
+}
+
+TEST(Pattern, EverythingHangs) {
+    const auto result = Api().everything(Reply::hang()).run();
+    EXPECT_EQ(only(result).code, "health.api-hung");
+    EXPECT_THAT(only(result).message, HasSubstr("no answer within 3 s"));
+    EXPECT_EQ(result.duration, 3s);
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-hung")) << "nothing is known of the DB";
+}
+
+TEST(Pattern, ThreadPoolStarved) {
+    Api api;
+    api.healthz = api.readyz = api.boards = api.probe = Reply::hang();
+    const auto result = api.run();
+    EXPECT_EQ(only(result).code, "health.threadpool-starved");
+    EXPECT_EQ(only(result).message,
+              "no answer within 3 s from healthz, readyz, api while openapi answers 200");
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-hung"));
+}
+
+TEST(Pattern, ProxyError) {
+    for (const int status : {502, 503, 504}) {
+        const auto result = Api().everything(Reply(status).body("<center>nginx</center>")).run();
+        EXPECT_EQ(only(result).code, "health.proxy-error");
+        EXPECT_THAT(only(result).message, HasSubstr("without x-request-id"));
+    }
+    const auto made_by_app = Api().gets(from_app(502)).run();
+    EXPECT_EQ(only(made_by_app).code, "health.broad-5xx") << "with a request id the app made it";
+}
+
+TEST(Pattern, ForeignService) {
+    const auto said = [](const Reply& reply) {
+        const auto finding = only(Api().everything(reply).run());
+        EXPECT_EQ(finding.code, "health.foreign-service");
+        return finding.message;
+    };
+    EXPECT_EQ(said(Reply(200).body("{\"ok\":true}")),
+              "healthz answers HTTP 200 without x-request-id");
+    EXPECT_EQ(said(Reply(404)), "healthz answers HTTP 404 without x-request-id");
+    EXPECT_THAT(said(Reply::failed(Failure::protocol)), HasSubstr("is not HTTP"));
+    EXPECT_THAT(said(Reply::failed(Failure::closed)), HasSubstr("connection closed"));
+    Api api;
+    api.healthz = from_app(200, "{\"ok\": true }");
+    EXPECT_EQ(only(api.run()).message,
+              "healthz answers HTTP 200 with the body \"{\"ok\": true }\", expected "
+              "\"{\"ok\":true}\"");
+    EXPECT_FALSE(api.run().was_evaluated("health.db-probe-5xx"));
+}
+
+TEST(Pattern, NoRequestIdWanted) {
+    Api api;
+    api.everything(Reply(200).body("{\"ok\":true}"));
+    const auto result = api.run(
+        Params().set("request-id-header", "").set("api-status", 200).set("db-probe-status", 200));
+    EXPECT_THAT(result.findings, IsEmpty());
+}
+
+TEST(Pattern, ServerErrors) {
+    EXPECT_EQ(only(Api().gets(from_app(500)).run()).code, "health.broad-5xx");
+    Api api;
+    api.boards = from_app(500);
+    const auto one = only(api.run());
+    EXPECT_EQ(one.code, "health.api-5xx");
+    EXPECT_EQ(one.message, "api answers HTTP 500 after 2 ms");
+    EXPECT_EQ(one.evidence_of("request-id"), "f0c4");
+}
+
+TEST(Pattern, OnePathHangs) {
+    Api api;
+    api.boards = Reply::hang();
+    EXPECT_EQ(only(api.run()).code, "health.partly-hung");
+}
+
+TEST(Pattern, NotReady) {
+    Api api;
+    api.readyz = from_app(503, "{\"ok\":false,\"db\":\"down\"}");
+    const auto finding = only(api.run());
+    EXPECT_EQ(finding.code, "health.not-ready");
+    EXPECT_THAT(finding.evidence_of("body"), HasSubstr("\"db\":\"down\""));
+}
+
+TEST(Pattern, UnexpectedStatus) {
+    Api api;
+    api.boards = from_app(200);
+    EXPECT_EQ(only(api.run()).code, "health.api-unexpected");
+    EXPECT_THAT(only(api.run()).message,
+                HasSubstr("api answers HTTP 200 after 2 ms, expected 401"));
+    EXPECT_THAT(api.run(Params().set("api-status", 200)).findings, IsEmpty());
+}
+
+TEST(Pattern, DbProbe) {
+    Api api;
+    api.probe = from_app(500).after(900ms);
+    EXPECT_EQ(only(api.run()).code, "health.db-probe-5xx");
+    api.probe = from_app(500).after(1100ms);
+    EXPECT_EQ(only(api.run()).code, "health.db-probe-slow-5xx");
+    api.probe = from_app(500).after(30s);
+    EXPECT_EQ(only(api.run()).message,
+              "did not answer within 3 s: pool exhausted, lock or hung database");
+    EXPECT_EQ(only(api.run(Params().set("timeout", 8s))).code, "health.db-probe-hung");
+    api.probe = from_app(405);
+    EXPECT_EQ(only(api.run()).code, "health.db-probe-unexpected");
+    api.probe = Reply::failed(Failure::closed);
+    EXPECT_EQ(only(api.run()).code, "health.db-probe-unexpected");
+}
+
+TEST(Pattern, ADbProbeWithoutPermissionIsSaidAndNotJudged) {
+    Api api;
+    api.probe = Reply::failed(Failure::denied, "POST needs [allow] health = { write = [\"…\"] }");
+    const auto result = api.run();
+    EXPECT_THAT(result.findings, IsEmpty());
+    EXPECT_EQ(result.error, std::nullopt);
+    EXPECT_THAT(result.summary.value_or(""),
+                HasSubstr("db probe not made: not allowed: POST needs [allow]"));
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx"));
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-hung"));
+    EXPECT_EQ(result.facts.count("db_probe_status"), 0u);
+}
+
+TEST(Pattern, ADbProbeThatIsNotWantedIsNotSent) {
+    const auto result = Api().run(Params().set("db-probe", false));
+    EXPECT_EQ(result.requests.size(), 4u);
+    EXPECT_THAT(result.summary.value_or(""), HasSubstr("db probe not wanted"));
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx"));
+}
+
+TEST(Pattern, WhatWasNeverAskedIsAnErrorAndNoFinding) {
+    Api api;
+    api.openapi = Reply::failed(Failure::local, "too many open files");
+    const auto result = api.run();
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("too many open files"));
+    EXPECT_THAT(result.findings, IsEmpty());
+}
+
+TEST(Pattern, CancelledAtEveryEvent) {
+    for (int event = 0; event < 6; ++event) {
+        FakeHost host;
+        for (const auto* path : {"healthz", "readyz", "openapi.json"}) {
+            host.answer("GET", std::string("http://a/") + path, from_app(200));
+        }
+        host.answer("GET", "http://a/api/v1/boards", from_app(401));
+        host.answer("POST", std::string("http://a/api/v1/boards/") + nil + "/webhooks/" + nil,
+                    from_app(404));
+        const auto result = host.cancel_at(event).run("pattern", Params().set("base", "http://a"));
+        EXPECT_TRUE(result.cancelled) << event;
+        EXPECT_THAT(result.violations, IsEmpty());
+    }
+}
+
+}  // namespace
