@@ -27,12 +27,12 @@ def triage_the_lab(triage: str, *faults: str) -> int:
 
 def main() -> int:
     triage = str(Path(sys.argv[1]).resolve())
-    heading("1. A healthy stack: PostgreSQL, Redis, nginx, backend, worker, Clerk and gateway stand-ins")
+    heading("1. A healthy stack: PostgreSQL, Redis, nginx, backend, worker, Clerk, gateway")
     healthy = triage_the_lab(triage)
     heading(f"2. The same stack with one fault: {FAULT} (PostgreSQL is stopped)")
     broken = triage_the_lab(triage, FAULT)
     if (healthy, broken) == (0, 1):
-        heading("Next: `./dev lab list --long` has more faults, config/minimal.toml is a runbook to start from.")
+        heading("Next: `./dev lab list --long` has more faults; config/minimal.toml is a start.")
         return 0
     print(f"demo: expected exit codes 0 and 1, got {healthy} and {broken}", file=sys.stderr)
     return 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Which folders of core a folder may include (its own always; base always).
+# Which folders of core a folder may include (its own and base always).
 MAY_INCLUDE = {
     "base": set(),
     "loop": set(),
@@ -26,7 +26,9 @@ MAY_INCLUDE = {
     "broker": {"loop", "model", "net", "plan", "plugin", "redact", "runbook"},
     "run": {"broker", "loop", "model", "net", "plan", "plugin", "redact", "runbook"},
     "report": {"model", "run"},
-    "cli": {"broker", "loop", "model", "net", "plan", "plugin", "redact", "report", "run", "runbook"},
+    "cli": {
+        "broker", "loop", "model", "net", "plan", "plugin", "redact", "report", "run", "runbook",
+    },
 }
 # `run` may see a net type through its neighbours only; report sees run's observer and nothing else.
 ONLY_HEADER = {("report", "run"): "core/run/observer.hpp"}
@@ -51,7 +53,7 @@ CORE_INCLUDE = re.compile(r'"core/([a-z]+)/([^"]+)"')
 
 def tracked_sources() -> list[Path]:
     names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "core", "sdk", "plugins", "tests"],
+        "git ls-files --cached --others --exclude-standard -- core sdk plugins tests".split(),
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout.split("\n")
     wanted = {".cpp", ".hpp", ".h", ".c", ".py"}
@@ -73,7 +75,7 @@ def check_core_include(relative: str, included: str) -> str | None:
         return f"{relative.split('/')[0]} must not include core"
     if folder is None or target in (folder, "base"):
         return None
-    if relative.endswith("_test.cpp"):  # a test may use the redactor to make Text, and doubles of its neighbours
+    if relative.endswith("_test.cpp"):  # a test may make Text, and doubles of its neighbours
         return None
     if target not in MAY_INCLUDE.get(folder, set()):
         return f"core/{folder} must not include core/{target}"

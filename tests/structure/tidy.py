@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs clang-tidy over the project's own sources, on all cores, and remembers what was clean.
 
-A file is looked at again only if it, any header of the project, the configuration or the tool changed.
+A file is looked at again only if it, a header of the project, the settings or the tool changed.
 usage: tidy.py BUILD_DIR
 """
 
@@ -27,7 +27,8 @@ def own_sources(build: Path) -> list[Path]:
 
 
 def common_fingerprint() -> bytes:
-    digest = hashlib.sha256(subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout)
+    version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
+    digest = hashlib.sha256(version)
     digest.update((ROOT / ".clang-tidy").read_bytes())
     for folder in ("core", "sdk", "plugins", "tests"):
         for header in sorted((ROOT / folder).rglob("*.h*")):
@@ -36,11 +37,13 @@ def common_fingerprint() -> bytes:
 
 
 def check(source: Path, build: Path, common: bytes) -> str:
-    key = hashlib.sha256(common + str(source.relative_to(ROOT)).encode() + source.read_bytes()).hexdigest()
+    name = str(source.relative_to(ROOT)).encode()
+    key = hashlib.sha256(common + name + source.read_bytes()).hexdigest()
     clean = build / "tidy-clean" / key
     if clean.exists():
         return ""
-    run = subprocess.run([TIDY, "--quiet", "-p", str(build), str(source)], capture_output=True, text=True)
+    command = [TIDY, "--quiet", "-p", str(build), str(source)]
+    run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode == 0:
         clean.touch()
         return ""

@@ -68,7 +68,7 @@ def test_closed_without_a_word(triage, runbook, server: Server) -> None:
 
 def test_name_that_does_not_exist(triage, runbook) -> None:
     result = look(triage, runbook, "http://does-not-exist.invalid/")
-    assert codes(result) == ["health.name-not-found"]
+    assert codes(result) == ["health.dns"]
 
 
 @pytest.fixture(scope="module")

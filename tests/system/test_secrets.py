@@ -36,8 +36,8 @@ def test_a_secret_is_sent_and_appears_nowhere(triage, runbook, server, tmp_path,
     book = runbook(
         'secrets.token = { from = ["env:CANARY_TOKEN"] }\n[[step]]\nid = "s"\n[[step.check]]\nid = "c"\n'
         f'use = "health.endpoint"\nwith.url = "{server.on("/echo", echo)}"\n'
-        'with.headers = { Authorization = "Bearer ${secret.token}" }\n'
-        'with.body-contains = "healthy"\n'
+        'with.secret-headers = { Authorization = "Bearer ${secret.token}" }\n'
+        'with.contains = ["healthy"]\n'
     )
     file = tmp_path / "out.json"
     ran = triage(
@@ -62,7 +62,7 @@ def test_a_secret_goes_only_where_it_may(triage, runbook, server) -> None:
     book = runbook(
         'secrets.token = { from = ["env:CANARY_TOKEN"], send-to = ["https://api.clerk.com"] }\n'
         '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
-        f'with.url = "{server.url()}"\nwith.headers = {{ Authorization = "Bearer ${{secret.token}}" }}\n'
+        f'with.url = "{server.url()}"\nwith.secret-headers = {{ Authorization = "Bearer ${{secret.token}}" }}\n'
     )
     ran = triage("run", book, "-f", "json", env={"CANARY_TOKEN": CANARY})
     assert server.requests == []
