@@ -3,6 +3,9 @@
 // Everything is called on the thread that runs the loop, except post(), which any thread may call.
 // The same loop serves the host and the worker processes. Under a VirtualClock time passes only
 // when nothing else is left to do, so deadlines and races can be tested exactly and at once.
+//
+// The methods are virtual so that a library loaded at run time (libtriage-net.so) may be handed a
+// Loop&: its calls arrive in the program's code, and it needs to know nothing of the loop's inside.
 #pragma once
 
 #include <chrono>
@@ -52,42 +55,45 @@ enum Ready : std::uint32_t { ready_none = 0, ready_read = 1, ready_write = 2, re
 
 class Loop {
 public:
-    // `time` must outlive the loop. Throws std::system_error if epoll or eventfd cannot be had.
+    // Throws std::system_error if epoll or eventfd cannot be had.
     explicit Loop(const std::shared_ptr<TimeSource>& time = std::make_shared<RealClock>());
-    ~Loop();
+    virtual ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    TimePoint now() const;
+    virtual TimePoint now() const;
 
-    // Timers fire in order of time, then of creation, at or after `when`.
-    TimerId call_at(TimePoint when, Task task);
-    TimerId call_after(Duration delay, Task task);
-    void cancel(TimerId timer);  // unknown or fired timers are ignored
+    // Timers fire in order of time, then of creation, at or after `when`, never within this call.
+    virtual TimerId call_at(TimePoint when, Task task);
+    virtual TimerId call_after(Duration delay, Task task);
+    virtual void cancel(TimerId timer);  // unknown or fired timers are ignored
 
     // Runs `task` in this thread once the current callback has returned, before any waiting.
-    void defer(Task task);
+    virtual void defer(Task task);
 
     // [any thread] Runs `task` on the loop's thread. While outstanding work of another thread has
     // been announced with expect_post(), a virtual clock does not jump.
-    void post(Task task);
-    void expect_post();  // one post() will follow from another thread
+    virtual void post(Task task);
+    virtual void expect_post();  // one post() will follow from another thread
 
     // Calls `on_ready` with Ready bits whenever `fd` is ready (level-triggered). One watch per fd;
     // watching again replaces interest and callback. Hang-up counts as ready_read | ready_error.
-    void watch(int fd, std::uint32_t interest, std::function<void(std::uint32_t ready)> on_ready);
+    virtual void watch(int fd, std::uint32_t interest,
+                       std::function<void(std::uint32_t ready)> on_ready);
     // Changes what is waited for; cheap: the system call is made once, at the end of the turn, if
-    // the interest then differs. 0 keeps the watch but asks for nothing.
-    void set_interest(int fd, std::uint32_t interest);
-    void unwatch(int fd);  // call before closing fd; unknown descriptors are ignored
+    // the interest then differs. 0 keeps the watch but asks for nothing. A descriptor that cannot
+    // be watched (a regular file, a closed one) is reported once, as ready_error.
+    virtual void set_interest(int fd, std::uint32_t interest);
+    virtual void unwatch(int fd);  // call before closing fd; unknown descriptors are ignored
 
     // Called after the callbacks of each turn, before waiting: the place to flush what was batched.
-    // Lives as long as the loop.
-    void at_turn_end(std::function<void()> hook);
+    // Lives as long as the loop, so it must not hold on to what lives shorter.
+    virtual void at_turn_end(std::function<void()> hook);
 
-    // Runs until `done()` is true (asked after every turn) or stop() is called.
-    void run_until(const std::function<bool()>& done);
-    void stop();
+    // Runs until `done()` is true (asked after every turn) or stop() is called. Not from within a
+    // callback. Throws std::logic_error if under a virtual clock nothing can ever happen again.
+    virtual void run_until(const std::function<bool()>& done);
+    virtual void stop();
 
 private:
     struct State;
