@@ -86,7 +86,7 @@ function(triage_add_plugin_test name)
     target_compile_definitions(${name}
                                PRIVATE TRIAGE_PLUGIN_FILE="$<TARGET_FILE:${plugin}>")
     add_dependencies(${name} ${plugin})
-    gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
                          PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
 

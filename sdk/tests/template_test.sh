@@ -1,0 +1,53 @@
+#!/bin/sh
+# template_test.sh cmake|pkg-config PREFIX TEMPLATE SCRATCH: instantiates the installed template, builds
+# it outside of the tree against the SDK installed in PREFIX, and runs its unit test. SANITIZE in the
+# environment names the sanitizers that the installed library was built with, if any.
+set -eu
+how=$1 prefix=$2 template=$3 scratch=$4
+name=disk-probe snake=disk_probe
+sanitizer_flags=${SANITIZE:+-fsanitize=$SANITIZE}
+
+rm -rf "$scratch/project"
+mkdir -p "$scratch/project"
+for file in "$template"/*; do
+    target=$(basename "$file" | sed "s/@NAME_SNAKE@/$snake/g; s/@NAME@/$name/g")
+    sed "s/@NAME_SNAKE@/$snake/g; s/@NAME@/$name/g" "$file" >"$scratch/project/$target"
+done
+if grep -r '@NAME' "$scratch/project"; then
+    echo "a placeholder was left" >&2
+    exit 1
+fi
+
+one_export() {
+    exported=$(nm -D --defined-only "$1" | awk '{ print $3 }')
+    [ "$exported" = triage_plugin_entry ] || { echo "exports: $exported" >&2; exit 1; }
+    if readelf -d "$1" | grep -E 'RPATH|RUNPATH'; then
+        echo "has a run path" >&2
+        exit 1
+    fi
+    readelf -p .note.triage "$1" | grep -q "id=$name"
+}
+
+case $how in
+cmake)
+    "$(dirname "$0")/build_and_test.sh" "$scratch/project" "$scratch/build" \
+        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release \
+        -DTRIAGE_SANITIZE="${SANITIZE:-}" -DCMAKE_CXX_FLAGS="$sanitizer_flags"
+    one_export "$scratch/build/$name.so"
+    ;;
+pkg-config)
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name triage-sdk.pc)")
+    export PKG_CONFIG_PATH
+    cd "$scratch/project"
+    macros="-DTRIAGE_PLUGIN_ID=\"$name\" -DTRIAGE_PLUGIN_VERSION=\"0.1.0\" $sanitizer_flags"
+    # shellcheck disable=SC2046,SC2086 # flags are several words
+    {
+        g++ $(pkg-config --cflags triage-sdk) $(pkg-config --variable=plugin_flags triage-sdk) \
+            $macros "$name.cpp" -o "$name.so"
+        g++ -std=c++20 $macros "$name.cpp" "${name}_test.cpp" -o unit_test \
+            $(pkg-config --cflags --libs triage-sdk-testing) -lgmock -lgtest_main -lgtest
+    }
+    one_export "$name.so"
+    ./unit_test
+    ;;
+esac
