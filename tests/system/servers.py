@@ -1,4 +1,4 @@
-"""A raw TCP server whose every connection is played by a function: for what real servers never do."""
+"""A raw TCP server whose connections are played by functions: for what real servers never do."""
 
 from __future__ import annotations
 

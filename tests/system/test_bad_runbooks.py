@@ -11,7 +11,8 @@ import pytest
 def test_everything_wrong_is_reported_at_once(triage, tmp_path: Path) -> None:
     path = tmp_path / "book.toml"
     path.write_text(
-        'triage = 1\nname = "x"\ndeadlin = "3s"\n\n[[step]]\nid = "s"\n\n[[step.check]]\nid = "a"\n'
+        'triage = 1\nname = "x"\ndeadlin = "3s"\n\n[[step]]\nid = "s"\n\n'
+        '[[step.check]]\nid = "a"\n'
         'use = "health.endpoin"\nneeds = ["bb"]\n\n[[step.check]]\nid = "b"\nuse = "health.endpoint"\n'
         "with.url = 3\n"
     )
@@ -25,7 +26,10 @@ def test_everything_wrong_is_reported_at_once(triage, tmp_path: Path) -> None:
 
 
 def test_a_cycle_is_shown_as_a_path(triage, runbook) -> None:
-    check = '[[step.check]]\nid = "{}"\nuse = "health.endpoint"\nneeds = ["{}"]\nwith.url = "http://127.0.0.1"\n'
+    check = (
+        '[[step.check]]\nid = "{}"\nuse = "health.endpoint"\nneeds = ["{}"]\n'
+        'with.url = "http://127.0.0.1"\n'
+    )
     book = runbook('[[step]]\nid = "s"\n' + "".join(check.format(*p) for p in ("ab", "bc", "ca")))
     ran = triage("run", book)
     assert ran.code == 2
@@ -41,7 +45,13 @@ def test_zero_bytes(triage, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"triage = 1\nname = \"\xff\xfe\"\n", b"\x00" * 100, b"[\n", b"triage = 1\n" + b"a=[" * 5000]
+    "content",
+    [
+        b'triage = 1\nname = "\xff\xfe"\n',
+        b"\x00" * 100,
+        b"[\n",
+        b"triage = 1\n" + b"a=[" * 5000,
+    ],
 )
 def test_bytes_that_are_no_toml(triage, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "book.toml"
@@ -53,7 +63,10 @@ def test_bytes_that_are_no_toml(triage, tmp_path: Path, content: bytes) -> None:
 
 def test_ten_megabytes(triage, tmp_path: Path, server) -> None:
     path = tmp_path / "big.toml"
-    check = '  [[step.check]]\n  id = "c{}"\n  use = "health.endpoint"\n  with.url = "{}"\n  tags = ["{}"]\n'
+    check = (
+        '  [[step.check]]\n  id = "c{}"\n  use = "health.endpoint"\n  with.url = "{}"\n'
+        '  tags = ["{}"]\n'
+    )
     checks = [check.format(i, server.url(), "t" * 100) for i in range(45_000)]
     path.write_text('triage = 1\nname = "big"\n[[step]]\nid = "s"\n' + "".join(checks))
     assert path.stat().st_size > 10_000_000 * 0.9
@@ -88,7 +101,10 @@ def test_unset_variables_are_errors_of_their_checks_only(triage, runbook, server
 
 
 def test_an_unknown_variable_on_the_command_line(triage, runbook, server) -> None:
-    book = runbook(f'vars.url = "x"\n[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\nwith.url = "{server.url()}"\n')
+    book = runbook(
+        'vars.url = "x"\n[[step]]\nid = "s"\n[[step.check]]\nid = "c"\n'
+        f'use = "health.endpoint"\nwith.url = "{server.url()}"\n'
+    )
     ran = triage("run", book, "--var", "ulr=http://x")
     assert ran.code == 2
     assert "'url'" in ran.err

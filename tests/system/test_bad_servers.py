@@ -1,4 +1,4 @@
-"""Servers that are unreachable, silent, dripping, endless, looping, babbling, or broken in their TLS."""
+"""Servers that are unreachable, silent, dripping, endless, looping, babbling, or broken in TLS."""
 
 from __future__ import annotations
 

@@ -61,7 +61,10 @@ def test_usage_mistakes_exit_2_and_say_what_to_do(triage, arguments, tmp_path) -
 
 
 def test_bare_triage_runs_the_runbook_of_this_folder(triage, runbook, server, tmp_path) -> None:
-    text = f'[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\nwith.url = "{server.url()}"\n'
+    text = (
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.url()}"\n'
+    )
     runbook(text, "triage.toml")
     ran = triage(cwd=tmp_path)
     assert ran.code == 0, ran.err
@@ -110,7 +113,8 @@ def test_new_plugin_makes_a_plugin_that_builds_and_runs(triage, tmp_path: Path, 
 
     build = Path(TRIAGE).parents[1]
     do("cmake", "--install", build, "--prefix", prefix, "--component", "sdk")
-    do("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    options = ["-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"]
+    do("cmake", "-S", folder, "-B", folder / "build", *options)
     do("cmake", "--build", folder / "build")
     do("ctest", "--test-dir", folder / "build", "--no-tests=error")
     described = triage("plugins", "my-service", "--plugins", folder / "build")

@@ -9,7 +9,7 @@ from conftest import TRIAGE, in_lab
 
 RUN_JSON = ["sh", "-c", 'exec "$0" run "$LAB_RUNBOOK" --format json', TRIAGE]
 
-# fault → the checks that must see it, each with the finding that says so. Everything else stays green.
+# fault → the checks that must see it, each with the findings that say so. All others stay green.
 EXPECTED = {
     "db-down": {"api": {"health.db-probe-5xx"}},
     "pool-exhausted": {"api": {"health.db-probe-hung"}},

@@ -16,7 +16,8 @@ BOTH_WAYS = pytest.mark.parametrize("way", [[], ["--in-process"]], ids=["isolate
 def check(identity: str, url: str, **extra: str) -> str:
     lines = [f'{key.replace("_", "-")} = {value}' for key, value in extra.items()]
     text = "\n".join(lines)
-    return f'[[step.check]]\nid = "{identity}"\nuse = "health.endpoint"\nwith.url = "{url}"\n{text}\n'
+    head = f'[[step.check]]\nid = "{identity}"\nuse = "health.endpoint"\nwith.url = "{url}"'
+    return f"{head}\n{text}\n"
 
 
 def step(*checks: str) -> str:
@@ -52,7 +53,8 @@ def test_json_has_the_documented_keys(triage, server) -> None:
     top = "schema_version runbook started_at duration_ms verdict exit_code results".split()
     assert set(top) <= run.keys()
     of_result = (
-        "id step use layer vantage verdict summary findings evaluated facts metrics attempts duration_ms"
+        "id step use layer vantage verdict summary findings evaluated facts metrics attempts "
+        "duration_ms"
     ).split()
     assert set(of_result) <= run["results"][0].keys()
     assert (run["schema_version"], run["runbook"], run["verdict"]) == (1, "minimal", "pass")
@@ -139,7 +141,8 @@ def test_retries_report_flapping(triage, runbook, server) -> None:
 def test_for_each_makes_one_check_a_value(triage, runbook, server) -> None:
     book = runbook(
         f'vars.paths = ["a", "b"]\n[[step]]\nid = "s"\n[[step.check]]\nid = "p"\n'
-        f'use = "health.endpoint"\nfor-each = "${{var.paths}}"\nwith.url = "{server.url("/")}${{each}}"\n'
+        'use = "health.endpoint"\nfor-each = "${var.paths}"\n'
+        f'with.url = "{server.url("/")}${{each}}"\n'
     )
     results = triage("run", book, "-f", "json").results()
     assert list(results) == ["p[a]", "p[b]"]

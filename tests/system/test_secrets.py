@@ -34,7 +34,8 @@ def echo(connection, request: bytes) -> None:
 @pytest.mark.parametrize("way", [[], ["--in-process"]], ids=["isolated", "in-process"])
 def test_a_secret_is_sent_and_appears_nowhere(triage, runbook, server, tmp_path, way) -> None:
     book = runbook(
-        'secrets.token = { from = ["env:CANARY_TOKEN"] }\n[[step]]\nid = "s"\n[[step.check]]\nid = "c"\n'
+        'secrets.token = { from = ["env:CANARY_TOKEN"] }\n'
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\n'
         f'use = "health.endpoint"\nwith.url = "{server.on("/echo", echo)}"\n'
         'with.secret-headers = { Authorization = "Bearer ${secret.token}" }\n'
         'with.contains = ["healthy"]\n'
@@ -52,7 +53,10 @@ def test_a_secret_is_sent_and_appears_nowhere(triage, runbook, server, tmp_path,
 
 def test_user_info_of_a_url_is_redacted(triage, runbook, server: object) -> None:
     url = server.url("/x").replace("http://", "http://admin:hunter2hunter2@")
-    book = runbook(f'[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\nwith.url = "{url}"\n')
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        f'with.url = "{url}"\n'
+    )
     for command in (["run", book, "-v"], ["run", book, "-f", "json"], ["plan", book]):
         ran = triage(*command)
         assert "hunter2" not in ran.out + ran.err
@@ -62,7 +66,8 @@ def test_a_secret_goes_only_where_it_may(triage, runbook, server) -> None:
     book = runbook(
         'secrets.token = { from = ["env:CANARY_TOKEN"], send-to = ["https://api.clerk.com"] }\n'
         '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
-        f'with.url = "{server.url()}"\nwith.secret-headers = {{ Authorization = "Bearer ${{secret.token}}" }}\n'
+        f'with.url = "{server.url()}"\n'
+        'with.secret-headers = { Authorization = "Bearer ${secret.token}" }\n'
     )
     ran = triage("run", book, "-f", "json", env={"CANARY_TOKEN": CANARY})
     assert server.requests == []

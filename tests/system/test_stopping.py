@@ -15,7 +15,10 @@ from conftest import PATIENCE_S, TRIAGE
 
 def hanging_book(runbook, server) -> Path:
     hang = server.on("/hang", server.hang)
-    check = '[[step.check]]\nid = "{}"\nuse = "health.endpoint"\ntimeout = "50s"\nwith = {{ url = "{}", timeout = "40s" }}\n'
+    check = (
+        '[[step.check]]\nid = "{}"\nuse = "health.endpoint"\ntimeout = "50s"\n'
+        'with = {{ url = "{}", timeout = "40s" }}\n'
+    )
     return runbook(
         'deadline = "59s"\n[[step]]\nid = "s"\n'
         + check.format("quick", server.url("/quick"))
@@ -79,9 +82,10 @@ def test_the_deadline_is_kept_and_what_is_known_is_printed(triage, runbook, serv
     hang = server.on("/hang", server.hang)
     book = runbook(
         'deadline = "1s"\n[[step]]\nid = "s"\n'
-        f'[[step.check]]\nid = "quick"\nuse = "health.endpoint"\nwith.url = "{server.url("/quick")}"\n'
-        f'[[step.check]]\nid = "hangs"\nuse = "health.endpoint"\ntimeout = "1s"\nwith.url = "{hang}"\n'
-        f'attempts = {{ count = 50, interval = "1ms" }}\n'
+        '[[step.check]]\nid = "quick"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.url("/quick")}"\n'
+        '[[step.check]]\nid = "hangs"\nuse = "health.endpoint"\ntimeout = "1s"\n'
+        f'with.url = "{hang}"\nattempts = {{ count = 50, interval = "1ms" }}\n'
     )
     started = time.monotonic()
     ran = triage("run", book, "-f", "json")
