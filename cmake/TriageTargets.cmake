@@ -13,7 +13,7 @@ set(TRIAGE_PLUGIN_OUTPUT_DIR ${TRIAGE_LIB_OUTPUT_DIR}/plugins)
 # Everything that all targets share: language level, warnings, sanitizers, linker.
 add_library(triage-options INTERFACE)
 add_library(triage::options ALIAS triage-options)
-target_compile_features(triage-options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:cxx_std_23>)
+target_compile_features(triage-options INTERFACE cxx_std_23)
 target_compile_options(
     triage-options
     INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
