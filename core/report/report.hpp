@@ -1,4 +1,5 @@
-// Runs as text for people and machines. Pure functions of model::Run; the live display is an observer.
+// Runs as text for people and machines. Pure functions of model::Run; the live display is an
+// observer.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,8 @@ struct Style {
     bool verbose = false;      // passing checks' evidence, facts, metrics, attempts, logs too
 };
 
-// What a terminal on `fd` can show: NO_COLOR, CLICOLOR_FORCE, TERM=dumb, the locale and the window's
-// width are respected.
+// What a terminal on `fd` can show: NO_COLOR, CLICOLOR_FORCE, TERM=dumb, the locale and the
+// window's width are respected.
 Style style_for(int fd);
 
 // Grouped by step; failures with evidence and remedy; the verdict last.

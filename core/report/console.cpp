@@ -1,0 +1,140 @@
+#include <array>
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/report/console_parts.hpp"
+#include "core/report/tally.hpp"
+#include "core/report/time.hpp"
+
+namespace triage::report {
+namespace {
+
+using model::CheckResult;
+using model::Run;
+using model::Verdict;
+
+// A step with more checks than this of one verdict shows the rest as a count.
+constexpr std::size_t most_calm = 30;      // passed, skipped, blocked
+constexpr std::size_t most_detailed = 20;  // with findings
+constexpr std::size_t most_bad = 100;
+
+struct Group {
+    std::string id;
+    std::string title;
+    std::vector<const CheckResult*> results;
+    std::vector<const model::ManualItem*> manual;
+};
+
+// The run's steps in order; results of a step that it does not list come last.
+std::vector<Group> groups_of(const Run& run) {
+    std::vector<Group> groups;
+    std::unordered_map<std::string, std::size_t> by_id;
+    const auto group = [&](const std::string& id) -> Group& {
+        const auto [at, added] = by_id.emplace(id, groups.size());
+        if (added) groups.push_back({.id = id, .title = id, .results = {}, .manual = {}});
+        return groups[at->second];
+    };
+    for (const auto& step : run.steps) {
+        Group& own = group(step.id.str());
+        if (!step.title.empty()) own.title = on_one_line(step.title.str());
+    }
+    for (const auto& result : run.results)
+        group(result.step.str()).results.push_back(&result);
+    for (const auto& item : run.manual)
+        group(item.step.str()).manual.push_back(&item);
+    return groups;
+}
+
+bool is_calm(Verdict verdict) {
+    return verdict == Verdict::pass || verdict == Verdict::skip || verdict == Verdict::blocked;
+}
+
+std::string_view what_they_did(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::pass:
+            return "passed";
+        case Verdict::warn:
+            return "need attention";
+        case Verdict::fail:
+            return "failed";
+        case Verdict::error:
+            return "could not tell";
+        case Verdict::blocked:
+            return "were blocked";
+        case Verdict::skip:
+            return "were skipped";
+    }
+    return "";
+}
+
+void write_checks(Page& page, const Group& group, std::size_t id_width) {
+    const bool all = page.style().verbose;
+    Tally total;
+    for (const CheckResult* result : group.results)
+        ++total[result->verdict];
+    Tally seen;
+    for (const CheckResult* result : group.results) {
+        const Verdict verdict = result->verdict;
+        const bool calm = is_calm(verdict);
+        ++seen[verdict];
+        // All passed checks of a long step go, not the last ones: none of them is special.
+        const bool hidden = calm ? total[verdict] > most_calm : seen[verdict] > most_bad;
+        if (hidden && !all) continue;
+        const bool full = all || calm || seen[verdict] <= most_detailed;
+        write_check(page, *result, id_width, full ? Detail::full : Detail::line);
+    }
+    for (const Verdict verdict : {Verdict::fail, Verdict::error, Verdict::warn, Verdict::blocked,
+                                  Verdict::skip, Verdict::pass}) {
+        const bool calm = is_calm(verdict);
+        const std::size_t most = calm ? most_calm : most_bad;
+        if (all || total[verdict] <= most) continue;
+        const std::size_t number = calm ? total[verdict] : total[verdict] - most;
+        page.line(2, {{ink_of(verdict), page.mark(verdict)},
+                      {Ink::plain, fmt::format(" {} {}{}", number, calm ? "" : "more ",
+                                               what_they_did(verdict))},
+                      {Ink::faint, " (--verbose lists them)"}});
+    }
+}
+
+void write_manual(Page& page, const model::ManualItem& item) {
+    std::string text = item.ask.str();
+    if (!item.doc.empty()) text += fmt::format(" ({})", item.doc.str());
+    page.paragraph(2, {{Ink::plain, page.manual_mark() + " "}}, {Ink::plain, text}, 6);
+}
+
+void write_head(Page& page, const Run& run) {
+    const std::string path = on_one_line(run.path.str());
+    const std::string name = on_one_line(run.runbook.str());
+    std::vector<Piece> pieces = {{Ink::strong, name}};
+    if (!path.empty() && path != name) pieces.push_back({Ink::faint, "  " + path});
+    page.line(0, std::move(pieces), {Ink::faint, utc_minutes(run.started_at_us)});
+}
+
+}  // namespace
+
+std::string console(const Run& run, const Style& style) {
+    Style fitted = style;
+    fitted.columns = std::max<std::size_t>(style.columns, 40);
+    Page page(fitted);
+    write_head(page, run);
+    const std::size_t id_width = id_column(run.results, fitted);
+    for (const Group& group : groups_of(run)) {
+        if (group.results.empty() && group.manual.empty()) continue;
+        page.blank();
+        page.line(0, {{Ink::strong, group.title}});
+        write_checks(page, group, id_width);
+        for (const auto* item : group.manual)
+            write_manual(page, *item);
+    }
+    page.blank();
+    write_verdict(page, run);
+    return page.take();
+}
+
+}  // namespace triage::report

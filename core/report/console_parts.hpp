@@ -1,0 +1,25 @@
+// The parts of the console report, from top to bottom.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/model/result.hpp"
+#include "core/report/page.hpp"
+
+namespace triage::report {
+
+// Where the summaries of a run's checks begin: behind the longest id that is not too long.
+std::size_t id_column(std::span<const model::CheckResult> results, const Style& style);
+
+enum class Detail {
+    line,  // one line
+    full,  // and the findings with evidence and remedy, if it did not simply pass
+};
+
+void write_check(Page& page, const model::CheckResult& result, std::size_t id_width, Detail detail);
+
+// What is wrong, what could not be told, the counts, and the verdict as the very last line.
+void write_verdict(Page& page, const model::Run& run);
+
+}  // namespace triage::report

@@ -1,0 +1,94 @@
+// Compares reports with the files in testdata. After a wanted change, write them anew and read the
+// difference:
+//
+//     TRIAGE_UPDATE_GOLDEN=1 build/dev/core/report/report_test --gtest_filter='*Golden*'
+//     git diff core/report/testdata
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "core/base/text.hpp"
+#include "core/report/report.hpp"
+#include "core/report/sample_runs.hpp"
+
+namespace triage::report {
+namespace {
+
+std::string read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream content;
+    content << file.rdbuf();
+    return content.str();
+}
+
+void compare(const std::string& file, const std::string& actual) {
+    const std::string path = TRIAGE_REPORT_TESTDATA "/" + file;
+    if (std::getenv("TRIAGE_UPDATE_GOLDEN") != nullptr) {
+        std::ofstream(path, std::ios::binary) << actual;
+    }
+    EXPECT_EQ(read(path), actual) << "see the top of golden_test.cpp for how to update " << path;
+}
+
+struct Case {
+    std::string name;
+    model::Run (*run)();
+    Style style;
+};
+
+class Golden : public testing::TestWithParam<Case> {};
+
+TEST_P(Golden, Console) {
+    const auto& [name, run, style] = GetParam();
+    const std::string report = console(run(), style);
+    compare(name + ".txt", report);
+    std::istringstream lines(report);
+    for (std::string line; std::getline(lines, line);) {
+        // Colours are the only control sequences, and printable() drops those.
+        EXPECT_LE(base::display_width(base::printable(line)), style.columns) << line;
+        if (!style.color) {
+            EXPECT_EQ(base::printable(line), line);
+        }
+    }
+}
+
+constexpr Style plain{};
+constexpr Style color{.color = true};
+constexpr Style ascii{.unicode = false};
+constexpr Style narrow{.columns = 40};
+constexpr Style wide{.columns = 120};
+constexpr Style verbose{.verbose = true};
+
+INSTANTIATE_TEST_SUITE_P(
+    Report, Golden,
+    testing::Values(
+        Case{"healthy", sample::healthy, plain}, Case{"healthy-verbose", sample::healthy, verbose},
+        Case{"fault", sample::one_fault, plain}, Case{"fault-color", sample::one_fault, color},
+        Case{"fault-ascii", sample::one_fault, ascii},
+        Case{"fault-narrow", sample::one_fault, narrow},
+        Case{"fault-wide", sample::one_fault, wide}, Case{"unknown", sample::unknown, plain},
+        Case{"unknown-color", sample::unknown, color}, Case{"flapping", sample::flapping, plain},
+        Case{"waived", sample::waived, plain}, Case{"empty", sample::empty, plain},
+        Case{"hostile", sample::hostile, plain}, Case{"hostile-narrow", sample::hostile, narrow},
+        Case{"hostile-verbose", sample::hostile, verbose},
+        Case{"many", [] { return sample::many(10'000); }, plain}),
+    [](const auto& param) {
+        std::string name = param.param.name;
+        std::erase(name, '-');
+        return name;
+    });
+
+TEST(GoldenJson, Documents) {
+    compare("fault.json", json(sample::one_fault()));
+    compare("unknown.json", json(sample::unknown()));
+    compare("flapping.json", json(sample::flapping()));
+    compare("healthy.json", json(sample::healthy()));
+    compare("empty.json", json(sample::empty()));
+    compare("hostile.json", json(sample::hostile()));
+}
+
+}  // namespace
+}  // namespace triage::report

@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/report/json_writer.hpp"
+#include "core/report/report.hpp"
+#include "core/report/time.hpp"
+
+namespace triage::report {
+namespace {
+
+using model::Run;
+using std::chrono::microseconds;
+
+constexpr int schema_version = 1;
+
+void member(JsonWriter& out, std::string_view name, std::string_view value) {
+    out.key(name);
+    out.string(value);
+}
+
+void member(JsonWriter& out, std::string_view name, const model::Text& value) {
+    member(out, name, std::string_view(value.str()));
+}
+
+void member_flag(JsonWriter& out, std::string_view name, bool value) {
+    out.key(name);
+    out.boolean(value);
+}
+
+// Milliseconds with up to three decimals, exactly: 1250 us is 1.25.
+void member_ms(JsonWriter& out, std::string_view name, microseconds value) {
+    const std::int64_t us = value.count();
+    const std::uint64_t size =
+        us < 0 ? 0 - static_cast<std::uint64_t>(us) : static_cast<std::uint64_t>(us);
+    std::string text = fmt::format("{}{}", us < 0 ? "-" : "", size / 1000);
+    if (size % 1000 != 0) {
+        text += fmt::format(".{:03}", size % 1000);
+        text.erase(text.find_last_not_of('0') + 1);
+    }
+    out.key(name);
+    out.raw(text);
+}
+
+// Calls `write` for each item of `items`, in an array under `name`.
+template <class Items, class Write>
+void member_array(JsonWriter& out, std::string_view name, const Items& items, Write write) {
+    out.key(name);
+    out.begin_array();
+    for (const auto& item : items)
+        write(item);
+    out.end_array();
+}
+
+// An object's keys are unique: a second "x" becomes "x (2)".
+class UniqueKeys {
+public:
+    std::string operator()(std::string_view name) {
+        std::string key(name);
+        for (int i = 2; !used_.insert(key).second; ++i)
+            key = fmt::format("{} ({})", name, i);
+        return key;
+    }
+
+private:
+    std::unordered_set<std::string> used_;
+};
+
+void write_value(JsonWriter& out, const model::Value& value) {
+    if (const auto* flag = std::get_if<bool>(&value)) return out.boolean(*flag);
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return out.integer(*whole);
+    if (const auto* real = std::get_if<double>(&value)) return out.number(*real);
+    out.string(std::get<model::Text>(value).str());
+}
+
+void write_finding(JsonWriter& out, const model::Finding& finding) {
+    out.begin_object();
+    member(out, "code", std::string_view(finding.code));
+    member(out, "weight", name(finding.weight));
+    member(out, "subject", finding.subject);
+    member(out, "message", finding.message);
+    member(out, "remedy", finding.remedy);
+    out.key("evidence");
+    out.begin_object();
+    UniqueKeys unique;
+    for (const auto& evidence : finding.evidence) {
+        member(out, unique(evidence.name.str()), evidence.value);
+    }
+    out.end_object();
+    out.end_object();
+}
+
+void write_facts(JsonWriter& out, const std::vector<model::Fact>& facts) {
+    out.key("facts");
+    out.begin_object();
+    UniqueKeys unique;
+    for (const auto& fact : facts) {
+        out.key(unique(fact.key));
+        write_value(out, fact.value);
+    }
+    out.end_object();
+}
+
+void write_metric(JsonWriter& out, const model::Metric& metric) {
+    out.begin_object();
+    member(out, "name", std::string_view(metric.name));
+    out.key("value");
+    out.number(metric.value);
+    member(out, "unit", std::string_view(metric.unit));
+    out.end_object();
+}
+
+void write_attempt(JsonWriter& out, const model::Attempt& attempt) {
+    out.begin_object();
+    member(out, "verdict", name(attempt.verdict));
+    member(out, "summary", attempt.summary);
+    member_ms(out, "started_ms", attempt.started);
+    member_ms(out, "duration_ms", attempt.duration);
+    out.end_object();
+}
+
+void write_log_line(JsonWriter& out, const model::LogLine& line) {
+    out.begin_object();
+    out.key("level");
+    out.integer(static_cast<unsigned>(line.level));
+    member(out, "text", line.text);
+    out.end_object();
+}
+
+void write_result(JsonWriter& out, const model::CheckResult& result) {
+    out.newline();
+    out.begin_object();
+    member(out, "id", result.id);
+    member(out, "step", result.step);
+    member(out, "use", std::string_view(result.use));
+    member(out, "title", result.title);
+    member(out, "layer", std::string_view(result.layer));
+    member(out, "vantage", result.vantage);
+    member(out, "verdict", name(result.verdict));
+    member(out, "summary", result.summary);
+    member(out, "remedy", result.remedy);
+    member(out, "waived", result.waived);
+    member_array(out, "findings", result.findings,
+                 [&](const auto& finding) { write_finding(out, finding); });
+    member_array(out, "evaluated", result.evaluated,
+                 [&](const std::string& code) { out.string(code); });
+    write_facts(out, result.facts);
+    member_array(out, "metrics", result.metrics,
+                 [&](const auto& metric) { write_metric(out, metric); });
+    member_array(out, "attempts", result.attempts,
+                 [&](const auto& attempt) { write_attempt(out, attempt); });
+    member_array(out, "log", result.log, [&](const auto& line) { write_log_line(out, line); });
+    member_ms(out, "duration_ms", result.duration);
+    out.end_object();
+}
+
+void write_step(JsonWriter& out, const model::StepInfo& step) {
+    out.begin_object();
+    member(out, "id", step.id);
+    member(out, "title", step.title);
+    member(out, "doc", step.doc);
+    out.end_object();
+}
+
+void write_manual(JsonWriter& out, const model::ManualItem& item) {
+    out.newline();
+    out.begin_object();
+    member(out, "id", item.id);
+    member(out, "step", item.step);
+    member(out, "ask", item.ask);
+    member(out, "doc", item.doc);
+    out.end_object();
+}
+
+void write_head(JsonWriter& out, const Run& run) {
+    out.key("schema_version");
+    out.integer(schema_version);
+    member(out, "runbook", run.runbook);
+    member(out, "path", run.path);
+    member(out, "started_at", std::string_view(rfc3339(run.started_at_us)));
+    member_ms(out, "duration_ms", run.duration);
+    member_ms(out, "deadline_ms", run.deadline);
+    member(out, "verdict", name(run.verdict));
+    out.key("exit_code");
+    out.integer(run.exit_code);
+    member_flag(out, "interrupted", run.interrupted);
+    member_flag(out, "deadline_reached", run.deadline_reached);
+    member_array(out, "notices", run.notices,
+                 [&](const auto& notice) { out.string(notice.str()); });
+}
+
+}  // namespace
+
+std::string json(const Run& run) {
+    JsonWriter out;
+    out.begin_object();
+    write_head(out, run);
+    member_array(out, "steps", run.steps, [&](const auto& step) { write_step(out, step); });
+    member_array(out, "results", run.results,
+                 [&](const auto& result) { write_result(out, result); });
+    out.newline();
+    member_array(out, "manual", run.manual, [&](const auto& item) { write_manual(out, item); });
+    out.newline();
+    out.end_object();
+    return out.take() + "\n";
+}
+
+}  // namespace triage::report

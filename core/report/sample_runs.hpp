@@ -1,0 +1,22 @@
+// Runs for the tests, as the lab's faults give them.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "core/model/result.hpp"
+
+namespace triage::report::sample {
+
+model::Text text(std::string_view raw);
+
+model::Run healthy();
+model::Run one_fault();
+model::Run unknown();   // errors, blocked and skipped checks, other vantages
+model::Run flapping();  // attempts that differ
+model::Run waived();
+model::Run empty();
+model::Run hostile();                 // long, wide, multi-line and misleading text everywhere
+model::Run many(std::size_t number);  // one step, every thousandth check fails
+
+}  // namespace triage::report::sample
