@@ -366,10 +366,13 @@ struct Execution::State final : plugin::CallSink {
 
     // Ends everything now: what is known stays known, the rest could not be told.
     void give_up(const std::string& why, const std::string& remedy) {
-        pumping = true;  // nothing new starts
+        pumping = true;                                         // nothing new starts
+        std::vector<std::pair<std::size_t, std::string>> open;  // told before any of them is ended
         for (std::size_t i = 0; i < nodes.size(); ++i) {
+            if (nodes[i].phase != Phase::done) open.emplace_back(i, where_it_stood(i));
+        }
+        for (const auto& [i, where] : open) {
             auto& node = nodes[i];
-            if (node.phase == Phase::done) continue;
             world.loop.cancel(node.timer);
             if (node.phase == Phase::running) {
                 calls.erase(std::to_underlying(node.call));
@@ -377,7 +380,7 @@ struct Execution::State final : plugin::CallSink {
                 world.broker.end(node.call);
             }
             set_duration(node);
-            settle(i, Verdict::error, why + " " + where_it_stood(i), remedy);
+            settle(i, Verdict::error, why + " " + where, remedy);
         }
         settled.clear();
         finish();
