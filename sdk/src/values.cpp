@@ -15,9 +15,9 @@ namespace {
 }
 
 const char* type_name(std::uint32_t type) {
-    static constexpr const char* names[] = {"?",      "bool",     "integer", "float",
-                                            "string", "duration", "URL",     "endpoint",
-                                            "path",   "secret",   "scalar"};
+    static constexpr const char* names[] = {"?",        "a bool",     "an integer", "a float",
+                                            "a string", "a duration", "a URL",      "an endpoint",
+                                            "a path",   "a secret",   "a scalar"};
     return type < std::size(names) ? names[type] : "?";
 }
 
@@ -29,7 +29,7 @@ Scalar from_text(const triage_param& param, const std::string& written) {
         return parse_json(written).entries.at(0).second;
     } catch (const std::invalid_argument&) {
         if (param.type == TRIAGE_TYPE_ANY) return written;
-        wrong(param, text("found \"", written, "\", expected a ", type_name(param.type)));
+        wrong(param, text("found \"", written, "\", expected ", type_name(param.type)));
     }
 }
 
@@ -141,7 +141,7 @@ triage_value Values::typed(const triage_param& param, const std::string& key, co
         value.str = keep(*string);
         check_choice(param, *string);
     } else {
-        wrong(param, text("found a ", type_name(type_of[given.index()]), ", expected a ",
+        wrong(param, text("found ", type_name(type_of[given.index()]), ", expected ",
                           type_name(param.type)));
     }
     check_bounds(param, value);

@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
     , Refused,
     testing::Values(Wrong{Params(), "url: required"},
                     Wrong{minimal().set("ulr", 1), "no parameter ulr"},
-                    Wrong{minimal().set("small", "x"), "found a string, expected a integer"},
+                    Wrong{minimal().set("small", "x"), "found a string, expected an integer"},
                     Wrong{minimal().set("small", 0), "0 is less than 1"},
                     Wrong{minimal().set("duration", 2min), "is more than \"1m\""},
                     Wrong{minimal().set("duration", "soon"), "\"soon\" is not a duration"},
