@@ -1,0 +1,174 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/text.hpp"
+#include "core/plugin/descriptor.hpp"
+#include "core/plugin/names.hpp"
+
+namespace triage::plugin {
+namespace {
+
+namespace json = boost::json;
+using model::ParamInfo;
+using model::ParamType;
+using Problem = std::optional<std::string>;
+
+std::string quoted(std::string_view text) { return "\"" + quotable(text) + "\""; }
+
+Problem check_line(const char* member, std::string_view text) {
+    if (text.empty()) return std::string(member) + " is empty";
+    if (base::find_invalid_utf8(text) != std::string_view::npos)
+        return std::string(member) + " is not UTF-8: " + quoted(text);
+    if (text.find('\n') != std::string_view::npos)
+        return std::string(member) + " has more than one line: " + quoted(text);
+    return std::nullopt;
+}
+
+bool is_duration(const json::value& value) {
+    return value.is_string() && base::parse_duration(std::string_view(value.get_string()));
+}
+
+// Does one value fit the type? A secret never has a value in the descriptor.
+bool fits(const json::value& value, ParamType type) {
+    switch (type) {
+        case ParamType::boolean: return value.is_bool();
+        case ParamType::integer: return value.is_int64();
+        case ParamType::floating: return value.is_number();
+        case ParamType::duration: return is_duration(value);
+        case ParamType::any: return value.is_primitive() && !value.is_null();
+        default: return value.is_string();
+    }
+}
+
+bool fits(const json::value& value, const ParamInfo& param) {
+    if (param.shape == model::Shape::list) {
+        if (!value.is_array()) return false;
+        for (const auto& element : value.get_array())
+            if (!fits(element, param.type)) return false;
+        return true;
+    }
+    if (param.shape == model::Shape::map) {
+        if (!value.is_object()) return false;
+        for (const auto& entry : value.get_object())
+            if (!fits(entry.value(), param.type)) return false;
+        return true;
+    }
+    return fits(value, param.type);
+}
+
+std::optional<json::value> parse(std::string_view text) {
+    boost::system::error_code error;
+    json::parse_options options;
+    options.max_depth = 8;
+    auto value = json::parse(text, error, {}, options);
+    if (error) return std::nullopt;
+    return value;
+}
+
+Problem check_value(const char* member, const std::optional<std::string>& text,
+                    const ParamInfo& param) {
+    if (!text) return std::nullopt;
+    const auto value = parse(*text);
+    if (!value) return std::string(member) + " is not JSON: " + quoted(*text);
+    if (!fits(*value, param))
+        return std::string(member) + " is not of the parameter's type: " + quoted(*text);
+    return std::nullopt;
+}
+
+// A bound is one value, whatever the shape.
+Problem check_bound(const char* member, const std::optional<std::string>& text,
+                    const ParamInfo& param) {
+    if (!text) return std::nullopt;
+    const auto value = parse(*text);
+    if (value && (value->is_number() || is_duration(*value)) &&
+        fits(*value, param.type == ParamType::any ? ParamType::floating : param.type))
+        return std::nullopt;
+    return std::string(member) + " is no bound for the parameter's type: " + quoted(*text);
+}
+
+Problem check_param(const ParamInfo& param) {
+    if (!is_kebab(param.name))
+        return "name is " + quoted(param.name) + ", expected ^[a-z][a-z0-9-]*$";
+    if (auto problem = check_line("doc", param.doc)) return problem;
+    if (param.required && param.fallback) return "it is required and has a default";
+    if (param.type == ParamType::secret && (param.fallback || !param.choices.empty()))
+        return "a secret can have no default and no choices";
+    if (auto problem = check_value("the default", param.fallback, param)) return problem;
+    if (param.type != ParamType::secret) {
+        if (auto problem = check_value("the example", param.example, param)) return problem;
+    }
+    if (auto problem = check_bound("the minimum", param.minimum, param)) return problem;
+    if (auto problem = check_bound("the maximum", param.maximum, param)) return problem;
+    for (const auto& choice : param.choices) {
+        if (base::find_invalid_utf8(choice) != std::string_view::npos)
+            return "a choice is not UTF-8: " + quoted(choice);
+    }
+    if (param.pattern && base::find_invalid_utf8(*param.pattern) != std::string_view::npos)
+        return "the pattern is not UTF-8";
+    return std::nullopt;
+}
+
+Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {
+    if (!is_code(code.name, plugin_id))
+        return "name is " + quoted(code.name) + ", expected \"" + std::string(plugin_id) +
+               ".kebab-name\"";
+    if (auto problem = check_line("doc", code.doc)) return problem;
+    return code.remedy.empty() ? std::nullopt : check_line("remedy", code.remedy);
+}
+
+Problem check_fact(const model::FactInfo& fact) {
+    if (!is_snake(fact.name))
+        return "name is " + quoted(fact.name) + ", expected ^[a-z][a-z0-9_]*$";
+    return check_line("doc", fact.doc);
+}
+
+// Each element by `check_one`, and no name twice.
+template <class Elements, class CheckOne>
+Problem check_all(const char* what, const Elements& elements, CheckOne check_one) {
+    std::set<std::string_view> names;
+    for (const auto& element : elements) {
+        const auto place = std::string(what) + " '" + quotable(element.name) + "': ";
+        if (auto problem = check_one(element)) return place + *problem;
+        if (!names.insert(element.name).second) return place + "is declared twice";
+    }
+    return std::nullopt;
+}
+
+Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
+    if (!is_kebab(check.name))
+        return "name is " + quoted(check.name) + ", expected ^[a-z][a-z0-9-]*$";
+    if (auto problem = check_line("doc", check.doc)) return problem;
+    if (auto problem = check_line("cost", check.cost)) return problem;
+    if (auto problem = check_all("parameter", check.params, check_param)) return problem;
+    if (auto problem = check_all("code", check.codes, [&](const auto& code) {
+            return check_code(code, plugin_id);
+        }))
+        return problem;
+    return check_all("fact", check.facts, check_fact);
+}
+
+Problem find_problem(const model::PluginInfo& info) {
+    if (!is_kebab(info.id)) return "id is " + quoted(info.id) + ", expected ^[a-z][a-z0-9-]*$";
+    if (auto problem = check_line("version", info.version)) return problem;
+    if (auto problem = check_line("doc", info.doc)) return problem;
+    if (info.checks.empty()) return "it has no checks";
+    return check_all("check", info.checks,
+                     [&](const auto& check) { return check_check(check, info.id); });
+}
+
+}  // namespace
+
+base::Result<void> check_info(const model::PluginInfo& info) {
+    const auto problem = find_problem(info);
+    if (!problem) return {};
+    return base::fail(info.path + " declares something that triage cannot use: " + *problem,
+                      "This is a bug of the plugin: tell its author.");
+}
+
+}  // namespace triage::plugin
