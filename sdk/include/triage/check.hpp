@@ -29,7 +29,9 @@ public:
     /// to do. Never for a target that is bad: that is a finding.
     static Outcome could_not_tell(std::string reason) { return {false, std::move(reason)}; }
 
+    /// done() made it, not could_not_tell().
     bool told() const noexcept { return told_; }
+    /// The summary, or the reason.
     const std::string& text() const noexcept { return text_; }
 
 private:
@@ -49,8 +51,9 @@ inline Outcome could_not_tell(std::string reason) {
 /// The coroutine type of a check. The SDK runs it; a check function only names it.
 class Check {
 public:
+    /// What the compiler needs to make a coroutine of a function that returns Check.
     struct promise_type {
-        std::optional<Outcome> outcome;
+        std::optional<Outcome> outcome;  // one of the two, once it has finished
         std::exception_ptr thrown;
 
         Check get_return_object() {
@@ -62,18 +65,22 @@ public:
         void unhandled_exception() noexcept { thrown = std::current_exception(); }
     };
 
+    /// None; finished().
     Check() = default;
+    /// Move-only: it owns the coroutine.
     Check(Check&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
     Check& operator=(Check&& other) noexcept {
         std::swap(frame_, other.frame_);
         return *this;
     }
+    /// Destroys the coroutine wherever it waits.
     ~Check() {
         if (frame_) frame_.destroy();
     }
 
     /// For the SDK: run to the first wait.
     void start() { frame_.resume(); }
+    /// For the SDK: it will not run on.
     bool finished() const noexcept { return !frame_ || frame_.done(); }
     /// For the SDK, when finished: the outcome, or throws what the check threw.
     const Outcome& outcome() const {

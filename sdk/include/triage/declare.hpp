@@ -18,8 +18,8 @@ namespace triage {
 /// How bad it is when a code is found.
 enum class Weight : std::uint32_t {
     info = TRIAGE_WEIGHT_INFO,  ///< worth knowing; the check still passes
-    warn = TRIAGE_WEIGHT_WARN,
-    fail = TRIAGE_WEIGHT_FAIL,
+    warn = TRIAGE_WEIGHT_WARN,  ///< not as it should be, and bearable
+    fail = TRIAGE_WEIGHT_FAIL,  ///< the target is bad
 };
 
 /// Something a check can find out about the target. All texts must outlive the plugin: literals.
@@ -55,6 +55,8 @@ template <class T>
 struct Fact : FactInfo {
     static_assert(detail::fact_type<T> != 0,
                   "a fact is a bool, std::int64_t, double or std::string");
+    /// `fact_name` is ^[a-z][a-z0-9_]*$, so that ${fact.CHECK.NAME} reads well; `fact_doc` is one
+    /// line. Both must be literals.
     constexpr Fact(const char* fact_name, const char* fact_doc)
         : FactInfo{fact_name, fact_doc, detail::fact_type<T>} {}
 };

@@ -31,6 +31,7 @@ Response to_response(const triage_http_response& abi, std::chrono::microseconds 
 /// a co_await expression.
 class Request {
 public:
+    /// `url` is absolute. A method other than GET, HEAD and OPTIONS needs a grant in the runbook.
     Request(std::string_view method, std::string_view url) : method_(method), url_(url) {}
 
     /// Adds a header. Twice the same name sends it twice.
@@ -41,6 +42,7 @@ public:
     /// The same with text before it: header("Authorization", "Bearer ", token).
     Request& header(std::string_view name, std::string_view prefix, const Secret& secret);
 
+    /// What to send, as it is: give a Content-Type too.
     Request& body(std::string_view content);
     /// From the moment the request leaves the host's queue. Without it: what is left of the check's
     /// time, and then there is no time left to say so. Give one.
@@ -66,8 +68,11 @@ public:
     /// No Accept-Encoding, body as sent.
     Request& keep_encoding();
 
+    /// As given.
     const std::string& method() const noexcept { return method_; }
+    /// As given.
     const std::string& url() const noexcept { return url_; }
+    /// As given; 0 is none.
     std::chrono::microseconds timeout() const noexcept { return timeout_; }
 
 private:
@@ -87,7 +92,7 @@ private:
 
 /// Why there is no complete response.
 enum class Failure : std::uint32_t {
-    none = TRIAGE_HTTP_OK,
+    none = TRIAGE_HTTP_OK,                  ///< there is one
     resolve = TRIAGE_HTTP_RESOLVE,          ///< the name has no address
     refused = TRIAGE_HTTP_REFUSED,          ///< nothing listens there
     unreachable = TRIAGE_HTTP_UNREACHABLE,  ///< no route, or another connect error
@@ -98,19 +103,19 @@ enum class Failure : std::uint32_t {
     redirects = TRIAGE_HTTP_REDIRECTS,      ///< too many, or a loop
     bad_request = TRIAGE_HTTP_BAD_REQUEST,  ///< the request is malformed: the check's fault
     denied = TRIAGE_HTTP_DENIED,            ///< the runbook does not allow it
-    cancelled = TRIAGE_HTTP_CANCELLED,
-    local = TRIAGE_HTTP_LOCAL,  ///< this machine could not: files, ports, memory
+    cancelled = TRIAGE_HTTP_CANCELLED,      ///< the host gave up on the check
+    local = TRIAGE_HTTP_LOCAL,              ///< this machine could not: files, ports, memory
 };
 
-/// How far a request came.
+/// How far a request came: which phase it was in when it ended. They are ordered.
 enum class Phase : std::uint32_t {
-    queue = TRIAGE_PHASE_QUEUE,
-    resolve = TRIAGE_PHASE_RESOLVE,
-    connect = TRIAGE_PHASE_CONNECT,
-    tls = TRIAGE_PHASE_TLS,
-    first_byte = TRIAGE_PHASE_FIRST_BYTE,
-    body = TRIAGE_PHASE_BODY,
-    done = TRIAGE_PHASE_DONE,
+    queue = TRIAGE_PHASE_QUEUE,            ///< waiting for its turn in the host
+    resolve = TRIAGE_PHASE_RESOLVE,        ///< waiting for the resolver
+    connect = TRIAGE_PHASE_CONNECT,        ///< waiting for the TCP connection
+    tls = TRIAGE_PHASE_TLS,                ///< connected; waiting for the handshake
+    first_byte = TRIAGE_PHASE_FIRST_BYTE,  ///< sent; waiting for the first byte of the answer
+    body = TRIAGE_PHASE_BODY,              ///< the answer is arriving
+    done = TRIAGE_PHASE_DONE,              ///< complete
 };
 
 /// "queue", "resolve", "connect", "tls", "first-byte", "body" or "done".
@@ -120,7 +125,12 @@ std::string_view name_of(Failure failure) noexcept;
 
 /// What each phase of the last request took; 0 if it did not happen.
 struct Timings {
-    std::chrono::microseconds queue{}, resolve{}, connect{}, tls{}, first_byte{}, total{};
+    std::chrono::microseconds queue{};       ///< in the host, before it was started
+    std::chrono::microseconds resolve{};     ///< the name
+    std::chrono::microseconds connect{};     ///< TCP
+    std::chrono::microseconds tls{};         ///< the handshake
+    std::chrono::microseconds first_byte{};  ///< from the request to the first byte of the answer
+    std::chrono::microseconds total{};       ///< all of it but the queue
 };
 
 /// A certificate that the server sent.
@@ -129,22 +139,26 @@ struct Certificate {
     std::string issuer;              ///< RFC 4514 text
     std::vector<std::string> names;  ///< subjectAltName entries: "DNS:example.com"
     std::int64_t not_before_s;       ///< seconds since 1970 UTC; INT64_MIN if unreadable
-    std::int64_t not_after_s;
-    std::string pem;
+    std::int64_t not_after_s;        ///< the same
+    std::string pem;                 ///< the certificate itself
 };
 
 /// What came of a request. Always one, whatever went wrong.
 class Response {
 public:
+    /// Name and value.
     using Header = std::pair<std::string, std::string>;
 
     /// A complete response came, whatever its status.
     bool ok() const noexcept { return failure_ == Failure::none; }
+    /// Why not, or Failure::none.
     Failure failure() const noexcept { return failure_; }
     /// The request was never really put to the target (denied, malformed, cancelled, this machine
     /// could not): that is the check's error, never a finding about the target.
     bool could_not_ask() const noexcept;
+    /// How far it came.
     Phase phase() const noexcept { return phase_; }
+    /// The same as a word, for evidence.
     std::string_view phase_name() const noexcept { return name_of(phase_); }
 
     /// 0 if no status line came.
@@ -153,6 +167,7 @@ public:
     std::optional<std::string_view> header(std::string_view name) const;
     /// All of that name, in the order received.
     std::vector<std::string_view> header_all(std::string_view name) const;
+    /// All, in the order received, names as received.
     const std::vector<Header>& headers() const noexcept { return headers_; }
     /// Empty when streamed.
     const std::string& body() const noexcept { return body_; }
@@ -171,7 +186,9 @@ public:
     const std::string& http_version() const noexcept { return http_version_; }
     /// An existing connection was used.
     bool reused() const noexcept { return reused_; }
+    /// What each phase took.
     const Timings& timings() const noexcept { return timings_; }
+    /// The same as timings().total.
     std::chrono::microseconds total() const noexcept { return timings_.total; }
     /// Leaf first; only after Request::certificates().
     const std::vector<Certificate>& certificates() const noexcept { return certificates_; }

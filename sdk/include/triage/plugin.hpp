@@ -52,9 +52,10 @@
 
 namespace triage {
 
-/// Names the functions that may be given to Plugin::check.
+/// A check as a coroutine, with parameters P: what Plugin::check usually takes.
 template <class P>
 using AsyncCheck = Check (*)(const P&, Context&);
+/// A check as a function that blocks a pool thread.
 template <class P>
 using BlockingCheck = void (*)(const P&, BlockingContext&);
 
@@ -96,42 +97,9 @@ private:
     std::unique_ptr<detail::PluginParts> parts_;
 };
 
-template <class P>
-Plugin& Plugin::check(const char* name, const char* doc, const char* cost,
-                      std::type_identity_t<AsyncCheck<P>> function, std::vector<Code> codes,
-                      std::vector<FactInfo> facts) {
-    parts_->add(std::make_unique<detail::AsyncDefinition<P>>(
-        detail::CheckTexts{name, doc, cost}, function, std::move(codes), std::move(facts)));
-    return *this;
-}
-
-template <class P>
-Plugin& Plugin::check(const char* name, const char* doc, const char* cost,
-                      std::type_identity_t<BlockingCheck<P>> function, std::vector<Code> codes,
-                      std::vector<FactInfo> facts) {
-    parts_->add(std::make_unique<detail::BlockingDefinition<P>>(
-        detail::CheckTexts{name, doc, cost}, function, std::move(codes), std::move(facts)));
-    return *this;
-}
-
-inline Plugin& Plugin::deep() {
-    parts_->last().set_flag(TRIAGE_CHECK_DEEP, true);
-    return *this;
-}
-
-inline Plugin& Plugin::not_repeatable() {
-    parts_->last().set_flag(TRIAGE_CHECK_REPEATABLE, false);
-    return *this;
-}
-
-template <class T>
-Plugin& Plugin::state(std::function<std::unique_ptr<T>()> make) {
-    parts_->set_state([make = std::move(make)] { return std::shared_ptr<void>(make()); },
-                      typeid(T));
-    return *this;
-}
-
 }  // namespace triage
+
+#include <triage/detail/plugin_builder.hpp>
 
 #ifndef TRIAGE_PLUGIN_CAPABILITIES
 #define TRIAGE_PLUGIN_CAPABILITIES ""

@@ -20,7 +20,8 @@
 
 namespace triage {
 
-/// The host's monotonic clock. Virtual under the fake host, so never ask the system's.
+/// The host's monotonic clock, as std::chrono wants a clock to be. Virtual under the fake host, so
+/// never ask the system's.
 struct Clock {
     using duration = std::chrono::microseconds;
     using rep = duration::rep;
@@ -28,14 +29,16 @@ struct Clock {
     using time_point = std::chrono::time_point<Clock, duration>;
     static constexpr bool is_steady = true;
 };
+/// A point in time on it; differences are durations. The origin means nothing.
 using Instant = Clock::time_point;
+/// A point in civil time, UTC. For dates (certificates, backups), never for durations.
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// Importance of a log line.
 enum class Level : std::uint32_t {
-    debug = TRIAGE_LOG_DEBUG,
-    info = TRIAGE_LOG_INFO,
-    warn = TRIAGE_LOG_WARN,
+    debug = TRIAGE_LOG_DEBUG,  ///< for the plugin's author
+    info = TRIAGE_LOG_INFO,    ///< for whoever asked for --verbose
+    warn = TRIAGE_LOG_WARN,    ///< something is odd about the check itself
 };
 
 /// A finding being said. It is reported at the end of the statement:
@@ -43,10 +46,12 @@ enum class Level : std::uint32_t {
 ///     ctx.found(slow, p.url, "took 2 s, expected at most 500 ms").evidence("status", "200");
 class [[maybe_unused]] Finding {
 public:
+    /// For the SDK itself: a check calls Reporter::found.
     Finding(const detail::Services& services, triage_ctx* ctx, const Code& code,
             std::string_view subject, std::string message);
     Finding(const Finding&) = delete;
     Finding& operator=(const Finding&) = delete;
+    /// Reports it.
     ~Finding();
 
     /// What it is based on. Any value that text() takes.
@@ -94,12 +99,13 @@ public:
     /// A line for --verbose. Any thread.
     void log(std::string_view line, Level level = Level::info) const;
 
-    /// Now, and this attempt's end, on the monotonic clock. Any thread.
+    /// Now, on the monotonic clock. Any thread.
     Instant now() const;
+    /// When the host gives up on this attempt, on the same clock. Any thread.
     Instant deadline() const;
     /// What is left until the deadline; not negative. Any thread.
     std::chrono::microseconds left() const;
-    /// Any thread.
+    /// What time and date it is. Any thread.
     WallTime wall_clock() const;
     /// The host has given up on this attempt. For blocking work, between waits. Any thread.
     bool cancelled() const;

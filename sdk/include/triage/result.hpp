@@ -20,14 +20,21 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Either a T or a reason.
+/// Either a T or a reason:
+///
+///     const auto token = ctx.reveal(p.token);
+///     if (!token) co_return triage::could_not_tell(token.reason());
 template <class T>
 class Result {
 public:
+    /// A value.
     Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+    /// No value, and why.
     Result(Failed failed) : held_(std::in_place_index<1>, std::move(failed)) {}
 
+    /// There is a value.
     bool ok() const noexcept { return held_.index() == 0; }
+    /// The same, for `if (result)`.
     explicit operator bool() const noexcept { return ok(); }
 
     /// The value. Throws CouldNotTell with the reason if there is none, so that a check that can

@@ -18,10 +18,14 @@ namespace triage {
 /// and OPTIONS. The host has validated one that comes from a parameter.
 class Url {
 public:
+    /// Empty: what a parameter that was not given holds.
     Url() = default;
+    /// Takes the text as it is: one made by the check is validated when a request is made of it.
     explicit Url(std::string text) : text_(std::move(text)) {}
 
+    /// As the runbook wrote it.
     const std::string& str() const noexcept { return text_; }
+    /// So that a Url goes wherever text is wanted: requests, subjects of findings. Borrowed.
     operator std::string_view() const noexcept { return text_; }
 
     /// Scheme, host and port as written, without a trailing slash: "http://127.0.0.1:8000".
@@ -46,10 +50,14 @@ private:
 /// "host:port" of a TCP service. Giving it to a check grants that connection.
 class Endpoint {
 public:
+    /// Empty: what a parameter that was not given holds.
     Endpoint() = default;
+    /// "host:port", with an IPv6 address in brackets.
     explicit Endpoint(std::string text) : text_(std::move(text)) {}
 
+    /// As the runbook wrote it.
     const std::string& str() const noexcept { return text_; }
+    /// Borrowed, as with Url.
     operator std::string_view() const noexcept { return text_; }
 
     /// Without the brackets of an IPv6 address: "::1" of "[::1]:5432".
@@ -66,10 +74,14 @@ private:
 /// The absolute path of a file or folder. Giving it to a check grants reading it.
 class Path {
 public:
+    /// Empty: what a parameter that was not given holds.
     Path() = default;
+    /// An absolute path; the host has made a relative one absolute, from the runbook's folder.
     explicit Path(std::string text) : text_(std::move(text)) {}
 
+    /// The absolute path.
     const std::string& str() const noexcept { return text_; }
+    /// Borrowed, as with Url.
     operator std::string_view() const noexcept { return text_; }
 
     friend bool operator==(const Path&, const Path&) = default;
@@ -83,9 +95,12 @@ private:
 /// "secret.reveal" and the runbook's consent.
 class Secret {
 public:
+    /// None.
     Secret() = default;
+    /// For the SDK itself: a check gets its secrets as parameters.
     explicit Secret(std::int64_t handle) noexcept : handle_(handle) {}
 
+    /// What the ABI calls it; 0 is none. Means nothing outside of this check.
     std::int64_t handle() const noexcept { return handle_; }
     /// False for a parameter that was not given.
     explicit operator bool() const noexcept { return handle_ != 0; }
@@ -98,40 +113,6 @@ private:
 template <class T>
 using Map = std::vector<std::pair<std::string, T>>;
 
-inline std::size_t Url::authority_begin() const {
-    const auto scheme = text_.find("://");
-    return scheme == std::string::npos ? 0 : scheme + 3;
-}
-
-inline std::size_t Url::authority_end() const {
-    const auto end = text_.find_first_of("/?#", authority_begin());
-    return end == std::string::npos ? text_.size() : end;
-}
-
-inline std::string Url::host_port() const {
-    auto authority = text_.substr(authority_begin(), authority_end() - authority_begin());
-    authority.erase(0, authority.rfind('@') + 1);  // npos + 1 is 0: nothing to erase
-    const auto colon = authority.rfind(':');
-    const auto bracket = authority.rfind(']');
-    const bool has_port =
-        colon != std::string::npos && (bracket == std::string::npos || colon > bracket);
-    return has_port ? authority : authority + (text_.starts_with("https") ? ":443" : ":80");
-}
-
-inline Url Url::join(std::string_view path) const {
-    auto base = text_.substr(0, text_.find_first_of("?#"));
-    while (base.size() > authority_end() && base.back() == '/')
-        base.pop_back();
-    if (!path.starts_with('/')) base += '/';
-    return Url(base.append(path));
-}
-
-inline std::string Endpoint::host() const {
-    auto host = text_.substr(0, text_.rfind(':'));
-    if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
-        return host.substr(1, host.size() - 2);
-    }
-    return host;
-}
-
 }  // namespace triage
+
+#include <triage/detail/types.hpp>

@@ -27,26 +27,36 @@ struct ParamInput {
 
 /// Parameters of a run, set fluently:
 ///
-///     Params().set("url", "http://a/").set("slow", 20ms).set("status", {200, 204})
-///             .set("headers", {{"X-Env", "test"}}).secret("token", "canary-7f3a")
+///     Params().set("url", "http://a/").set("slow", 20ms).list("status", {200, 204})
+///             .table("headers", {{"X-Env", "test"}}).secret("token", "canary-7f3a")
 class Params {
 public:
+    /// Values of a list.
     using List = std::vector<Scalar>;
+    /// Entries of a table, in order.
     using Table = std::vector<std::pair<std::string, Scalar>>;
 
+    /// A string, or whatever a runbook writes as one: URL, endpoint, path, duration, secret.
     Params& set(std::string name, const char* value) { return set_one(name, std::string(value)); }
+    /// The same.
     Params& set(std::string name, std::string value) { return set_one(name, std::move(value)); }
+    /// true or false.
     Params& set(std::string name, bool value) { return set_one(name, value); }
+    /// A float.
     Params& set(std::string name, double value) { return set_one(name, value); }
+    /// An integer.
     template <std::integral Number>
     Params& set(std::string name, Number value) {
         return set_one(name, static_cast<std::int64_t>(value));
     }
+    /// A duration; becomes "250ms".
     template <class Rep, class Period>
     Params& set(std::string name, std::chrono::duration<Rep, Period> value) {
         return set_one(name, runbook_duration(value));
     }
+    /// A list of scalars.
     Params& list(std::string name, const List& values);
+    /// A table of scalars. For a table of secrets the values are the secrets' texts.
     Params& table(std::string name, Table entries);
 
     /// A secret's text, for a parameter of type SECRET (or one more entry of a table of them). It
@@ -57,6 +67,7 @@ public:
     /// parameter's declared type.
     Params& assign(const std::string& assignment);
 
+    /// What was said, by parameter; for the fake host.
     const std::map<std::string, ParamInput>& inputs() const noexcept { return inputs_; }
 
 private:

@@ -21,14 +21,17 @@ public:
     /// what is being waited for.
     static Reply hang(Phase phase = Phase::first_byte);
 
+    /// One more header of the answer.
     Reply& header(std::string name, std::string value);
+    /// The whole body.
     Reply& body(std::string content);
     /// When the first byte (or the failure) arrives, on the virtual clock.
     Reply& after(std::chrono::microseconds delay);
 
-    /// For streamed requests: the body in these chunks, or cut after every `bytes`. Whole if
-    /// neither is said. A zero-sized body has no chunk.
+    /// For streamed requests: the body in these chunks. In one, if nothing is said; an empty body
+    /// has no chunk.
     Reply& chunks(std::vector<std::string> pieces);
+    /// For streamed requests: the body that was given, cut after every so many bytes.
     Reply& chunk_size(std::size_t bytes);
     /// Time before each chunk after the first.
     Reply& gap(std::chrono::microseconds between_chunks);
@@ -37,9 +40,11 @@ public:
 
     /// "127.0.0.1:8000" that was connected to; from the URL if not said.
     Reply& address(std::string host_port);
+    /// "1.1" if not said.
     Reply& http_version(std::string version);
     /// URLs asked before this one.
     Reply& redirected_from(std::vector<std::string> urls);
+    /// One more certificate of the chain, leaf first.
     Reply& certificate(Certificate certificate);
 
 private:

@@ -17,19 +17,22 @@ namespace triage::testing {
 
 /// A finding as it was reported.
 struct ReportedFinding {
-    std::string code, subject, message;
+    std::string code;              ///< "ping.down"
+    std::string subject;           ///< what it is about
+    std::string message;           ///< what was found and what was expected
     std::string remedy;            ///< empty: the code's own
     std::optional<Weight> weight;  ///< nullopt: the code's own
-    std::vector<std::pair<std::string, std::string>> evidence;
+    std::vector<std::pair<std::string, std::string>> evidence;  ///< in the order given
 
     /// The value of that evidence, or "".
     std::string evidence_of(std::string_view name) const;
 };
 
+/// A measurement as it was reported.
 struct ReportedMetric {
     std::string name;
     double value;
-    std::string unit;
+    std::string unit;  ///< "ms", "By", "1"
 };
 
 /// A request as the target would have seen it: secrets are filled in.
@@ -48,20 +51,22 @@ struct SeenRequest {
 
 /// One run.
 struct Result {
-    std::optional<std::string> summary;
-    std::optional<std::string> error;  ///< the check could not tell
-    std::vector<ReportedFinding> findings;
-    std::vector<std::string> evaluated;  ///< codes, sorted, each once; found ones included
-    std::map<std::string, Any> facts;
-    std::vector<ReportedMetric> metrics;
-    std::vector<std::string> logs;
-    std::vector<SeenRequest> requests;    ///< in the order in which they were started
-    std::vector<std::string> violations;  ///< of the contract in abi.h; empty for a good plugin
-    bool cancelled = false;
+    std::optional<std::string> summary;     ///< what was measured
+    std::optional<std::string> error;       ///< the check could not tell
+    std::vector<ReportedFinding> findings;  ///< in the order reported
+    std::vector<std::string> evaluated;     ///< codes, sorted, each once; found ones included
+    std::map<std::string, Any> facts;       ///< by name; the last value of each
+    std::vector<ReportedMetric> metrics;    ///< in the order reported
+    std::vector<std::string> logs;          ///< lines, without their levels
+    std::vector<SeenRequest> requests;      ///< in the order in which they were started
+    std::vector<std::string> violations;    ///< of the contract in abi.h; empty for a good plugin
+    bool cancelled = false;                 ///< it was cancelled before its end
     int events = 0;                         ///< delivered by step(), START included
     std::chrono::microseconds duration{0};  ///< on the virtual clock
 
+    /// There is a finding of that code.
     bool found(std::string_view code) const;
+    /// The code was looked for, found or not.
     bool was_evaluated(std::string_view code) const;
     /// The first finding of that code; throws std::out_of_range, with all that were found, if none.
     const ReportedFinding& finding(std::string_view code) const;

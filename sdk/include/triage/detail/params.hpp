@@ -1,0 +1,75 @@
+/// Definitions of triage/params.hpp.
+#pragma once
+
+#include <triage/params.hpp>
+
+namespace triage {
+
+template <class V>
+Param& Param::at_least(const V& bound) {
+    minimum_ = detail::to_json(bound);
+    return *this;
+}
+
+template <class V>
+Param& Param::at_most(const V& bound) {
+    maximum_ = detail::to_json(bound);
+    return *this;
+}
+
+template <class V>
+Param& Param::example(const V& value) {
+    example_ = detail::to_json(value);
+    return *this;
+}
+
+inline Param& Param::choices(std::vector<std::string> allowed) {
+    choices_ = std::move(allowed);
+    return *this;
+}
+
+inline Param& Param::pattern(std::string expression) {
+    pattern_ = std::move(expression);
+    return *this;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::add(const char* name, M P::* member, const char* doc) {
+    auto& param = params_.emplace_back();
+    param.name_ = name;
+    param.doc_ = doc;
+    param.type_ = detail::ParamShape<M>::type;
+    param.shape_ = detail::ParamShape<M>::shape;
+    decoders_.push_back([name, member](P& params, const detail::ParamReader& reader) {
+        params.*member = detail::ParamShape<M>::read(reader, name);
+    });
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::required(const char* name, M P::* member, const char* doc) {
+    auto& param = add(name, member, doc);
+    param.required_ = true;
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::optional(const char* name, M P::* member,
+                             const std::type_identity_t<M>& fallback, const char* doc) {
+    auto& param = add(name, member, doc);
+    param.fallback_ = detail::ParamShape<M>::json(fallback);
+    return param;
+}
+
+template <class P>
+template <class M>
+Param& Describe<P>::optional(const char* name, M P::* member, const char* doc) {
+    return add(name, member, doc);
+}
+
+}  // namespace triage
+
+#include <triage/detail/param_table.hpp>
