@@ -203,7 +203,7 @@ private:
     friend Response detail::to_response(const triage_http_response&, std::chrono::microseconds);
 
     std::string who() const { return address_.empty() ? url_.host_port() : address_; }
-    std::string with_detail(std::string sentence) const;
+    std::string with_detail(const std::string& sentence) const;
     std::string describe_timeout() const;
 
     Failure failure_ = Failure::none;

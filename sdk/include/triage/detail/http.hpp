@@ -139,8 +139,8 @@ inline std::vector<std::string_view> Response::header_all(std::string_view name)
     return found;
 }
 
-inline std::string Response::with_detail(std::string sentence) const {
-    return detail_.empty() ? sentence : std::move(sentence) + ": " + detail_;
+inline std::string Response::with_detail(const std::string& sentence) const {
+    return detail_.empty() ? sentence : text(sentence, ": ", detail_);
 }
 
 inline std::string Response::describe_timeout() const {
@@ -171,20 +171,20 @@ inline std::string Response::describe() const {
         case Failure::none:
             return text("HTTP ", status_);
         case Failure::resolve:
-            return with_detail("no address for " + url_.host_port());
+            return with_detail(text("no address for ", url_.host_port()));
         case Failure::refused:
-            return "connection refused by " + who();
+            return text("connection refused by ", who());
         case Failure::unreachable:
-            return with_detail("cannot reach " + who());
+            return with_detail(text("cannot reach ", who()));
         case Failure::timeout:
             return describe_timeout();
         case Failure::tls:
-            return with_detail("TLS with " + who() + " failed");
+            return with_detail(text("TLS with ", who(), " failed"));
         case Failure::closed:
             return text("connection closed by ", who(), " before the answer was complete (",
                         body_bytes_, " bytes of body)");
         case Failure::protocol:
-            return with_detail("what " + who() + " sent is not HTTP");
+            return with_detail(text("what ", who(), " sent is not HTTP"));
         case Failure::redirects:
             return text("gave up after ", redirects_.size(), " redirects, the last to ",
                         url_.str());

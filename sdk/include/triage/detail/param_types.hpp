@@ -85,8 +85,8 @@ struct ParamType<std::chrono::duration<Rep, Period>> {
         return std::chrono::duration_cast<Duration>(std::chrono::microseconds(value.i64));
     }
     static std::string json(Duration value) {
-        return '"' +
-               runbook_duration(std::chrono::duration_cast<std::chrono::microseconds>(value)) + '"';
+        return json_quoted(
+            runbook_duration(std::chrono::duration_cast<std::chrono::microseconds>(value)));
     }
 };
 

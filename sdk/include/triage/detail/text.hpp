@@ -53,7 +53,7 @@ void append(std::string& out, const Part& part) {
 
 inline std::string to_text(std::chrono::microseconds duration) {
     const auto micros = static_cast<double>(duration.count());
-    if (micros < 0) return "-" + to_text(-duration);
+    if (micros < 0) return text("-", to_text(-duration));
     if (micros < 1e3) return std::to_string(duration.count()) + " us";
     if (micros < 999.5e3) return detail::rounded(micros / 1e3) + " ms";
     if (micros < 120e6) return detail::rounded(micros / 1e6) + " s";
