@@ -1,5 +1,4 @@
-#include <array>
-#include <chrono>
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -23,6 +22,7 @@ using model::Verdict;
 constexpr std::size_t most_calm = 30;      // passed, skipped, blocked
 constexpr std::size_t most_detailed = 20;  // with findings
 constexpr std::size_t most_bad = 100;
+constexpr std::size_t least_path = 14;  // columns
 
 struct Group {
     std::string id;
@@ -111,9 +111,16 @@ void write_manual(Page& page, const model::ManualItem& item) {
 void write_head(Page& page, const Run& run) {
     const std::string path = on_one_line(run.path.str());
     const std::string name = on_one_line(run.runbook.str());
-    std::vector<Piece> pieces = {{Ink::strong, name}};
-    if (!path.empty() && path != name) pieces.push_back({Ink::faint, "  " + path});
-    page.line(0, std::move(pieces), {Ink::faint, utc_minutes(run.started_at_us)});
+    const std::string time = utc_minutes(run.started_at_us);
+    const std::size_t columns = page.style().columns;
+    std::vector<Piece> pieces = {{ink_of(run.verdict), std::string(label(run))},
+                                 {Ink::strong, "  " + name}};
+    const std::size_t taken = width_of(pieces) + 2 + time.size();
+    // The path is the first to go where there is no room for all.
+    if (taken + least_path <= columns && path != name) pieces.push_back({Ink::faint, "  " + path});
+    if (taken <= columns) return page.line(0, std::move(pieces), {Ink::faint, time});
+    pieces.push_back({Ink::faint, "  " + time});
+    page.flow(0, pieces);
 }
 
 }  // namespace

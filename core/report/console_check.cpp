@@ -44,7 +44,8 @@ std::string summary_of(const CheckResult& result) {
     std::string text = result.summary.str();
     if (text.empty() && !result.findings.empty()) text = result.findings.front().message.str();
     const auto prefixed = [&](std::string_view word) {
-        return text.starts_with(word) ? text : fmt::format("{}: {}", word, text);
+        if (text.empty() || text.starts_with(word)) return text.empty() ? std::string(word) : text;
+        return fmt::format("{}: {}", word, text);
     };
     if (result.verdict == Verdict::error) return prefixed("could not tell");
     if (result.verdict == Verdict::blocked) return prefixed("blocked");
@@ -56,36 +57,52 @@ bool from_elsewhere(const CheckResult& result) {
     return !result.vantage.empty() && result.vantage.str() != "host";
 }
 
-void write_first_line(Page& page, const CheckResult& result, std::size_t id_width, bool whole) {
+struct FirstLine {
+    std::vector<Piece> mark;
+    Piece id;
+    Piece summary;
+    Piece duration;
+};
+
+FirstLine first_line(const Page& page, const CheckResult& result) {
     const Ink ink = ink_of(result.verdict);
     const bool calm = result.verdict == Verdict::pass || result.verdict == Verdict::skip;
-    const std::string id = on_one_line(result.id.str());
-    const std::string duration = duration_of(result);
-    std::string summary = summary_of(result);
+    FirstLine line = {
+        .mark = {{ink, page.mark(result.verdict)}, {Ink::plain, " "}},
+        .id = {calm ? Ink::plain : Ink::strong, on_one_line(result.id.str())},
+        .summary = {result.verdict == Verdict::skip ? Ink::faint : Ink::plain, summary_of(result)},
+        .duration = {Ink::faint, duration_of(result)},
+    };
     if (calm && from_elsewhere(result)) {
-        summary += fmt::format(" (from {})", on_one_line(result.vantage.str()));
+        line.summary.text += fmt::format(" (from {})", on_one_line(result.vantage.str()));
     }
-    std::vector<Piece> left = {{ink, page.mark(result.verdict)}, {Ink::plain, " "}};
-    const Ink id_ink = calm ? Ink::plain : Ink::strong;
-    const Ink summary_ink = result.verdict == Verdict::skip ? Ink::faint : Ink::plain;
-    const Piece right{Ink::faint, duration};
-    const std::size_t edge = check_indent + 2 + id_width + 2;
-    const std::size_t taken = edge + (duration.empty() ? 0 : duration.size() + 2);
-    const std::size_t columns = page.style().columns;
-    const std::size_t room = columns - std::min(taken, columns);
-    if (base::display_width(id) > id_width || room < least_summary) {
-        left.push_back({id_ink, id});
-        page.line(check_indent, left, right);
-        page.paragraph(detail_indent, {}, {summary_ink, summary}, whole ? 6 : 1);
+    return line;
+}
+
+// "✓ id  summary  3 ms". The summary goes on below itself, or has its own lines if there is too
+// little room beside the id.
+void write_first_line(Page& page, const CheckResult& result, std::size_t id_width, bool whole) {
+    const auto [mark, id, summary, duration] = first_line(page, result);
+    const std::size_t most = whole ? 6 : 1;
+    const std::size_t own = base::display_width(id.text);
+    const std::size_t edge = check_indent + 2 + std::max(own, id_width) + 2;
+    const std::size_t right = duration.text.empty() ? 0 : duration.text.size() + 2;
+    const std::size_t room = page.style().columns - std::min(edge + right, page.style().columns);
+    const bool fits = !summary.text.contains('\n') && base::display_width(summary.text) <= room;
+    std::vector<Piece> left = mark;
+    left.push_back(id);
+    if (!fits && (own > id_width || room < least_summary)) {
+        page.line(check_indent, left, duration);
+        page.paragraph(detail_indent, {}, summary, most);
         return;
     }
-    left.push_back({id_ink, id + std::string(id_width - base::display_width(id) + 2, ' ')});
     const auto lines =
-        wrap(whole ? summary : on_one_line(summary), room, whole ? 6 : 1, page.ellipsis());
-    left.push_back({summary_ink, lines.front()});
-    page.line(check_indent, left, right);
+        wrap(whole ? summary.text : on_one_line(summary.text), room, most, page.ellipsis());
+    left.push_back({Ink::plain, std::string(edge - check_indent - 2 - own, ' ')});
+    left.push_back({summary.ink, lines.front()});
+    page.line(check_indent, left, duration);
     for (std::size_t i = 1; i < lines.size(); ++i) {
-        page.line(edge, {{summary_ink, lines[i]}});
+        page.line(edge, {{summary.ink, lines[i]}});
     }
 }
 
@@ -108,49 +125,54 @@ void write_remedy(Page& page, std::size_t indent, const model::Text& remedy) {
     page.paragraph(indent, {{Ink::remedy, page.arrow() + " "}}, {Ink::remedy, remedy.str()}, 6);
 }
 
-// Names and values in two columns.
-void write_pairs(Page& page, std::size_t indent, const std::vector<model::Evidence>& pairs) {
-    constexpr std::size_t widest = 16;
+struct Row {
+    std::string name;
+    std::string value;
+    Ink ink = Ink::plain;
+};
+
+// Names and values in two columns; a name that is too wide has a line of its own.
+void write_rows(Page& page, std::size_t indent, const std::vector<Row>& rows) {
+    const std::size_t widest = std::min<std::size_t>(16, page.style().columns / 5);
     std::size_t width = 0;
-    for (const auto& pair : pairs) {
-        width = std::max(width, std::min(base::display_width(pair.name.str()), widest));
+    for (const Row& row : rows) {
+        const std::size_t own = base::display_width(row.name);
+        if (own <= widest) width = std::max(width, own);
     }
-    for (const auto& pair : pairs) {
-        std::string name = on_one_line(pair.name.str());
-        const std::size_t own = base::display_width(name);
-        name += std::string(own < width ? width - own + 2 : 2, ' ');
-        const bool beside = own <= widest;
-        if (!beside) page.line(indent, {{Ink::faint, name}});
-        page.paragraph(indent, {{Ink::faint, beside ? name : "  "}}, {Ink::plain, pair.value.str()},
+    for (const Row& row : rows) {
+        const std::size_t own = base::display_width(row.name);
+        if (own > width) page.line(indent, {{Ink::faint, row.name}});
+        const std::string lead = own > width ? "" : row.name;
+        const std::size_t gap = width + 2 - (own > width ? 0 : own);
+        page.paragraph(indent, {{Ink::faint, lead + std::string(gap, ' ')}}, {row.ink, row.value},
                        limits(page.style()).evidence);
     }
 }
 
-Verdict verdict_of(Weight weight) { return weight == Weight::fail ? Verdict::fail : Verdict::warn; }
-
 // The message unless the summary said it already.
 void write_message(Page& page, const CheckResult& result, const model::Finding& finding) {
     const bool said = result.findings.size() == 1 && summary_of(result) == finding.message.str();
+    if (said || finding.message.empty()) return;
     const bool info = finding.weight == Weight::info;
-    const Verdict verdict = verdict_of(finding.weight);
-    const std::vector<Piece> head = {{info ? Ink::faint : ink_of(verdict),
-                                      (info ? "i" : page.mark(verdict)) + std::string(" ")}};
-    if (!said) {
-        page.paragraph(detail_indent, head, {Ink::plain, finding.message.str()},
-                       limits(page.style()).message);
-    }
-    std::string about = finding.code;
-    const std::string subject = on_one_line(finding.subject.str());
-    const bool named =
-        subject.empty() || finding.message.str().contains(subject) || subject == result.id.str();
-    if (!named) about += fmt::format(" {} {}", page.dot(), subject);
-    page.paragraph(detail_indent + (said ? 0 : 2), {}, {Ink::faint, about}, 3);
+    const Verdict verdict = finding.weight == Weight::fail ? Verdict::fail : Verdict::warn;
+    const Piece mark{info ? Ink::faint : ink_of(verdict), info ? "i" : page.mark(verdict)};
+    page.paragraph(detail_indent, {mark, {Ink::plain, " "}}, {Ink::plain, finding.message.str()},
+                   limits(page.style()).message);
 }
 
 void write_finding(Page& page, const CheckResult& result, const model::Finding& finding) {
     write_message(page, result, finding);
-    write_pairs(page, detail_indent + 2, finding.evidence);
     write_remedy(page, detail_indent + 2, finding.remedy);
+    std::vector<Row> rows;
+    const std::string subject = on_one_line(finding.subject.str());
+    const bool named =
+        subject.empty() || finding.message.str().contains(subject) || subject == result.id.str();
+    if (!named) rows.push_back({"subject", subject, Ink::plain});
+    for (const auto& evidence : finding.evidence) {
+        rows.push_back({on_one_line(evidence.name.str()), evidence.value.str(), Ink::plain});
+    }
+    rows.push_back({"code", finding.code, Ink::faint});
+    write_rows(page, detail_indent + 2, rows);
 }
 
 void write_attempts(Page& page, const CheckResult& result) {
@@ -179,7 +201,7 @@ std::string to_text(const model::Value& value) {
 
 void write_verbose(Page& page, const CheckResult& result) {
     const auto row = [&](std::string_view kind, const std::string& text) {
-        page.paragraph(detail_indent, {{Ink::faint, fmt::format("{:<10}", kind)}},
+        page.paragraph(detail_indent, {{Ink::faint, fmt::format("{:<12}", kind)}},
                        {Ink::plain, text}, 100);
     };
     for (const auto& fact : result.facts) {

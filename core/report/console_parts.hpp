@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "core/model/result.hpp"
 #include "core/report/page.hpp"
@@ -18,6 +19,9 @@ enum class Detail {
 };
 
 void write_check(Page& page, const model::CheckResult& result, std::size_t id_width, Detail detail);
+
+// The run's verdict in capitals: "FAILED".
+std::string_view label(const model::Run& run);
 
 // What is wrong, what could not be told, the counts, and the verdict as the very last line.
 void write_verdict(Page& page, const model::Run& run);

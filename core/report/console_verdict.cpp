@@ -19,24 +19,10 @@ using model::Weight;
 
 constexpr std::size_t most_listed = 6;
 
-std::string_view label(Verdict overall, bool anything_ran) {
-    if (!anything_ran) return "NOTHING WAS CHECKED";
-    switch (overall) {
-        case Verdict::pass:
-            return "PASSED";
-        case Verdict::warn:
-            return "PASSED WITH WARNINGS";
-        case Verdict::fail:
-            return "FAILED";
-        default:
-            return "COULD NOT TELL";
-    }
-}
-
-std::string_view meaning(int exit_code) {
-    switch (exit_code) {
+std::string_view meaning(const Run& run) {
+    switch (run.exit_code) {
         case model::exit_ok:
-            return "all that ran passed";
+            return run.verdict == Verdict::warn ? "nothing failed" : "all that ran passed";
         case model::exit_failed:
             return "something failed";
         case model::exit_interrupted:
@@ -70,7 +56,7 @@ void write_group(Page& page, const Run& run, std::string_view title,
     page.line(0,
               {{ink_of(first), fmt::format("{} {} {}", page.mark(first), members.size(), title)}});
     const std::size_t shown = std::min(members.size(), most_listed);
-    std::size_t width = 4;
+    std::size_t width = 0;
     for (std::size_t i = 0; i < shown; ++i) {
         width = std::max(width, base::display_width(members[i]->id.str()));
     }
@@ -86,18 +72,31 @@ void write_group(Page& page, const Run& run, std::string_view title,
     }
 }
 
-void write_rest(Page& page, const Run& run, const Tally& tally) {
-    std::vector<Piece> pieces;
+// "6 checks: ✓ 4 passed  ✗ 2 failed", and how long it took.
+void write_counts(Page& page, const Run& run, const Tally& tally) {
+    const std::size_t total = run.results.size();
+    std::vector<Piece> pieces = {
+        {Ink::plain, fmt::format("{} {}", total, total == 1 ? "check" : "checks")}};
     const auto add = [&](Ink ink, const std::string& mark, std::size_t number,
                          std::string_view what) {
-        if (number == 0) return;
-        if (!pieces.empty()) pieces.push_back({Ink::plain, "   "});
-        pieces.push_back({ink, fmt::format("{} {} {}", mark, number, what)});
+        if (number > 0) pieces.push_back({ink, fmt::format("  {} {} {}", mark, number, what)});
     };
-    add(Ink::good, page.mark(Verdict::pass), tally[Verdict::pass], "passed");
-    add(Ink::faint, page.mark(Verdict::skip), tally[Verdict::skip], "skipped");
-    add(Ink::plain, page.manual_mark(), run.manual.size(), "to do by hand");
-    if (!pieces.empty()) page.line(0, pieces);
+    const auto add_verdict = [&](Verdict verdict, std::string_view what) {
+        add(ink_of(verdict), page.mark(verdict), tally[verdict], what);
+    };
+    add_verdict(Verdict::pass, "passed");
+    add_verdict(Verdict::warn, "warned");
+    add_verdict(Verdict::fail, "failed");
+    add_verdict(Verdict::error, tally[Verdict::error] == 1 ? "error" : "errors");
+    add_verdict(Verdict::blocked, "blocked");
+    add_verdict(Verdict::skip, "skipped");
+    add(Ink::plain, page.manual_mark(), run.manual.size(), "by hand");
+    const std::string time = base::format_duration(run.duration);
+    if (width_of(pieces) + 2 + base::display_width(time) <= page.style().columns) {
+        return page.line(0, std::move(pieces), {Ink::faint, time});
+    }
+    pieces.push_back({Ink::faint, "  " + time});
+    page.flow(0, pieces);
 }
 
 void write_notices(Page& page, const Run& run) {
@@ -115,9 +114,24 @@ void write_notices(Page& page, const Run& run) {
         note(notice.str());
 }
 
-std::string_view number_of_checks(std::size_t number) { return number == 1 ? "check" : "checks"; }
-
 }  // namespace
+
+std::string_view label(const Run& run) {
+    const bool skipped = std::ranges::all_of(
+        run.results, [](const auto& result) { return result.verdict == Verdict::skip; });
+    if (run.interrupted) return "INTERRUPTED";
+    if (skipped) return "NOTHING WAS CHECKED";
+    switch (run.verdict) {
+        case Verdict::pass:
+            return "PASSED";
+        case Verdict::warn:
+            return "PASSED WITH WARNINGS";
+        case Verdict::fail:
+            return "FAILED";
+        default:
+            return "COULD NOT TELL";
+    }
+}
 
 void write_verdict(Page& page, const Run& run) {
     const Tally tally = count(run);
@@ -127,17 +141,10 @@ void write_verdict(Page& page, const Run& run) {
     write_group(page, run, "could not be told", {Verdict::error, Verdict::blocked});
     write_group(page, run, tally[Verdict::warn] == 1 ? "needs attention" : "need attention",
                 {Verdict::warn});
-    write_rest(page, run, tally);
-    const bool anything_ran = tally[Verdict::skip] < run.results.size();
-    const Ink ink = ink_of(run.verdict) == Ink::good ? Ink::good : ink_of(run.verdict);
-    std::string time = base::format_duration(run.duration);
-    if (run.deadline.count() > 0)
-        time += fmt::format(" of {}", base::format_duration(run.deadline));
-    const std::string text =
-        fmt::format("{}: {} {} in {} {} exit {}: {}", on_one_line(run.runbook.str()),
-                    run.results.size(), number_of_checks(run.results.size()), time, page.dot(),
-                    run.exit_code, meaning(run.exit_code));
-    page.paragraph(0, {{ink, std::string(label(run.verdict, anything_ran)) + "  "}},
+    write_counts(page, run, tally);
+    const std::string text = fmt::format("{} {} exit code {}: {}", on_one_line(run.runbook.str()),
+                                         page.dot(), run.exit_code, meaning(run));
+    page.paragraph(0, {{ink_of(run.verdict), std::string(label(run))}, {Ink::plain, "  "}},
                    {Ink::strong, text}, 4);
 }
 

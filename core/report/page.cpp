@@ -47,14 +47,20 @@ std::size_t fitting(std::string_view text, std::size_t width) {
     return at;
 }
 
+// Where to break a line that could go on to `end`: at a space, else behind punctuation as in URLs;
+// but not far to the left, which would waste the line.
+std::size_t good_break(std::string_view text, std::size_t end) {
+    const std::size_t space = text.substr(0, end).rfind(' ');
+    if (space != std::string_view::npos && space * 3 >= end) return space;
+    const std::size_t sign = text.substr(0, end).find_last_of("/&?,;=:-");
+    if (sign != std::string_view::npos && sign * 3 >= end * 2) return sign + 1;
+    return end;
+}
+
 // Takes one line off the front of `text`, which holds no newline.
 std::string take_line(std::string_view& text, std::size_t width) {
     std::size_t end = fitting(text, width);
-    if (end < text.size() && text[end] != ' ') {
-        const std::size_t space = text.substr(0, end).rfind(' ');
-        // A break far to the left would waste the line: a long URL is cut instead.
-        if (space != std::string_view::npos && space * 3 >= end) end = space;
-    }
+    if (end < text.size() && text[end] != ' ') end = good_break(text, end);
     std::string line(text.substr(0, end));
     line.erase(line.find_last_not_of(' ') + 1);
     text.remove_prefix(end);
@@ -93,8 +99,10 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
         } while (!rest.empty() && lines.size() < most);
         more = more || !rest.empty();
     }
-    if (more)
-        lines.back() = base::elide(lines.back() + " " + std::string(width, '.'), width, ellipsis);
+    if (more) {
+        const std::size_t room = width - std::min(display_width(ellipsis), width);
+        lines.back() = base::elide(lines.back(), room, "").append(ellipsis);
+    }
     return lines;
 }
 
@@ -188,6 +196,19 @@ void Page::line(std::size_t indent, std::vector<Piece> left, const Piece& right)
     left.push_back({Ink::plain, std::string(room + 2, ' ')});
     left.push_back(right);
     line(indent, left);
+}
+
+void Page::flow(std::size_t indent, const std::vector<Piece>& pieces) {
+    std::vector<Piece> row;
+    for (const Piece& piece : pieces) {
+        const bool fits = indent + width_of(row) + display_width(piece.text) <= style_.columns;
+        if (!fits && !row.empty()) {
+            line(indent, row);
+            row = {{Ink::plain, "  "}};
+        }
+        row.push_back(piece);
+    }
+    line(indent, row);
 }
 
 void Page::paragraph(std::size_t indent, const std::vector<Piece>& head, const Piece& text,

@@ -44,6 +44,8 @@ public:
     void line(std::size_t indent, const std::vector<Piece>& pieces);
     // `left` as far as there is room, `right` at the right edge.
     void line(std::size_t indent, std::vector<Piece> left, const Piece& right);
+    // Pieces side by side on as many lines as they need; none is broken if it fits a line.
+    void flow(std::size_t indent, const std::vector<Piece>& pieces);
     // `head`, and `text` wrapped beside it, at most `most` lines.
     void paragraph(std::size_t indent, const std::vector<Piece>& head, const Piece& text,
                    std::size_t most);

@@ -26,7 +26,8 @@ constexpr microseconds quiet_time = 200ms;  // a run that is over by then shows 
 constexpr microseconds least_pause = 100ms;
 
 std::string whole_seconds(microseconds time) {
-    return base::format_duration(std::chrono::floor<std::chrono::seconds>(time) + 0us);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return seconds < 1s ? "0 s" : base::format_duration(seconds);
 }
 
 // One line at the cursor's row, written at once and only when it differs.

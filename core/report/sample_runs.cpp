@@ -236,6 +236,7 @@ Run hostile() {
          .evidence = {{text("body"), text("<html>\n<body>\n\n\n" + std::string(2000, '<'))},
                       {text("a name that is far too long for a column"), text("v\tw\tx")},
                       {text(""), text("")},
+                      {text("body"), text("a second one of that name")},
                       {text("zero width"), text(std::string(200, 'e') + "\u0301\u202e\u200b")}}},
         {.code = "health.note",
          .weight = Weight::info,
