@@ -114,6 +114,7 @@ struct Runbook {
     std::vector<Manual> manuals;
     std::vector<Secret> secrets;
     std::map<std::string, Allow> allow;  // by plugin id
+    std::vector<std::string> notices;    // what a reader must know: a waiver that has expired, …
 };
 
 }  // namespace triage::runbook

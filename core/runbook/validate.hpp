@@ -29,6 +29,7 @@ struct Catalog {
 // exact.
 struct Inputs {
     std::vector<std::pair<std::string, std::string>> vars;  // --var NAME=VALUE, in order
+    std::string vars_option = "--var ";                     // what they are called in messages
     std::optional<std::string> profile;
     std::function<std::optional<std::string>(const std::string&)> environment;
     // A .env file's text, or why it cannot be read. `path` is already relative to the runbook's
@@ -45,12 +46,13 @@ struct Validated {
 
 Validated validate(const Document& document, const Catalog& catalog, const Inputs& inputs);
 
-// One check without a runbook: `triage check PLUGIN.CHECK key=value …`.
+// One check without a runbook: `triage check PLUGIN.CHECK key=value …`. Lists are split at commas
+// or given more than once; an entry of a map is map.entry=value; a secret is env:NAME.
 Validated single_check(const std::string& use,
                        const std::vector<std::pair<std::string, std::string>>& with,
                        const Catalog& catalog, const Inputs& inputs);
 
-// Reads Docker Compose's .env dialect; the first error names line and column.
+// Reads Docker Compose's .env dialect; an error names line and column, and never shows the line.
 base::Result<std::map<std::string, std::string>> parse_env_file(
     std::string_view text,
     const std::function<std::optional<std::string>(const std::string&)>& environment);

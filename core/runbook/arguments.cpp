@@ -1,0 +1,239 @@
+#include "core/runbook/arguments.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/reader.hpp"
+
+namespace triage::runbook {
+namespace {
+
+using model::ParamType;
+using model::Shape;
+
+bool holds_secret(const model::ArgValue& value) {
+    const auto* text = std::get_if<model::Template>(&value.value);
+    return text != nullptr && std::ranges::any_of(text->parts, [](const auto& part) {
+               return std::holds_alternative<model::SecretRef>(part);
+           });
+}
+
+class ArgumentsReader {
+public:
+    ArgumentsReader(const CheckSchema& schema, const ArgumentContext& context, Values& values,
+                    Problems& problems)
+        : schema_(schema), context_(context), values_(values), problems_(problems) {
+        context_.scope.open = true;
+    }
+
+    Arguments read(const Table* with) {
+        static const Table nothing;
+        const Table& table = with == nullptr ? nothing : *with;
+        for (const auto& entry : table) {
+            if (schema_.find(entry.key) == nullptr) report_unknown(entry);
+        }
+        result_.list.reserve(schema_.parameters.size());
+        for (const auto& parameter : schema_.parameters) {
+            const auto* entry = find(table, parameter.info->name);
+            if (entry != nullptr) {
+                read_parameter(parameter, *entry);
+            } else if (parameter.fallback) {
+                result_.list.push_back(*parameter.fallback);
+            } else if (parameter.info->required) {
+                report_missing(*parameter.info);
+            }
+        }
+        return std::move(result_);
+    }
+
+private:
+    void report_unknown(const Entry& entry) {
+        std::vector<std::string> known;
+        for (const auto& parameter : schema_.parameters)
+            known.push_back(parameter.info->name);
+        const auto hint = base::did_you_mean(entry.key, known);
+        std::string remedy;
+        if (hint.empty()) {
+            remedy = known.empty() ? "It has no parameters."
+                                   : fmt::format("It has: {}.", fmt::join(known, ", "));
+        }
+        problems_.wrong(Rule::unknown_parameter, entry.at,
+                        fmt::format("{} has no parameter '{}'.{}", context_.use, entry.key, hint),
+                        std::move(remedy));
+    }
+
+    void report_missing(const model::ParamInfo& info) {
+        auto remedy = fmt::format("Write with.{} = …: {}.", info.name, info.doc);
+        if (info.example)
+            remedy = fmt::format("For example with.{} = {}", info.name, *info.example);
+        problems_.wrong(Rule::missing_parameter, context_.at,
+                        fmt::format("{} needs the parameter '{}': expected {}", context_.use,
+                                    info.name, expectation(info.type)),
+                        std::move(remedy));
+    }
+
+    void read_parameter(const Parameter& parameter, const Entry& entry) {
+        const auto& info = *parameter.info;
+        model::Argument argument{info.name, info.type, info.shape, {}};
+        const auto facts = result_.facts.size();
+        const bool good = info.shape == Shape::one    ? read_one(parameter, entry, argument)
+                          : info.shape == Shape::list ? read_list(parameter, entry, argument)
+                                                      : read_map(parameter, entry, argument);
+        if (good) {
+            result_.list.push_back(std::move(argument));
+        } else {
+            result_.facts.resize(facts);
+        }
+    }
+
+    // One value, its references put in.
+    Expected<Value> expand(const Parameter& parameter, const Node& node, std::string_view name) {
+        if (!std::holds_alternative<Array>(node.value) &&
+            !std::holds_alternative<Table>(node.value)) {
+            return values_.expand(node, context_.scope);
+        }
+        problems_.wrong(Rule::parameter_type, node.at,
+                        fmt::format("{}: '{}': found {}; expected {}", context_.use, name,
+                                    describe(node), expectation(parameter.info->type)));
+        return std::unexpected(Absent{});
+    }
+
+    bool read_one(const Parameter& parameter, const Entry& entry, model::Argument& argument) {
+        auto value = expand(parameter, entry.node, entry.key);
+        if (!value) return absent(value.error());
+        if (parameter.info->type == ParamType::secret &&
+            !std::holds_alternative<model::Template>(value->value)) {
+            problems_.wrong_hidden(
+                Rule::secret_literal, entry.node.at,
+                fmt::format("{}: '{}' is a secret, and no secret is referred to", context_.use,
+                            entry.key),
+                "Declare it in [secrets], say NAME = { from = [\"env:…\"] }, and write "
+                "\"${secret.NAME}\".");
+            return false;
+        }
+        auto item = convert(parameter, std::move(*value), entry.node.at, entry.key);
+        if (!item) return false;
+        if (parameter.info->type == ParamType::secret && !holds_secret(*item)) {
+            problems_.wrong(Rule::secret_literal, entry.node.at,
+                            fmt::format("{}: '{}' is a secret, and no secret is referred to",
+                                        context_.use, entry.key),
+                            "Write \"${secret.NAME}\".");
+            return false;
+        }
+        argument.items.push_back({{}, std::move(*item)});
+        return true;
+    }
+
+    bool read_list(const Parameter& parameter, const Entry& entry, model::Argument& argument) {
+        if (const auto* array = std::get_if<Array>(&entry.node.value)) {
+            bool good = true;
+            for (const auto& node : *array)
+                good = add_item(parameter, node, {}, entry.key, argument) && good;
+            return good;
+        }
+        const auto* text = std::get_if<std::string>(&entry.node.value);
+        if (text == nullptr || !has_references(*text)) {
+            problems_.wrong(
+                Rule::parameter_type, entry.node.at,
+                fmt::format("{}: '{}' is {}; expected an array, each of it {}", context_.use,
+                            entry.key, describe(entry.node), expectation(parameter.info->type)));
+            return false;
+        }
+        const auto list = values_.expand_list(entry.node, fmt::format("'{}'", entry.key));
+        if (!list) return absent(list.error());
+        for (const auto& scalar : std::get<std::vector<Scalar>>(list->value)) {
+            Value value;
+            std::visit([&](const auto& held) { value.value = held; }, scalar);
+            value.origin = list->origin;
+            auto item = convert(parameter, std::move(value), entry.node.at, entry.key);
+            if (!item) return false;
+            argument.items.push_back({{}, std::move(*item)});
+        }
+        return true;
+    }
+
+    bool read_map(const Parameter& parameter, const Entry& entry, model::Argument& argument) {
+        const auto* table = std::get_if<Table>(&entry.node.value);
+        if (table == nullptr) {
+            problems_.wrong(Rule::parameter_type, entry.node.at,
+                            fmt::format("{}: '{}' is {}; expected a table such as {{ name = … }}",
+                                        context_.use, entry.key, describe(entry.node)));
+            return false;
+        }
+        bool good = true;
+        for (const auto& item : *table) {
+            good = add_item(parameter, item.node, item.key,
+                            fmt::format("{}.{}", entry.key, item.key), argument) &&
+                   good;
+        }
+        return good;
+    }
+
+    bool add_item(const Parameter& parameter, const Node& node, const std::string& key,
+                  std::string_view name, model::Argument& argument) {
+        auto value = expand(parameter, node, name);
+        if (!value) return absent(value.error());
+        auto item = convert(parameter, std::move(*value), node.at, name);
+        if (!item) return false;
+        argument.items.push_back({key, std::move(*item)});
+        return true;
+    }
+
+    // Reports a misfit: at --var, if the value is from there; as something missing here, if it is
+    // from the environment or a file of it: on another machine the same runbook is right.
+    std::optional<model::ArgValue> convert(const Parameter& parameter, Value value, Position at,
+                                           std::string_view name) {
+        const auto origin = value.origin;
+        auto result = to_argument(parameter, std::move(value));
+        if (result) {
+            note_facts(*result, at);
+            return std::move(*result);
+        }
+        auto message = fmt::format("{}: '{}': {}", context_.use, name, result.error().message);
+        if (!origin.argument.empty()) {
+            problems_.wrong_at(Rule::parameter_value, origin.argument,
+                               fmt::format("{} (used at {})", message, problems_.place(at)));
+        } else if (origin.outside) {
+            problems_.unmet(Rule::unset_variable, at, message);
+            absent({base::Error{std::move(message), {}}});
+        } else {
+            problems_.wrong(result.error().rule, at, std::move(message));
+        }
+        return std::nullopt;
+    }
+
+    void note_facts(const model::ArgValue& value, Position at) {
+        const auto* text = std::get_if<model::Template>(&value.value);
+        if (text == nullptr) return;
+        for (const auto& part : text->parts) {
+            if (const auto* fact = std::get_if<model::FactRef>(&part)) {
+                result_.facts.push_back(problems_.find_in_line(
+                    at, fmt::format("${{fact.{}.{}}}", fact->check, fact->key)));
+            }
+        }
+    }
+
+    bool absent(const Absent& absent) {
+        if (absent.why && !result_.unmet) result_.unmet = absent.why;
+        return false;
+    }
+
+    const CheckSchema& schema_;
+    ArgumentContext context_;
+    Values& values_;
+    Problems& problems_;
+    Arguments result_;
+};
+
+}  // namespace
+
+Arguments read_arguments(const CheckSchema& schema, const Table* with,
+                         const ArgumentContext& context, Values& values, Problems& problems) {
+    return ArgumentsReader(schema, context, values, problems).read(with);
+}
+
+}  // namespace triage::runbook

@@ -1,0 +1,33 @@
+// A check's `with` table → its arguments, as the plugin has declared them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/model/argument.hpp"
+#include "core/runbook/problems.hpp"
+#include "core/runbook/schemas.hpp"
+#include "core/runbook/values.hpp"
+
+namespace triage::runbook {
+
+struct Arguments {
+    std::vector<model::Argument> list;  // in the plugin's order, defaults put in
+    std::optional<base::Error> unmet;   // the first thing that is missing here
+    // Where the facts in `list` stand, in the order in which they come in it.
+    std::vector<Position> facts;
+};
+
+struct ArgumentContext {
+    std::string_view use;  // "health.endpoint"
+    Position at;           // of the check: for what is missing in it
+    Scope scope;           // ${each}
+};
+
+// `with` may be null. Everything wrong is reported.
+Arguments read_arguments(const CheckSchema& schema, const Table* with,
+                         const ArgumentContext& context, Values& values, Problems& problems);
+
+}  // namespace triage::runbook

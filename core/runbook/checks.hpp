@@ -1,0 +1,38 @@
+// Steps, checks and manual items, each check with its arguments; for-each made into instances.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/runbook/merge.hpp"
+#include "core/runbook/problems.hpp"
+#include "core/runbook/runbook.hpp"
+#include "core/runbook/schemas.hpp"
+#include "core/runbook/values.hpp"
+
+namespace triage::runbook {
+
+// What a check says about other checks, as it is written: names are looked up in links.hpp, when
+// all checks are known.
+struct Links {
+    std::vector<const Node*> needs;
+    Position when_check;
+    Position when_fact;
+    std::vector<Position> facts;  // of the facts in the arguments, in their order
+};
+
+struct Checks {
+    std::vector<Links> links;                    // of each check
+    std::set<std::string> plugins;               // that are used
+    std::vector<const model::CheckInfo*> infos;  // of each check; null if its plugin is not there
+};
+
+inline constexpr std::size_t max_checks = 100'000;
+
+// Fills steps, checks, manuals and notices of `runbook`, whose deadline is known already.
+Checks read_checks(const Merged& merged, Values& values, Schemas& schemas,
+                   std::chrono::sys_days today, Runbook& runbook, Problems& problems);
+
+}  // namespace triage::runbook

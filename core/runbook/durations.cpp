@@ -1,0 +1,41 @@
+#include "core/runbook/durations.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/reader.hpp"
+
+namespace triage::runbook {
+
+Expected<std::chrono::microseconds> read_duration(const Node& node, std::string_view key,
+                                                  const DurationRange& range, Values& values,
+                                                  Problems& problems, Scope scope) {
+    if (!std::holds_alternative<std::string>(node.value)) {
+        problems.wrong(Rule::bad_duration, node.at,
+                       fmt::format("'{}' is {}; expected a duration such as \"250ms\", \"3s\" or "
+                                   "\"2m\"",
+                                   key, describe(node)));
+        return std::unexpected(Absent{});
+    }
+    const auto text = values.expand_text(node, scope);
+    if (!text) return std::unexpected(text.error());
+    const auto duration = base::parse_duration(*text);
+    if (!duration) {
+        problems.wrong(Rule::bad_duration, node.at,
+                       fmt::format("'{}' is '{}'; expected a duration such as \"250ms\", \"3s\" or "
+                                   "\"2m\"",
+                                   key, base::elide(*text, 40)));
+        return std::unexpected(Absent{});
+    }
+    if (*duration >= range.minimum && *duration <= range.maximum) return *duration;
+    const bool low = *duration < range.minimum;
+    problems.wrong(
+        Rule::out_of_bounds, node.at,
+        fmt::format("'{}' is {}: {} than {}{}", key, *text, low ? "less" : "more",
+                    base::format_duration(low ? range.minimum : range.maximum),
+                    low || range.maximum_is.empty() ? std::string()
+                                                    : fmt::format(", {}", range.maximum_is)));
+    return std::unexpected(Absent{});
+}
+
+}  // namespace triage::runbook

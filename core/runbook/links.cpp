@@ -1,0 +1,187 @@
+#include "core/runbook/links.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/graph.hpp"
+#include "core/runbook/reader.hpp"
+
+namespace triage::runbook {
+namespace {
+
+// A check that is for-each over 1,000 values and needs another one of that kind has a million.
+constexpr std::size_t max_edges = 2'000'000;
+
+std::string_view verb(EdgeKind kind) {
+    switch (kind) {
+        case EdgeKind::needs:
+            return "needs";
+        case EdgeKind::fact:
+            return "uses a fact of";
+        case EdgeKind::when:
+            return "has a condition on";
+    }
+    return "";
+}
+
+class Linker {
+public:
+    Linker(const Checks& checks, Runbook& runbook, Problems& problems)
+        : links_(checks.links), infos_(checks.infos), runbook_(runbook), problems_(problems) {
+        for (std::size_t i = 0; i < runbook_.checks.size(); ++i) {
+            const auto& check = runbook_.checks[i];
+            ids_[check.id].push_back(i);
+            if (check.base_id != check.id) ids_[check.base_id].push_back(i);
+        }
+        graph_.resize(runbook_.checks.size());
+    }
+
+    void link() {
+        for (std::size_t i = 0; i < runbook_.checks.size(); ++i) {
+            link_needs(i);
+            link_when(i);
+            link_facts(i);
+        }
+        for (const auto& cycle : find_cycles(graph_))
+            report(cycle);
+    }
+
+private:
+    void link_needs(std::size_t i) {
+        if (links_[i].needs.empty()) return;
+        std::vector<std::size_t> found;
+        for (const auto* node : links_[i].needs) {
+            const auto* instances = find(text_of(*node), node->at);
+            if (instances == nullptr) continue;
+            if ((edges_ += instances->size()) > max_edges) {
+                problems_.wrong(Rule::out_of_bounds, node->at,
+                                fmt::format("more than {} dependencies between checks", max_edges));
+                return;
+            }
+            for (const auto other : *instances) {
+                found.push_back(other);
+                graph_[i].push_back({i, other, EdgeKind::needs, node->at});
+            }
+        }
+        std::ranges::sort(found);
+        const auto rest = std::ranges::unique(found);
+        found.erase(rest.begin(), rest.end());
+        for (const auto other : found)
+            runbook_.checks[i].needs.push_back(runbook_.checks[other].id);
+    }
+
+    void link_when(std::size_t i) {
+        auto& when = runbook_.checks[i].when;
+        if (!when) return;
+        const auto& links = links_[i];
+        const auto other = find_one(when->check, links.when_check);
+        if (!other) return;
+        graph_[i].push_back({i, *other, EdgeKind::when, links.when_check});
+        check_fact(*other, when->fact, links.when_fact);
+        when->check = runbook_.checks[*other].id;
+    }
+
+    void link_facts(std::size_t i) {
+        if (links_[i].facts.empty()) return;
+        std::size_t next = 0;  // of links.facts
+        for (auto& argument : runbook_.checks[i].arguments) {
+            for (auto& item : argument.items) {
+                auto* text = std::get_if<model::Template>(&item.value.value);
+                if (text == nullptr) continue;
+                for (auto& part : text->parts) {
+                    if (auto* fact = std::get_if<model::FactRef>(&part))
+                        link_fact(i, *fact, links_[i].facts[next++]);
+                }
+            }
+        }
+    }
+
+    void link_fact(std::size_t i, model::FactRef& fact, Position at) {
+        const auto other = find_one(fact.check, at);
+        if (!other) return;
+        graph_[i].push_back({i, *other, EdgeKind::fact, at});
+        check_fact(*other, fact.key, at);
+        fact.check = runbook_.checks[*other].id;
+    }
+
+    const std::vector<std::size_t>* find(const std::string& id, Position at) {
+        const auto found = ids_.find(id);
+        if (found != ids_.end()) return &found->second;
+        std::vector<std::string> known;
+        for (const auto& check : runbook_.checks) {
+            if (known.empty() || known.back() != check.base_id) known.push_back(check.base_id);
+        }
+        for (const auto& [other, ignored] : ids_) {
+            if (id.contains('[') && other.contains('[')) known.push_back(other);
+        }
+        std::ranges::sort(known);
+        problems_.wrong(
+            Rule::unknown_id, at,
+            fmt::format("no check is called '{}'.{}", id, base::did_you_mean(id, known)),
+            "Ids of checks are meant here, not those of steps or manual items.");
+        return nullptr;
+    }
+
+    std::optional<std::size_t> find_one(const std::string& id, Position at) {
+        const auto* instances = find(id, at);
+        if (instances == nullptr) return std::nullopt;
+        if (instances->size() == 1) return instances->front();
+        problems_.wrong(Rule::ambiguous_id, at,
+                        fmt::format("'{}' stands for {} checks (for-each); expected one of them, "
+                                    "such as '{}'",
+                                    id, instances->size(), runbook_.checks[instances->front()].id));
+        return std::nullopt;
+    }
+
+    void check_fact(std::size_t i, const std::string& key, Position at) {
+        if (infos_[i] == nullptr) return;  // the plugin is not there: nobody knows
+        std::vector<std::string> known;
+        for (const auto& fact : infos_[i]->facts)
+            known.push_back(fact.name);
+        if (std::ranges::find(known, key) != known.end()) return;
+        const auto& check = runbook_.checks[i];
+        problems_.wrong(Rule::unknown_fact, at,
+                        fmt::format("{} ({}.{}) has no fact '{}'.{}", check.id, check.plugin,
+                                    check.check, key, base::did_you_mean(key, known)),
+                        known.empty() ? "It has no facts."
+                                      : fmt::format("It has: {}.", fmt::join(known, ", ")));
+    }
+
+    // By base ids: all instances of a for-each wait in the same circle.
+    void report(const std::vector<Edge>& cycle) {
+        const auto id = [&](std::size_t i) -> const std::string& {
+            return runbook_.checks[i].base_id;
+        };
+        std::string path = id(cycle.front().from);
+        std::string reasons;
+        for (const auto& edge : cycle) {
+            path += " → " + id(edge.to);
+            reasons += fmt::format("{}{} {} {} ({})", reasons.empty() ? "" : "; ", id(edge.from),
+                                   verb(edge.kind), id(edge.to), problems_.place(edge.at));
+        }
+        problems_.wrong(Rule::cycle, cycle.front().at,
+                        fmt::format("checks wait for each other in a circle: {}", path),
+                        fmt::format("{}. Remove one of these.", reasons));
+    }
+
+    const std::vector<Links>& links_;
+    const std::vector<const model::CheckInfo*>& infos_;
+    Runbook& runbook_;
+    Problems& problems_;
+    std::unordered_map<std::string, std::vector<std::size_t>> ids_;
+    Graph graph_;
+    std::size_t edges_ = 0;
+};
+
+}  // namespace
+
+void link(const Checks& checks, Runbook& runbook, Problems& problems) {
+    Linker(checks, runbook, problems).link();
+}
+
+}  // namespace triage::runbook

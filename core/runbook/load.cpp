@@ -1,0 +1,213 @@
+// Files and what they include → Document.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/unique_fd.hpp"
+#include "core/runbook/parse.hpp"
+#include "core/runbook/problems.hpp"
+#include "core/runbook/toml.hpp"
+
+namespace triage::runbook {
+namespace {
+
+constexpr const char* minimal_runbook =
+    "The smallest runbook:\n"
+    "    triage = 1\n"
+    "    name = \"minimal\"\n"
+    "    [[step]]\n"
+    "    id = \"health\"\n"
+    "      [[step.check]]\n"
+    "      id = \"api\"\n"
+    "      use = \"health.endpoint\"\n"
+    "      with.url = \"http://127.0.0.1:8000/healthz\"";
+
+base::Result<std::string> read_all(int fd, const std::string& path) {
+    std::string text;
+    constexpr std::size_t block = std::size_t{256} << 10;
+    while (text.size() <= max_file_bytes) {
+        const auto old_size = text.size();
+        text.resize(old_size + block);
+        const auto got = ::read(fd, text.data() + old_size, block);
+        text.resize(old_size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (got == 0) return text;
+        if (got < 0 && errno != EINTR) {
+            return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+        }
+    }
+    return base::fail(fmt::format("{} is larger than {} MiB, the most that a runbook may have",
+                                  path, max_file_bytes >> 20),
+                      "Split it, and use `include`; or use `for-each`.");
+}
+
+base::Result<std::string> read_file(const std::string& path) {
+    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    struct stat info{};
+    if (::fstat(fd.get(), &info) == 0 && S_ISDIR(info.st_mode)) {
+        return base::fail(fmt::format("{} is a folder, not a file", path),
+                          fmt::format("Name the file: {}/triage.toml", path));
+    }
+    return read_all(fd.get(), path);
+}
+
+// Two names of one file are the same file.
+std::string identity(const std::string& path) {
+    std::error_code ignored;
+    auto real = std::filesystem::weakly_canonical(path, ignored);
+    return ignored ? path : real.string();
+}
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string_view::npos;
+}
+
+class Loader {
+public:
+    Loader() : problems_(document_.sources) { document_.sources.reserve(max_files); }
+
+    void load(const std::string& path, std::optional<Position> included_at) {
+        auto text = read_file(path);
+        if (text) return add(std::move(*text), path);
+        auto& [message, remedy] = text.error();
+        if (included_at) {
+            problems_.wrong(Rule::unreadable, *included_at, std::move(message), std::move(remedy));
+        } else {
+            problems_.wrong_at(Rule::unreadable, path, std::move(message), std::move(remedy));
+        }
+    }
+
+    void add(std::string text, const std::string& path) {
+        const auto index = static_cast<std::uint32_t>(document_.sources.size());
+        document_.sources.push_back({path, std::move(text), {}});
+        auto& source = document_.sources.back();
+        if (is_blank(source.text)) {
+            problems_.wrong(Rule::empty_file, {index, 1, 1, 1}, "the file is empty",
+                            minimal_runbook);
+            return;
+        }
+        auto root = parse_toml(source.text, index);
+        if (!root) {
+            auto& error = root.error();
+            problems_.wrong(error.rule, error.at, std::move(error.message),
+                            std::move(error.remedy));
+            return;
+        }
+        source.root = std::move(*root);
+        path_.push_back(path);
+        include_all(index);
+        path_.pop_back();
+        document_.merge_order.push_back(index);
+    }
+
+    std::expected<Document, Diagnostics> take() {
+        auto diagnostics = problems_.take();
+        if (!diagnostics.empty()) return std::unexpected(std::move(diagnostics));
+        return std::move(document_);
+    }
+
+private:
+    // sources never reallocates (reserved), so entries stay where they are.
+    void include_all(std::uint32_t index) {
+        const auto& source = document_.sources[index];
+        seen_.insert(identity(source.path));
+        const auto* entry = find(std::get<Table>(source.root.value), "include");
+        if (entry == nullptr) return;
+        const auto* files = std::get_if<Array>(&entry->node.value);
+        if (files == nullptr) {
+            problems_.wrong(Rule::wrong_type, entry->node.at,
+                            "'include' must be an array of file names, such as [\"base.toml\"]");
+            return;
+        }
+        for (const auto& file : *files)
+            include(source.path, file);
+    }
+
+    void include(const std::string& from, const Node& file) {
+        const auto* name = std::get_if<std::string>(&file.value);
+        if (name == nullptr || name->empty()) {
+            problems_.wrong(Rule::wrong_type, file.at, "'include' must hold names of files");
+            return;
+        }
+        const auto path = (std::filesystem::path(from).parent_path() / *name).string();
+        const auto id = identity(path);
+        const auto first = std::ranges::find(path_, id, identity);
+        if (first != path_.end()) {
+            problems_.wrong(Rule::include_cycle, file.at,
+                            fmt::format("files include each other in a circle: {} → {}",
+                                        fmt::join(first, path_.end(), " → "), path),
+                            "Remove one of these includes.");
+        } else if (seen_.contains(id)) {
+            return;  // by way of another file: merged once
+        } else if (document_.sources.size() >= max_files) {
+            problems_.wrong(Rule::out_of_bounds, file.at,
+                            fmt::format("more than {} files in one runbook", max_files));
+        } else {
+            load(path, file.at);
+        }
+    }
+
+    Document document_;
+    Problems problems_;
+    std::vector<std::string> path_;  // from the file that was named to the one being read
+    std::set<std::string> seen_;
+};
+
+void collect_use(const Node& check, std::set<std::string>& ids) {
+    const auto* table = std::get_if<Table>(&check.value);
+    const auto* entry = table == nullptr ? nullptr : find(*table, "use");
+    const auto* use = entry == nullptr ? nullptr : std::get_if<std::string>(&entry->node.value);
+    if (use != nullptr && use->find('.') != std::string::npos)
+        ids.insert(use->substr(0, use->find('.')));
+}
+
+// What `key` of a table holds, if it is an array.
+std::span<const Node> array_at(const Node& node, std::string_view key) {
+    const auto* table = std::get_if<Table>(&node.value);
+    const auto* entry = table == nullptr ? nullptr : find(*table, key);
+    const auto* array = entry == nullptr ? nullptr : std::get_if<Array>(&entry->node.value);
+    return array == nullptr ? std::span<const Node>() : std::span<const Node>(*array);
+}
+
+}  // namespace
+
+const Entry* find(const Table& table, std::string_view key) {
+    const auto found = std::ranges::find(table, key, &Entry::key);
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::expected<Document, Diagnostics> load(const std::string& path) {
+    Loader loader;
+    loader.load(path, std::nullopt);
+    return loader.take();
+}
+
+std::expected<Document, Diagnostics> parse(std::string text, const std::string& path) {
+    Loader loader;
+    loader.add(std::move(text), path);
+    return loader.take();
+}
+
+std::vector<std::string> plugins_used(const Document& document) {
+    std::set<std::string> ids;
+    for (const auto& source : document.sources) {
+        for (const auto& step : array_at(source.root, "step")) {
+            for (const auto& check : array_at(step, "check"))
+                collect_use(check, ids);
+        }
+    }
+    return {ids.begin(), ids.end()};
+}
+
+}  // namespace triage::runbook

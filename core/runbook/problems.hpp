@@ -1,0 +1,58 @@
+// Collects what is wrong with a document.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "core/runbook/diagnostic.hpp"
+#include "core/runbook/parse.hpp"
+
+namespace triage::runbook {
+
+class Problems {
+public:
+    // `sources` must outlive this and may grow.
+    explicit Problems(const std::vector<Source>& sources) : sources_(sources) {}
+
+    void wrong(Rule rule, Position at, std::string message, std::string remedy = {});
+    void unmet(Rule rule, Position at, std::string message, std::string remedy = {});
+    // Without the line itself: a secret stands there.
+    void wrong_hidden(Rule rule, Position at, std::string message, std::string remedy = {});
+    // For what does not stand in a file: place is "--var api".
+    void wrong_at(Rule rule, std::string place, std::string message, std::string remedy = {});
+    void unmet_at(Rule rule, std::string place, std::string message, std::string remedy = {});
+
+    Location locate(Position at) const;
+    std::string place(Position at) const;  // "triage.toml:7:3"
+    // Where `text` begins in the line of `at`, at or after it; `at` itself if it is not found there
+    // as it is.
+    Position find_in_line(Position at, std::string_view text) const;
+
+    // Sorted by file, line and column, each once. At most 1,000 of each kind and then how many
+    // more there are.
+    Diagnostics take();
+
+private:
+    struct Found {
+        Position at;
+        Diagnostic diagnostic;
+    };
+    void add(Kind kind, Rule rule, Position at, std::string message, std::string remedy, bool show);
+    void add(Found found);
+    std::string_view line(Position at) const;
+
+    const std::vector<Source>& sources_;
+    mutable std::vector<std::vector<std::size_t>> line_starts_;  // of each source; made when needed
+    std::vector<Found> found_;
+    // for-each says the same of each instance
+    std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>> known_;
+    std::array<std::size_t, 2> counts_{};
+};
+
+}  // namespace triage::runbook

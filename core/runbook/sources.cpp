@@ -1,0 +1,110 @@
+#include "core/runbook/sources.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/reader.hpp"
+
+namespace triage::runbook {
+
+Sources::Sources(const Entries& env_files, const Inputs& inputs, Problems& problems)
+    : inputs_(inputs), problems_(problems) {
+    for (const auto* entry : env_files) {
+        const auto* path = std::get_if<std::string>(&entry->node.value);
+        if (path == nullptr || path->empty()) {
+            problems_.wrong(Rule::wrong_type, entry->node.at,
+                            fmt::format("'env-files.{}' is {}; expected the path of a file",
+                                        entry->key, describe(entry->node)));
+        } else if (!is_id(entry->key) || entry->key == "env") {
+            problems_.wrong(Rule::bad_id, entry->at,
+                            fmt::format("'{}' cannot be the name of an env file: expected "
+                                        "lower-case letters, digits, '-' and '_', but not 'env'",
+                                        entry->key));
+        }
+        const auto folder = std::filesystem::path(problems_.locate(entry->at).file).parent_path();
+        files_[entry->key].path =
+            path == nullptr ? std::string() : (folder / *path).lexically_normal().string();
+    }
+}
+
+std::vector<SourceRef> Sources::parse(const Array& from) {
+    std::vector<SourceRef> result;
+    for (const auto* node : only_strings(from, "from", problems_)) {
+        const auto& text = text_of(*node);
+        const auto colon = text.find(':');
+        if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+            problems_.wrong(Rule::bad_source, node->at,
+                            fmt::format("'{}' is no source: expected \"env:NAME\" or \"FILE:KEY\" "
+                                        "with FILE from [env-files]",
+                                        text));
+            continue;
+        }
+        SourceRef ref{text.substr(0, colon), text.substr(colon + 1), node->at};
+        if (ref.file != "env" && !files_.contains(ref.file)) {
+            std::vector<std::string> known{"env"};
+            for (const auto& [name, ignored] : files_)
+                known.push_back(name);
+            problems_.wrong(Rule::bad_source, node->at,
+                            fmt::format("no env file is called '{}'.{}", ref.file,
+                                        base::did_you_mean(ref.file, known)),
+                            "Name it in env-files, or write \"env:NAME\".");
+            continue;
+        }
+        result.push_back(std::move(ref));
+    }
+    return result;
+}
+
+std::expected<SourceValue, std::string> Sources::read(const std::vector<SourceRef>& from) {
+    for (const auto& ref : from) {
+        auto found = value(ref);
+        if (found && !found->empty()) return SourceValue{std::move(*found), ref.text()};
+    }
+    std::string ways;
+    for (const auto& ref : from)
+        ways += (ways.empty() ? "" : ", or ") + how_to_set(ref);
+    return std::unexpected(std::move(ways));
+}
+
+std::optional<std::string> Sources::environment(const std::string& name) const {
+    return inputs_.environment ? inputs_.environment(name) : std::nullopt;
+}
+
+std::optional<std::string> Sources::value(const SourceRef& ref) {
+    if (ref.file == "env") return environment(ref.key);
+    const auto* env_file = file(ref.file);
+    const auto found = env_file->values.find(ref.key);
+    if (found == env_file->values.end()) return std::nullopt;
+    return found->second;
+}
+
+Sources::EnvFile* Sources::file(const std::string& name) {
+    auto& result = files_.at(name);
+    if (std::exchange(result.loaded, true)) return &result;
+    const auto text = inputs_.read_file
+                          ? inputs_.read_file(result.path)
+                          : base::Result<std::string>(base::fail("files are not read here"));
+    if (!text) {
+        result.problem = text.error().message;
+        return &result;
+    }
+    auto values = parse_env_file(*text, inputs_.environment);
+    if (values) {
+        result.values = std::move(*values);
+    } else {
+        result.problem = fmt::format("{}: {}", result.path, values.error().message);
+    }
+    return &result;
+}
+
+std::string Sources::how_to_set(const SourceRef& ref) {
+    if (ref.file == "env") return fmt::format("{} in the environment", ref.key);
+    const auto* env_file = file(ref.file);
+    const auto state =
+        env_file->problem.empty() ? std::string("read, but it does not set it") : env_file->problem;
+    return fmt::format("{} in {} ({})", ref.key, env_file->path, state);
+}
+
+}  // namespace triage::runbook

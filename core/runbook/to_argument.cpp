@@ -1,0 +1,258 @@
+// One value → one parameter's value, or what is wrong with it.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/base/url.hpp"
+#include "core/runbook/schemas.hpp"
+
+namespace triage::runbook {
+namespace {
+
+using model::ArgValue;
+using model::ParamType;
+using Result = std::expected<ArgValue, Misfit>;
+
+bool is_text(ParamType type) {
+    return type == ParamType::string || type == ParamType::url || type == ParamType::endpoint ||
+           type == ParamType::path || type == ParamType::secret;
+}
+
+struct Describe {
+    std::string operator()(bool value) const { return value ? "the bool true" : "the bool false"; }
+    std::string operator()(std::int64_t value) const { return fmt::format("the int {}", value); }
+    std::string operator()(double value) const { return fmt::format("the float {}", value); }
+    std::string operator()(const std::string& value) const {
+        return fmt::format("the string '{}'", base::elide(value, 60));
+    }
+    std::string operator()(const std::vector<Scalar>&) const { return "an array"; }
+    std::string operator()(const model::Template&) const { return "text with references"; }
+};
+
+class ToArgument {
+public:
+    explicit ToArgument(const Parameter& parameter)
+        : parameter_(parameter), type_(parameter.info->type) {}
+
+    Result convert(Value value) const {
+        if (auto* open = std::get_if<model::Template>(&value.value)) {
+            return from_template(std::move(*open), value);
+        }
+        switch (type_) {
+            case ParamType::boolean:
+                return boolean(value);
+            case ParamType::integer:
+                return integer(value);
+            case ParamType::floating:
+                return floating(value);
+            case ParamType::duration:
+                return duration(value);
+            case ParamType::any:
+                return any(std::move(value));
+            default:
+                return text(std::move(value));
+        }
+    }
+
+private:
+    static std::unexpected<Misfit> bad(Rule rule, std::string message) {
+        return std::unexpected(Misfit{rule, std::move(message)});
+    }
+
+    std::unexpected<Misfit> misfit(const Value& value) const {
+        std::string found = std::visit(Describe{}, value.value);
+        if (!value.origin.name.empty()) found += fmt::format(" ({})", value.origin.name);
+        return bad(Rule::parameter_type,
+                   fmt::format("found {}; expected {}", found, expectation(type_)));
+    }
+
+    Result from_template(model::Template open, const Value& value) const {
+        const auto holds_secret = std::ranges::any_of(open.parts, [](const auto& part) {
+            return std::holds_alternative<model::SecretRef>(part);
+        });
+        if (holds_secret && type_ != ParamType::secret) {
+            return bad(Rule::secret_place,
+                       fmt::format("a secret may only go to a parameter of type secret; this one "
+                                   "is of type {}",
+                                   model::name(type_)));
+        }
+        const bool sole = open.parts.size() == 1;
+        if (!sole && !is_text(type_) && type_ != ParamType::any) return misfit(value);
+        return ArgValue{type_, std::move(open)};
+    }
+
+    Result boolean(const Value& value) const {
+        if (const auto* flag = std::get_if<bool>(&value.value)) return ArgValue{type_, *flag};
+        const auto* outside = outside_text(value);
+        if (outside == nullptr || (*outside != "true" && *outside != "false")) return misfit(value);
+        return ArgValue{type_, *outside == "true"};
+    }
+
+    Result integer(const Value& value) const {
+        if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
+            return bounded(*number, "");
+        }
+        std::int64_t number = 0;
+        if (!parse(value, number)) return misfit(value);
+        return bounded(number, "");
+    }
+
+    Result floating(const Value& value) const {
+        if (const auto* number = std::get_if<double>(&value.value)) return bounded(*number, "");
+        if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
+            return bounded(static_cast<double>(*number), "");
+        }
+        double number = 0;
+        if (!parse(value, number)) return misfit(value);
+        return bounded(number, "");
+    }
+
+    Result duration(const Value& value) const {
+        const auto* text = std::get_if<std::string>(&value.value);
+        const auto parsed = text == nullptr ? std::nullopt : base::parse_duration(*text);
+        if (!parsed) return misfit(value);
+        return bounded(std::int64_t{parsed->count()}, *text);
+    }
+
+    template <class T>
+    Result bounded(T value, std::string_view shown) const {
+        const auto* minimum = std::get_if<T>(&parameter_.minimum);
+        const auto* maximum = std::get_if<T>(&parameter_.maximum);
+        const auto& info = *parameter_.info;
+        const auto found = shown.empty() ? fmt::format("{}", value) : std::string(shown);
+        if (minimum != nullptr && !(value >= *minimum)) {
+            return bad(Rule::parameter_value,
+                       fmt::format("{} is less than {}", found, *info.minimum));
+        }
+        if (maximum != nullptr && !(value <= *maximum)) {
+            return bad(Rule::parameter_value,
+                       fmt::format("{} is more than {}", found, *info.maximum));
+        }
+        return ArgValue{type_, value};
+    }
+
+    Result any(Value value) const {
+        if (auto* text = std::get_if<std::string>(&value.value)) {
+            if (auto problem = misfit_of_text(*text); !problem.empty())
+                return bad(Rule::parameter_value, std::move(problem));
+            return literal(std::move(*text));
+        }
+        if (const auto* flag = std::get_if<bool>(&value.value)) return ArgValue{type_, *flag};
+        if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
+            return ArgValue{type_, *number};
+        }
+        if (const auto* number = std::get_if<double>(&value.value)) return ArgValue{type_, *number};
+        return misfit(value);
+    }
+
+    Result text(Value value) const {
+        auto* held = std::get_if<std::string>(&value.value);
+        std::string converted;
+        if (held == nullptr) {
+            // ${var.port} in a string: the text of the number. Written in place it is a mistake.
+            if (value.origin.name.empty() || !to_text_of(value, converted)) return misfit(value);
+            held = &converted;
+        }
+        if (auto problem = misfit_of_text(*held); !problem.empty()) {
+            if (!value.origin.name.empty()) problem += fmt::format(" ({})", value.origin.name);
+            return bad(Rule::parameter_value, std::move(problem));
+        }
+        return literal(std::move(*held));
+    }
+
+    Result literal(std::string text) const {
+        model::Template result;
+        result.parts.emplace_back(std::move(text));
+        return ArgValue{type_, std::move(result)};
+    }
+
+    std::string misfit_of_text(const std::string& text) const {
+        if (type_ == ParamType::url) {
+            if (const auto url = base::parse_url(text); !url) return url.error().message;
+        } else if (type_ == ParamType::endpoint) {
+            if (const auto endpoint = base::parse_endpoint(text); !endpoint)
+                return endpoint.error().message;
+        } else if (type_ == ParamType::path && !text.starts_with('/')) {
+            return fmt::format("'{}' is not an absolute path: expected it to begin with '/'", text);
+        }
+        const auto& info = *parameter_.info;
+        const auto shown = type_ == ParamType::secret ? std::string("the text")
+                                                      : fmt::format("'{}'", base::elide(text, 60));
+        if (!info.choices.empty() && std::ranges::find(info.choices, text) == info.choices.end()) {
+            return fmt::format("{} is not one of {}.{}", shown, fmt::join(info.choices, ", "),
+                               base::did_you_mean(text, info.choices));
+        }
+        if (parameter_.pattern && !parameter_.pattern->matches(text)) {
+            return fmt::format("{} does not match the pattern {}", shown, *info.pattern);
+        }
+        return {};
+    }
+
+    static bool to_text_of(const Value& value, std::string& text) {
+        return std::visit(
+            [&]<class T>(const T& held) {
+                if constexpr (std::is_arithmetic_v<T>) {
+                    text = to_text(Scalar(held));
+                    return true;
+                } else {
+                    return false;
+                }
+            },
+            value.value);
+    }
+
+    static const std::string* outside_text(const Value& value) {
+        return value.origin.outside ? std::get_if<std::string>(&value.value) : nullptr;
+    }
+
+    template <class T>
+    static bool parse(const Value& value, T& number) {
+        const auto* text = outside_text(value);
+        if (text == nullptr) return false;
+        const char* end = text->data() + text->size();
+        const auto [last, error] = std::from_chars(text->data(), end, number);
+        return error == std::errc() && last == end;
+    }
+
+    const Parameter& parameter_;
+    ParamType type_;
+};
+
+}  // namespace
+
+std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value value) {
+    return ToArgument(parameter).convert(std::move(value));
+}
+
+std::string_view expectation(ParamType type) {
+    switch (type) {
+        case ParamType::boolean:
+            return "true or false";
+        case ParamType::integer:
+            return "an int such as 5";
+        case ParamType::floating:
+            return "a number such as 1.5";
+        case ParamType::string:
+            return "a string in quotes";
+        case ParamType::duration:
+            return "a duration such as \"250ms\", \"3s\" or \"2m\"";
+        case ParamType::url:
+            return "an absolute http or https URL";
+        case ParamType::endpoint:
+            return "\"host:port\"";
+        case ParamType::path:
+            return "an absolute path";
+        case ParamType::secret:
+            return "text with a secret, such as \"${secret.NAME}\"";
+        case ParamType::any:
+            return "a string, a number or a bool";
+    }
+    return "something else";
+}
+
+}  // namespace triage::runbook

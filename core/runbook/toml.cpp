@@ -1,0 +1,214 @@
+#include "core/runbook/toml.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+#define TOML_HEADER_ONLY 0
+#include <toml++/toml.h>
+
+namespace triage::runbook {
+namespace {
+
+// toml++ recurses over dotted keys without a limit, and over nested values to 256: together they
+// stay within a few thousand levels.
+constexpr std::size_t max_key_parts = 16;
+
+class Converter {
+public:
+    explicit Converter(std::uint32_t source) : source_(source) {}
+
+    // Empties `node`: its strings move into the tree.
+    Node convert(toml::node& node) const {
+        Node result;
+        result.at = position(node.source());
+        switch (node.type()) {
+            case toml::node_type::boolean:
+                result.value = **node.as_boolean();
+                break;
+            case toml::node_type::integer:
+                result.value = **node.as_integer();
+                break;
+            case toml::node_type::floating_point:
+                result.value = **node.as_floating_point();
+                break;
+            case toml::node_type::string:
+                result.value = std::move(**node.as_string());
+                break;
+            case toml::node_type::array:
+                result.value = array(*node.as_array());
+                break;
+            case toml::node_type::table:
+                result.value = table(*node.as_table());
+                break;
+            case toml::node_type::date:
+                result.value = Date{text_of(**node.as_date())};
+                break;
+            case toml::node_type::time:
+                result.value = Date{text_of(**node.as_time())};
+                break;
+            case toml::node_type::date_time:
+                result.value = Date{text_of(**node.as_date_time())};
+                break;
+            case toml::node_type::none:
+                break;
+        }
+        return result;
+    }
+
+private:
+    Array array(toml::array& nodes) const {
+        Array result;
+        result.reserve(nodes.size());
+        for (auto& node : nodes)
+            result.push_back(convert(node));
+        return result;
+    }
+
+    Table table(toml::table& entries) const {
+        Table result;
+        result.reserve(entries.size());
+        for (auto&& [key, node] : entries)
+            result.push_back({std::string(key.str()), position(key.source()), convert(node)});
+        // toml++ keeps them by name.
+        std::ranges::sort(result, [](const Entry& a, const Entry& b) {
+            return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+        });
+        return result;
+    }
+
+    template <class T>
+    static std::string text_of(const T& value) {
+        std::ostringstream out;
+        out << value;
+        return out.str();
+    }
+
+    Position position(const toml::source_region& region) const {
+        const auto& [begin, end] = std::pair(region.begin, region.end);
+        const bool one_line = begin.line == end.line && end.column > begin.column;
+        return {source_, begin.line, begin.column, one_line ? end.column - begin.column : 1};
+    }
+
+    std::uint32_t source_;
+};
+
+// Walks over TOML text just as far as to tell keys from strings and comments.
+class KeyScanner {
+public:
+    explicit KeyScanner(std::string_view text) : text_(text) {}
+
+    // Offset of the dot that makes a key too deep, or npos.
+    std::size_t find_deep_key() {
+        std::size_t dots = 0;
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '"' || c == '\'') {
+                skip_string(c);
+                continue;
+            }
+            if (c == '#') {
+                at_ = std::min(text_.find('\n', at_), text_.size());
+                continue;
+            }
+            if (c == '.') {
+                if (++dots >= max_key_parts) return at_;
+            } else if (std::string_view("\n=,[]{}").contains(c)) {
+                dots = 0;
+            }
+            ++at_;
+        }
+        return std::string_view::npos;
+    }
+
+private:
+    void skip_string(char quote) {
+        const std::string triple(3, quote);
+        const bool multi_line = text_.substr(at_, 3) == triple;
+        at_ += multi_line ? 3 : 1;
+        while (at_ < text_.size()) {
+            if (text_[at_] == '\\' && quote == '"') {
+                at_ += 2;
+            } else if (multi_line ? text_.substr(at_, 3) == triple : text_[at_] == quote) {
+                at_ += multi_line ? 3 : 1;
+                return;
+            } else if (!multi_line && text_[at_] == '\n') {
+                return;  // unterminated: toml++ will say so
+            } else {
+                ++at_;
+            }
+        }
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+Position position_of(std::string_view text, std::size_t offset, std::uint32_t source) {
+    const auto before = text.substr(0, offset);
+    const auto line_start = before.rfind('\n') + 1;  // npos + 1 == 0
+    const auto is_first_byte = [](char c) { return (c & 0xC0) != 0x80; };
+    return {source, static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
+            static_cast<std::uint32_t>(
+                std::ranges::count_if(before.substr(line_start), is_first_byte) + 1),
+            1};
+}
+
+// toml++ points behind the value that redefines a key; the line's own key is the better place.
+void point_at_key(std::string_view text, SyntaxError& error) {
+    if (!error.message.contains("redefine")) return;
+    std::size_t start = 0;
+    for (std::uint32_t line = 1; line < error.at.line; ++line)
+        start = text.find('\n', start) + 1;
+    const auto line = text.substr(start, text.find('\n', start) - start);
+    const auto key = line.find_first_not_of(" \t[");
+    if (key == std::string_view::npos) return;
+    error.at.column = static_cast<std::uint32_t>(key + 1);
+    error.at.length = static_cast<std::uint32_t>(line.find_first_of(" \t=].", key) - key);
+    if (line.find_first_of(" \t=].", key) == std::string_view::npos) error.at.length = 1;
+    error.remedy = "A key or table may be written only once; a list of tables is written [[…]].";
+}
+
+SyntaxError from(const toml::parse_error& error, std::string_view text, std::uint32_t source) {
+    std::string_view what = error.description();
+    constexpr std::string_view prefix = "Error while parsing ";
+    if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+    const auto begin = error.source().begin;
+    SyntaxError result{.rule = Rule::syntax,
+                       .at = {source, begin.line, begin.column, 1},
+                       .message = "not valid TOML: " + base::printable(what),
+                       .remedy = {}};
+    point_at_key(text, result);
+    return result;
+}
+
+}  // namespace
+
+std::expected<Node, SyntaxError> parse_toml(std::string_view text, std::uint32_t source) {
+    if (const auto bad = base::find_invalid_utf8(text); bad != std::string_view::npos) {
+        return std::unexpected(
+            SyntaxError{Rule::invalid_utf8, position_of(text, bad, source),
+                        fmt::format("byte 0x{:02X} is not valid UTF-8; TOML is written in UTF-8",
+                                    static_cast<unsigned char>(text[bad])),
+                        "Save the file in UTF-8."});
+    }
+    if (const auto deep = KeyScanner(text).find_deep_key(); deep != std::string_view::npos) {
+        return std::unexpected(
+            SyntaxError{Rule::syntax, position_of(text, deep, source),
+                        fmt::format("a dotted key has more than {} parts", max_key_parts),
+                        "Put text with dots in quotes."});
+    }
+    try {
+        auto table = toml::parse(text, std::string_view{});
+        return Converter(source).convert(table);
+    } catch (const toml::parse_error& error) {
+        return std::unexpected(from(error, text, source));
+    }
+}
+
+}  // namespace triage::runbook

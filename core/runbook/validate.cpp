@@ -1,0 +1,77 @@
+#include "core/runbook/validate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/runbook/checks.hpp"
+#include "core/runbook/durations.hpp"
+#include "core/runbook/grants.hpp"
+#include "core/runbook/links.hpp"
+#include "core/runbook/merge.hpp"
+#include "core/runbook/problems.hpp"
+#include "core/runbook/reader.hpp"
+#include "core/runbook/schemas.hpp"
+#include "core/runbook/values.hpp"
+
+namespace triage::runbook {
+namespace {
+
+constexpr std::array<std::string_view, 3> limit_keys{"parallel", "transfers", "per-target"};
+constexpr std::int64_t max_parallel = 65536;
+
+void read_limits(const Entries& entries, Limits& limits, Problems& problems) {
+    Table table;
+    for (const auto* entry : entries)
+        table.push_back(*entry);
+    const Reader reader(table, {}, "[limits]", limit_keys, problems);
+    const auto read = [&](std::string_view key, unsigned& limit) {
+        if (const auto value = reader.integer(key, 1, max_parallel))
+            limit = static_cast<unsigned>(*value);
+    };
+    read("parallel", limits.parallel);
+    read("transfers", limits.transfers);
+    read("per-target", limits.per_target);
+}
+
+void read_head(const Merged& merged, Values& values, Runbook& runbook, Problems& problems) {
+    if (merged.name != nullptr) {
+        const auto name = values.expand_text(merged.name->node);
+        runbook.name = name ? *name : text_of(merged.name->node);
+    }
+    if (merged.deadline != nullptr) {
+        const auto deadline = read_duration(
+            merged.deadline->node, "deadline",
+            {std::chrono::milliseconds(1), std::chrono::hours(1), {}}, values, problems);
+        if (deadline) runbook.deadline = *deadline;
+    }
+    read_limits(merged.limits, runbook.limits, problems);
+}
+
+}  // namespace
+
+bool Validated::usable() const {
+    return std::ranges::none_of(diagnostics,
+                                [](const auto& found) { return found.kind == Kind::wrong; });
+}
+
+Validated validate(const Document& document, const Catalog& catalog, const Inputs& inputs) {
+    Problems problems(document.sources);
+    Validated result;
+    auto& runbook = result.runbook;
+    runbook.path = document.sources.empty() ? std::string() : document.sources[0].path;
+    const auto merged = merge(document, problems);
+    Values values(merged, inputs, problems);
+    read_head(merged, values, runbook, problems);
+    Schemas schemas(catalog);
+    const auto checks = read_checks(merged, values, schemas, inputs.today, runbook, problems);
+    link(checks, runbook, problems);
+    runbook.allow = read_allow(merged, checks.plugins, values, problems);
+    runbook.secrets = values.secrets();
+    result.diagnostics = problems.take();
+    return result;
+}
+
+}  // namespace triage::runbook

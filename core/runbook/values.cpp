@@ -1,0 +1,298 @@
+#include "core/runbook/values.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/reader.hpp"
+
+namespace triage::runbook {
+namespace {
+
+// Text that is put together of pieces.
+class Joiner {
+public:
+    // False: an array cannot be part of a text.
+    bool add(Value value) {
+        if (auto* open = std::get_if<model::Template>(&value.value)) {
+            for (auto& part : open->parts)
+                add_part(std::move(part));
+        } else if (std::holds_alternative<std::vector<Scalar>>(value.value)) {
+            return false;
+        } else {
+            add_part(to_text(scalar(std::move(value))));
+        }
+        if (origin_.name.empty()) origin_.name = value.origin.name;
+        if (origin_.argument.empty()) origin_.argument = value.origin.argument;
+        origin_.outside = origin_.outside || value.origin.outside;
+        return true;
+    }
+
+    void add_part(model::TemplatePart part) {
+        auto* text = std::get_if<std::string>(&part);
+        auto* last = parts_.empty() ? nullptr : std::get_if<std::string>(&parts_.back());
+        if (text != nullptr && last != nullptr) {
+            *last += *text;
+        } else {
+            open_ = open_ || text == nullptr;
+            parts_.push_back(std::move(part));
+        }
+    }
+
+    Value take() {
+        if (open_) return {model::Template{std::move(parts_)}, std::move(origin_)};
+        if (parts_.empty()) return {std::string(), std::move(origin_)};
+        return {std::get<std::string>(std::move(parts_[0])), std::move(origin_)};
+    }
+
+private:
+    static Scalar scalar(Value value) {
+        return std::visit(
+            []<class T>(T& held) -> Scalar {
+                if constexpr (std::is_constructible_v<Scalar, T>) {
+                    return std::move(held);
+                } else {
+                    return std::string();
+                }
+            },
+            value.value);
+    }
+
+    std::vector<model::TemplatePart> parts_;
+    bool open_ = false;
+    Origin origin_;
+};
+
+Value from_scalar(const Scalar& scalar, const Origin& origin) {
+    return std::visit([&](const auto& held) { return Value{held, origin}; }, scalar);
+}
+
+bool is_list(const Value& value) {
+    return std::holds_alternative<std::vector<Scalar>>(value.value);
+}
+
+}  // namespace
+
+std::string to_text(const Scalar& value) {
+    struct Show {
+        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+        std::string operator()(std::int64_t number) const { return std::to_string(number); }
+        std::string operator()(double number) const { return fmt::format("{}", number); }
+        std::string operator()(const std::string& text) const { return text; }
+    };
+    return std::visit(Show{}, value);
+}
+
+std::vector<Scalar> split_at_commas(const std::string& text) {
+    std::vector<Scalar> result;
+    std::size_t start = 0;
+    while (start <= text.size() && !text.empty()) {
+        const auto comma = std::min(text.find(',', start), text.size());
+        result.emplace_back(text.substr(start, comma - start));
+        start = comma + 1;
+    }
+    return result;
+}
+
+Expected<Value> Values::expand(const Node& node, Scope scope) {
+    if (const auto* text = std::get_if<std::string>(&node.value)) {
+        if (!has_references(*text)) return Value{*text, {}};
+        const auto pieces = parse_pieces(*text);
+        if (pieces) return put_in(*pieces, node, scope);
+        problems_.wrong(Rule::bad_reference, problems_.find_in_line(node.at, pieces.error().source),
+                        pieces.error().message);
+        return std::unexpected(Absent{});
+    }
+    if (const auto* value = std::get_if<bool>(&node.value)) return Value{*value, {}};
+    if (const auto* value = std::get_if<std::int64_t>(&node.value)) return Value{*value, {}};
+    if (const auto* value = std::get_if<double>(&node.value)) return Value{*value, {}};
+    problems_.wrong(Rule::wrong_type, node.at,
+                    fmt::format("found {}; expected a string, a number or a bool", describe(node)),
+                    std::holds_alternative<Date>(node.value) ? "Write the date in quotes." : "");
+    return std::unexpected(Absent{});
+}
+
+// What a variable may be: also an array.
+Expected<Value> Values::literal(const Node& node) {
+    if (!std::holds_alternative<Array>(node.value)) return expand(node, {});
+    return expand_list(node, "a variable");
+}
+
+Expected<std::string> Values::expand_text(const Node& node, Scope scope) {
+    auto value = expand(node, scope);
+    if (!value) return std::unexpected(std::move(value.error()));
+    Joiner joiner;
+    if (joiner.add(std::move(*value))) return std::get<std::string>(joiner.take().value);
+    problems_.wrong(Rule::wrong_type, node.at, "the variable is an array; expected one value");
+    return std::unexpected(Absent{});
+}
+
+Expected<Value> Values::expand_list(const Node& node, std::string_view what) {
+    if (const auto* array = std::get_if<Array>(&node.value)) {
+        std::vector<Scalar> items;
+        Origin origin;
+        for (const auto& item : *array) {
+            auto value = expand(item, {});
+            if (!value) return value;
+            if (is_list(*value)) {
+                problems_.wrong(Rule::wrong_type, item.at,
+                                fmt::format("{} holds an array in an array", what));
+                return std::unexpected(Absent{});
+            }
+            if (value->origin.outside) origin = value->origin;
+            std::visit(
+                [&]<class T>(T& held) {
+                    if constexpr (std::is_constructible_v<Scalar, T>)
+                        items.emplace_back(std::move(held));
+                },
+                value->value);
+        }
+        return Value{std::move(items), std::move(origin)};
+    }
+    auto value = expand(node, {});
+    if (!value || is_list(*value)) return value;
+    if (value->origin.outside) {
+        if (const auto* text = std::get_if<std::string>(&value->value)) {
+            return Value{split_at_commas(*text), std::move(value->origin)};
+        }
+    }
+    problems_.wrong(Rule::wrong_type, node.at,
+                    fmt::format("{} is {}; expected an array, or a variable that is one", what,
+                                describe(node)));
+    return std::unexpected(Absent{});
+}
+
+Expected<Value> Values::put_in(const std::vector<Piece>& pieces, const Node& node, Scope scope) {
+    if (pieces.size() == 1 && pieces[0].kind != ReferenceKind::literal) {
+        return look_up(pieces[0], node, scope);
+    }
+    Joiner joiner;
+    std::optional<Absent> absent;
+    for (const auto& piece : pieces) {
+        if (piece.kind == ReferenceKind::literal) {
+            joiner.add_part(piece.name);
+            continue;
+        }
+        auto value = look_up(piece, node, scope);  // all of them, so that all errors are found
+        if (!value) {
+            // "wrong" counts more than "missing here"
+            if (!absent || !value.error().why) absent = std::move(value.error());
+        } else if (!joiner.add(std::move(*value))) {
+            absent =
+                wrong(Rule::wrong_type, node, piece,
+                      fmt::format("'{}' is an array: it cannot be a part of a text", piece.source));
+        }
+    }
+    if (absent) return std::unexpected(std::move(*absent));
+    return joiner.take();
+}
+
+Expected<Value> Values::look_up(const Piece& piece, const Node& node, Scope scope) {
+    switch (piece.kind) {
+        case ReferenceKind::variable:
+            return variable(piece, node);
+        case ReferenceKind::environment:
+            return environment(piece, node);
+        case ReferenceKind::secret:
+            return secret(piece, node, scope);
+        case ReferenceKind::fact:
+            if (!scope.open) break;
+            return Value{model::Template{{model::FactRef{piece.name, piece.key}}}, {}};
+        case ReferenceKind::each:
+            if (scope.each == nullptr) break;
+            return from_scalar(*scope.each,
+                               scope.each_origin == nullptr ? Origin{} : *scope.each_origin);
+        case ReferenceKind::literal:
+            break;
+    }
+    return std::unexpected(
+        wrong(Rule::reference_place, node, piece,
+              piece.kind == ReferenceKind::each
+                  ? "'${each}' may stand only in a check with for-each"
+                  : fmt::format("'{}' may stand only in a parameter (with.…): facts are not known "
+                                "before the run",
+                                piece.source)));
+}
+
+Expected<Value> Values::variable(const Piece& piece, const Node& node) {
+    const auto found = variables_.find(piece.name);
+    if (found == variables_.end()) {
+        std::vector<std::string> known;
+        for (const auto& [name, ignored] : variables_)
+            known.push_back(name);
+        return std::unexpected(wrong(Rule::unknown_variable, node, piece,
+                                     fmt::format("no variable is called '{}'.{}", piece.name,
+                                                 base::did_you_mean(piece.name, known)),
+                                     "Variables stand in [vars]."));
+    }
+    const auto& value = resolve(piece.name, found->second);
+    if (value) return value;
+    if (!value.error().why) return std::unexpected(Absent{});  // reported where it is declared
+    base::Error why = *value.error().why;
+    if (why.message.empty()) {
+        why.message = fmt::format("the variable '{}' is not set", piece.name);
+        const auto& ways = found->second.how_to_set;
+        why.remedy = fmt::format("Set it with --var {}=…{}{}.", piece.name,
+                                 ways.empty() ? "" : ", or as ", ways);
+    }
+    return std::unexpected(unmet(Rule::unset_variable, node, piece, std::move(why)));
+}
+
+Expected<Value> Values::environment(const Piece& piece, const Node& node) {
+    auto value = sources_.environment(piece.name);
+    const bool readable = value && base::find_invalid_utf8(*value) == std::string::npos;
+    if (readable && !value->empty()) {
+        return Value{std::move(*value),
+                     {fmt::format("the environment variable {}", piece.name), {}, true}};
+    }
+    return std::unexpected(
+        unmet(Rule::unset_variable, node, piece,
+              {fmt::format("the environment variable {} is {}", piece.name,
+                           !value || readable ? "not set" : "not valid UTF-8"),
+               fmt::format("Set {} in the environment. For a default, declare a variable in "
+                           "[vars].",
+                           piece.name)}));
+}
+
+Expected<Value> Values::secret(const Piece& piece, const Node& node, Scope scope) {
+    const auto* secret = find_secret(piece.name);
+    if (!scope.open) {
+        return std::unexpected(
+            wrong(Rule::secret_place, node, piece,
+                  fmt::format("'{}' may stand only in a parameter of type secret", piece.source)));
+    }
+    if (secret == nullptr) {
+        std::vector<std::string> known;
+        for (const auto& other : secrets_)
+            known.push_back(other.name);
+        return std::unexpected(wrong(Rule::unknown_secret, node, piece,
+                                     fmt::format("no secret is called '{}'.{}", piece.name,
+                                                 base::did_you_mean(piece.name, known)),
+                                     "Secrets stand in [secrets]."));
+    }
+    if (secret->value) return Value{model::Template{{model::SecretRef{piece.name}}}, {}};
+    const auto ways = unset_secrets_.find(piece.name);
+    base::Error why{fmt::format("the secret '{}' is not set", piece.name), {}};
+    if (ways != unset_secrets_.end()) why.remedy = fmt::format("Set it as {}.", ways->second);
+    return std::unexpected(unmet(Rule::unset_secret, node, piece, std::move(why)));
+}
+
+Absent Values::wrong(Rule rule, const Node& node, const Piece& piece, std::string message,
+                     std::string remedy) {
+    problems_.wrong(rule, problems_.find_in_line(node.at, piece.source), std::move(message),
+                    std::move(remedy));
+    return {};
+}
+
+Absent Values::unmet(Rule rule, const Node& node, const Piece& piece, base::Error why) {
+    // A variable that nobody uses may be unset: its uses say so.
+    if (busy_.empty()) {
+        problems_.unmet(rule, problems_.find_in_line(node.at, piece.source), why.message,
+                        why.remedy);
+    }
+    return {std::move(why)};
+}
+
+}  // namespace triage::runbook

@@ -1,0 +1,200 @@
+// [vars], --var and profiles.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/runbook/reader.hpp"
+#include "core/runbook/values.hpp"
+
+namespace triage::runbook {
+namespace {
+
+constexpr std::array<std::string_view, 3> variable_keys{"from", "default", "doc"};
+
+template <class T>
+std::optional<T> number(const std::string& text) {
+    T value{};
+    const char* end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || last != end) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+Values::Values(const Merged& merged, const Inputs& inputs, Problems& problems)
+    : problems_(problems),
+      vars_option_(inputs.vars_option),
+      sources_(merged.env_files, inputs, problems) {
+    declare_variables(merged, inputs);
+    for (auto& [name, variable] : variables_)
+        resolve(name, variable);
+    declare_secrets(merged);
+}
+
+void Values::declare_variables(const Merged& merged, const Inputs& inputs) {
+    for (const auto* entry : merged.vars) {
+        variables_[entry->key].declared = entry;
+        if (!entry->key.empty() && entry->key.find_first_of("{}$ \n") == std::string::npos)
+            continue;
+        problems_.wrong(Rule::bad_id, entry->at,
+                        fmt::format("'{}' cannot be the name of a variable: expected letters, "
+                                    "digits, '-' and '_'",
+                                    entry->key));
+    }
+    check_profiles(merged);
+    if (inputs.profile) choose_profile(merged, *inputs.profile);
+    for (const auto& [name, value] : inputs.vars) {
+        const auto found = variables_.find(name);
+        if (found != variables_.end()) {
+            found->second.argument = value;
+            continue;
+        }
+        std::vector<std::string> known;
+        for (const auto& [other, ignored] : variables_)
+            known.push_back(other);
+        problems_.wrong_at(Rule::unknown_variable, inputs.vars_option + name,
+                           fmt::format("the runbook has no variable '{}'.{}", name,
+                                       base::did_you_mean(name, known)),
+                           known.empty() ? "It has no variables at all."
+                                         : fmt::format("It has: {}.", fmt::join(known, ", ")));
+    }
+}
+
+void Values::check_profiles(const Merged& merged) {
+    std::vector<std::string> known;
+    for (const auto& [name, ignored] : variables_)
+        known.push_back(name);
+    for (const auto& profile : merged.profiles) {
+        for (const auto* entry : profile.vars) {
+            if (variables_.contains(entry->key)) continue;
+            problems_.wrong(
+                Rule::unknown_variable, entry->at,
+                fmt::format("the profile '{}' sets the variable '{}', which is not in "
+                            "[vars].{}",
+                            profile.name, entry->key, base::did_you_mean(entry->key, known)));
+        }
+    }
+}
+
+void Values::choose_profile(const Merged& merged, const std::string& name) {
+    std::vector<std::string> known;
+    for (const auto& profile : merged.profiles) {
+        known.push_back(profile.name);
+        if (profile.name != name) continue;
+        for (const auto* entry : profile.vars) {
+            const auto found = variables_.find(entry->key);
+            if (found != variables_.end()) found->second.profiled = entry;
+        }
+        return;
+    }
+    problems_.wrong_at(
+        Rule::unknown_profile, "--profile " + name,
+        fmt::format("the runbook has no profile '{}'.{}", name, base::did_you_mean(name, known)),
+        known.empty() ? "A profile is written [profile.NAME.vars]."
+                      : fmt::format("It has: {}.", fmt::join(known, ", ")));
+}
+
+const Expected<Value>& Values::resolve(const std::string& name, Variable& variable) {
+    if (variable.state == State::fresh) {
+        variable.state = State::busy;
+        busy_.push_back(name);
+        variable.value = evaluate(name, variable);
+        busy_.pop_back();
+        variable.state = State::done;
+    } else if (variable.state == State::busy) {
+        const auto first = std::ranges::find(busy_, name);
+        problems_.wrong(Rule::variable_cycle, variable.declared->at,
+                        fmt::format("variables refer to each other in a circle: {} → {}",
+                                    fmt::join(first, busy_.end(), " → "), name));
+    }
+    return variable.value;
+}
+
+Expected<Value> Values::evaluate(const std::string& name, Variable& variable) {
+    // Also what is not used is read, so that everything wrong is found.
+    auto declared = from_entry(name, variable, *variable.declared);
+    auto profiled = variable.profiled == nullptr ? Expected<Value>(std::unexpected(Absent{}))
+                                                 : from_entry(name, variable, *variable.profiled);
+    if (variable.argument) return from_argument(name, variable);
+    if (variable.profiled != nullptr && (profiled || !profiled.error().why)) return profiled;
+    return declared;
+}
+
+Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
+                                   const Entry& entry) {
+    const auto* table = std::get_if<Table>(&entry.node.value);
+    if (table == nullptr) return literal(entry.node);
+    const Reader reader(*table, entry.at, "a variable", variable_keys, problems_);
+    reader.string("doc");
+    const auto* from = reader.array("from");
+    const auto* fallback = reader.get("default");
+    // The default is read in any case: what is wrong with it is wrong on every machine.
+    auto value = fallback == nullptr ? Expected<Value>(std::unexpected(Absent{base::Error{}}))
+                                     : literal(fallback->node);
+    auto found = sources_.read(from == nullptr ? std::vector<SourceRef>() : sources_.parse(*from));
+    if (!found) {
+        if (!found.error().empty()) variable.how_to_set = std::move(found.error());
+        return value;
+    }
+    const auto* pattern = default_of(variable);
+    auto typed = typed_like(found->value, pattern);
+    if (!typed) {
+        return std::unexpected(Absent{base::Error{
+            fmt::format("the variable '{}' is '{}' (from {}), which is not of the type of its "
+                        "default, {}",
+                        name, base::elide(found->value, 40), found->source, describe(*pattern)),
+            {}}});
+    }
+    typed->origin.name = fmt::format("the variable '{}', from {}", name, found->source);
+    typed->origin.outside = true;
+    return std::move(*typed);
+}
+
+const Node* Values::default_of(const Variable& variable) const {
+    const auto* table = std::get_if<Table>(&variable.declared->node.value);
+    if (table == nullptr) return &variable.declared->node;
+    const auto* fallback = find(*table, "default");
+    return fallback == nullptr ? nullptr : &fallback->node;
+}
+
+// Text from outside has the type of the default; nothing if it is not of that type.
+std::optional<Value> Values::typed_like(const std::string& text, const Node* pattern) const {
+    if (base::find_invalid_utf8(text) != std::string::npos) return std::nullopt;
+    if (pattern == nullptr) return Value{text, {}};
+    if (std::holds_alternative<Array>(pattern->value)) return Value{split_at_commas(text), {}};
+    if (std::holds_alternative<bool>(pattern->value)) {
+        if (text == "true" || text == "false") return Value{text == "true", {}};
+        return std::nullopt;
+    }
+    if (std::holds_alternative<std::int64_t>(pattern->value)) {
+        const auto value = number<std::int64_t>(text);
+        return value ? std::optional(Value{*value, {}}) : std::nullopt;
+    }
+    if (std::holds_alternative<double>(pattern->value)) {
+        const auto value = number<double>(text);
+        return value ? std::optional(Value{*value, {}}) : std::nullopt;
+    }
+    return Value{text, {}};
+}
+
+Expected<Value> Values::from_argument(const std::string& name, Variable& variable) {
+    const auto place = vars_option_ + name;
+    const auto* pattern = default_of(variable);
+    auto value = typed_like(*variable.argument, pattern);
+    if (!value) {
+        problems_.wrong_at(Rule::wrong_type, place,
+                           fmt::format("'{}' is not of the type of the variable's default, {}",
+                                       base::elide(*variable.argument, 40),
+                                       pattern == nullptr ? "text" : describe(*pattern)));
+        return std::unexpected(Absent{});
+    }
+    value->origin = {fmt::format("from {}", place), place, true};
+    return std::move(*value);
+}
+
+}  // namespace triage::runbook
