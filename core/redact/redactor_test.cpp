@@ -128,7 +128,7 @@ TEST(Redactor, AddsWhileOthersRead) {
 
 // Linear time: anything else runs into the test's timeout by orders of magnitude.
 TEST(Redactor, HostileTextCostsLinearTime) {
-    constexpr std::size_t size = 2'000'000;
+    constexpr std::size_t size = 400'000;
     Redactor redactor;
     redactor.add("k", "abcdefghij");
     redactor.add("repeated", std::string(1000, 'a') + "b");
@@ -164,7 +164,7 @@ TEST(Redactor, HostileTextCostsLinearTime) {
         std::string text;
         while (text.size() < size)
             text += piece;
-        mixed.append(text, 0, size / 5);
+        mixed += text;
         const std::string hidden = redactor.redact(text).str();
         EXPECT_EQ(base::find_invalid_utf8(hidden), std::string::npos) << piece;
     }

@@ -157,13 +157,18 @@ TEST(Shapes, CredentialPairsGo) {
 // Nothing of this is a secret, and a person needs every bit of it.
 TEST(Shapes, OrdinaryTextStays) {
     const std::vector<std::string> lines = {
-        R"(2026-11-23 10:21:05,976 WARNING app.core.error_handling http.request.complete app=mission-control version=0.1.0 method=GET path=/api/v1/boards status_code=401 duration_ms=2 client_ip=127.0.0.1 request_id=f0c4a8b2c3d4e5f60718293a4b5c6d7e)",
-        R"(INFO:     127.0.0.1:36390 - "GET /api/v1/boards?limit=50&offset=0 HTTP/1.1" 401 Unauthorized)",
+        R"(2026-11-23 10:21:05,976 WARNING app.core.error_handling http.request.complete )"
+        R"(app=mission-control version=0.1.0 method=GET path=/api/v1/boards status_code=401 )"
+        R"(duration_ms=2 client_ip=127.0.0.1 request_id=f0c4a8b2c3d4e5f60718293a4b5c6d7e)",
+        R"(INFO:     127.0.0.1:36390 - "GET /api/v1/boards?limit=50&offset=0 HTTP/1.1" 401 )"
+        R"(Unauthorized)",
         R"({"detail":"Unauthorized","request_id":"9634fca0b1c2d3e4f5061728394a5b6c"})",
-        R"({"timestamp":"2026-11-23T10:25:11.518086+00:00","level":"WARNING","status_code":200,"slow_threshold_ms":1})",
+        R"({"timestamp":"2026-11-23T10:25:11.518086+00:00","level":"WARNING",)"
+        R"("status_code":200,"slow_threshold_ms":1})",
         "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection "
         "timed out, timeout 30.00",
-        R"(connection failed: connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "postgres")",
+        R"(connection failed: connection to server at "127.0.0.1", port 5432 failed: FATAL:  )"
+        R"(password authentication failed for user "postgres")",
         "CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk.",
         "LOCAL_AUTH_TOKEN must be at least 50 characters and non-placeholder when AUTH_MODE=local.",
         "auth_mode\n  Input should be 'clerk' or 'local' [type=enum, input_value='', "

@@ -208,8 +208,8 @@ void write_verbose(Page& page, const CheckResult& result) {
         row("fact", fmt::format("{} = {}", fact.key, to_text(fact.value)));
     }
     for (const auto& metric : result.metrics) {
-        const std::string_view unit = metric.unit == "1" ? "" : metric.unit;
-        row("metric", fmt::format("{} = {:.6g} {}", metric.name, metric.value, unit));
+        const std::string unit = metric.unit == "1" ? "" : " " + metric.unit;
+        row("metric", fmt::format("{} = {:.6g}{}", metric.name, metric.value, unit));
     }
     if (!result.evaluated.empty()) {
         std::string codes;

@@ -1,6 +1,7 @@
 // Writes JSON text as it goes: no tree in between. Boost.JSON does the strings.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -29,6 +30,10 @@ public:
     // Valid UTF-8.
     void string(std::string_view text) {
         separate();
+        if (std::ranges::none_of(text, needs_escape)) {  // nearly all
+            out_.append("\"").append(text).append("\"");
+            return;
+        }
         serializer_.reset(boost::json::string_view(text.data(), text.size()));
         char buffer[1024];
         while (!serializer_.done()) {
@@ -51,6 +56,9 @@ public:
     std::string take() { return std::move(out_); }
 
 private:
+    static bool needs_escape(char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F;
+    }
     void separate() {
         if (comma_) out_ += ',';
         if (pending_newline_) out_ += '\n';

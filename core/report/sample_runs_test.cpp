@@ -1,3 +1,4 @@
+// No tests: the runs that the tests here show.
 #include "core/report/sample_runs.hpp"
 
 #include <chrono>
