@@ -14,6 +14,7 @@ namespace {
 struct Pair {
     bool password = false;     // the name is that of a password, not of some key or token
     bool working_dir = false;  // or it is PWD
+    bool variable = false;     // in capitals, as of the environment
     bool quoted_name = false;  // as in JSON
     bool tight = false;        // no space around the separator
     bool option = false;       // --name value
@@ -26,7 +27,7 @@ struct Pair {
 bool is_secret(const Pair& pair) {
     const std::string_view value = pair.value;
     // "sk_test_<key>" says more than "<token>".
-    const bool hidden = is_token(value) || value.ends_with("_<key>");
+    const bool hidden = is_token(value) || value.ends_with("<key>");
     if (is_no_value(value) || hidden || value.starts_with("pk_")) return false;
     if (pair.working_dir && value.starts_with('/')) return false;
     const bool announced = pair.quoted_name || pair.option || (pair.equals && pair.tight);
@@ -37,6 +38,7 @@ bool is_secret(const Pair& pair) {
     if (announced) {
         const bool small_number =
             value.size() <= 6 && value.find_first_not_of("0123456789") == std::string_view::npos;
+        if (pair.variable && pair.equals) return true;
         return pair.quoted_value || (!is_word(value) && !small_number);
     }
     return !pair.tight && is_machine_made(value);
@@ -48,18 +50,20 @@ std::vector<Span> find_credential_pairs(std::string_view text) {
     // A token of ours ("<secret:name>") has the same form: it is matched first, and left alone.
     static const re2::RE2 pattern(
         R"((?i)<[a-z]+:[\w.:\[\]-]+>|)"
-        R"((--[a-z-]*)?(?:(password|passwd|passphrase|pwd)|secret|token|api[_-]?key)"
+        R"((--[a-z-]*)?((password|passwd|passphrase|pwd|[_-]pass)|secret|token|api[_-]?key)"
         R"(|(?:secret|access|private|signing|encryption)[_-]?key(?:_base)?))"
         R"((["'\\]*)(?:([ \t]*)([=:])([ \t]*)|[ \t]+))");
     std::vector<Span> spans;
-    for_each_match<6>(pattern, text, [&](const auto& groups) {
-        const auto& [whole, option, password, quote, before, separator, after] = groups;
+    for_each_match<7>(pattern, text, [&](const auto& groups) {
+        const auto& [whole, option, name, password, quote, before, separator, after] = groups;
         const std::size_t at = offset_in(text, whole) + whole.size();
         if (whole.starts_with("<") || (separator.empty() && option.empty())) return at;
-        const Value value = read_value(text, at);
+        Value value = read_value(text, at);
+        if (text.substr(value.end).starts_with("<key>")) value.end += 5;
         const Pair pair = {
             .password = !password.empty(),
             .working_dir = password.size() == 3,
+            .variable = !name.empty() && name[name.size() - 1] <= 'Z',
             .quoted_name = !quote.empty(),
             .tight = before.empty() && after.empty(),
             .option = !option.empty(),

@@ -33,7 +33,8 @@ constexpr Shape shapes[] = {
     {find_authorizations, "riz rer sic"},
     {find_cookies, "oki"},
     {find_query_credentials, "en= ey= et= rd= wd= re= ig= de= th= wt= al= ls= ss= on= ke= %3d"},
-    {find_credential_pairs, "ssw ssp pwd ecr oke pik i_k i-k s_k s-k e_k e-k g_k g-k n_k n-k"},
+    {find_credential_pairs,
+     "ssw ssp _pa -pa pwd ecr oke pik i_k i-k s_k s-k e_k e-k g_k g-k n_k n-k"},
 };
 
 using Mask = std::uint16_t;
