@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"fault-ascii", sample::one_fault, ascii},
         Case{"fault-narrow", sample::one_fault, narrow},
         Case{"fault-wide", sample::one_fault, wide}, Case{"unknown", sample::unknown, plain},
-        Case{"unknown-color", sample::unknown, color}, Case{"flapping", sample::flapping, plain},
+        Case{"unknown-color", sample::unknown, color},
+        Case{"interrupted", sample::interrupted, plain}, Case{"flapping", sample::flapping, plain},
         Case{"waived", sample::waived, plain}, Case{"empty", sample::empty, plain},
         Case{"hostile", sample::hostile, plain}, Case{"hostile-narrow", sample::hostile, narrow},
         Case{"hostile-verbose", sample::hostile, verbose},
@@ -84,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(GoldenJson, Documents) {
     compare("fault.json", json(sample::one_fault()));
     compare("unknown.json", json(sample::unknown()));
+    compare("interrupted.json", json(sample::interrupted()));
     compare("flapping.json", json(sample::flapping()));
     compare("healthy.json", json(sample::healthy()));
     compare("empty.json", json(sample::empty()));

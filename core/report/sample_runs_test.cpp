@@ -173,6 +173,16 @@ Run unknown() {
     return finish(std::move(run));
 }
 
+Run interrupted() {
+    Run run = one_fault();
+    run.duration = 1730ms;
+    run.interrupted = true;
+    auto& readyz = run.results[2];
+    readyz.verdict = Verdict::error;
+    readyz.summary = text("interrupted before it was done");
+    return finish(std::move(run));
+}
+
 Run flapping() {
     Run run = start();
     run.manual.clear();
