@@ -36,10 +36,12 @@ const void* service(const triage_host* host, const char* id) {
 }  // namespace
 
 Entry load_plugin(const std::string& path) {
+    // glibc keeps dlerror's text per thread.
+    const auto loader_text = [] { return dlerror(); };  // NOLINT(concurrency-mt-unsafe)
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw std::runtime_error(dlerror());
+    if (library == nullptr) throw std::runtime_error(loader_text());
     void* symbol = dlsym(library, TRIAGE_ENTRY_SYMBOL);
-    if (symbol == nullptr) throw std::runtime_error(dlerror());
+    if (symbol == nullptr) throw std::runtime_error(loader_text());
     return reinterpret_cast<Entry>(symbol);
 }
 

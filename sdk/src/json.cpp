@@ -6,6 +6,15 @@
 namespace triage::testing {
 namespace {
 
+/// The whole of `digits` as a number.
+template <class Number, class... Base>
+bool read_number(std::string_view digits, Number& out, Base... base) {
+    const char* const begin = digits.data();
+    const char* const end = begin + digits.size();
+    const auto [stop, error] = std::from_chars(begin, end, out, base...);
+    return error == std::errc() && stop == end;
+}
+
 class Reader {
 public:
     explicit Reader(std::string_view json) : json_(json) {}
@@ -65,15 +74,10 @@ private:
         const auto rest = json_.substr(at_);
         const auto digits = rest.substr(0, rest.find_first_not_of("+-.eE0123456789"));
         at_ += digits.size();
-        const auto* const end = digits.data() + digits.size();
         std::int64_t integer = 0;
-        if (const auto [stop, error] = std::from_chars(digits.data(), end, integer);
-            error == std::errc() && stop == end) {
-            return integer;
-        }
+        if (read_number(digits, integer)) return integer;
         double real = 0;
-        const auto [stop, error] = std::from_chars(digits.data(), end, real);
-        if (error != std::errc() || stop != end) fail();
+        if (!read_number(digits, real)) fail();
         return real;
     }
 
@@ -115,9 +119,7 @@ private:
     char control_character() {
         unsigned code = 0;
         const auto digits = json_.substr(at_ + 1, 4);
-        const auto* const end = digits.data() + digits.size();
-        const auto [stop, error] = std::from_chars(digits.data(), end, code, 16);
-        if (error != std::errc() || stop != end || digits.size() != 4 || code > 0x7F) fail();
+        if (!read_number(digits, code, 16) || digits.size() != 4 || code > 0x7F) fail();
         at_ += 4;
         return static_cast<char>(code);
     }

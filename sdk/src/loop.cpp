@@ -15,7 +15,7 @@ namespace {
 
 /// Really, until a test whose check never ends is given up.
 constexpr int real_limit_ms = 10'000;
-constexpr std::uint64_t stream_window = 256 * 1024;
+constexpr std::uint64_t stream_window = 256ULL * 1024;
 
 }  // namespace
 

@@ -172,17 +172,17 @@ Params& Params::set_one(const std::string& name, Scalar value) {
     return *this;
 }
 
-Params& Params::list(std::string name, const List& values) {
+Params& Params::list(const std::string& name, const List& values) {
     ParamInput input{TRIAGE_SHAPE_LIST, {}, false};
     for (const auto& value : values) {
         input.entries.emplace_back("", value);
     }
-    inputs_[std::move(name)] = std::move(input);
+    inputs_[name] = std::move(input);
     return *this;
 }
 
-Params& Params::table(std::string name, Table entries) {
-    inputs_[std::move(name)] = {TRIAGE_SHAPE_MAP, std::move(entries), false};
+Params& Params::table(const std::string& name, Table entries) {
+    inputs_[name] = {TRIAGE_SHAPE_MAP, std::move(entries), false};
     return *this;
 }
 

@@ -87,6 +87,7 @@ triage::Task<> pause(triage::Context& ctx) { co_await ctx.sleep(1ms); }
 
 triage::Check many(const Many& p, triage::Context& ctx) {
     std::vector<triage::Task<std::string>> tasks;
+    tasks.reserve(static_cast<std::size_t>(p.count));
     for (std::int64_t i = 0; i < p.count; ++i) {
         tasks.push_back(body_of(ctx, p.base.join(std::to_string(i))));
     }

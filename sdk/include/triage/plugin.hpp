@@ -69,13 +69,13 @@ public:
     /// is what one run costs the target ("1 GET"); `codes` and `facts` are all that it may report.
     template <class P>
     Plugin& check(const char* name, const char* doc, const char* cost,
-                  std::type_identity_t<AsyncCheck<P>> function, std::vector<Code> codes,
-                  std::vector<FactInfo> facts = {});
+                  std::type_identity_t<AsyncCheck<P>> function, const std::vector<Code>& codes,
+                  const std::vector<FactInfo>& facts = {});
     /// The same for a function that blocks.
     template <class P>
     Plugin& check(const char* name, const char* doc, const char* cost,
-                  std::type_identity_t<BlockingCheck<P>> function, std::vector<Code> codes,
-                  std::vector<FactInfo> facts = {});
+                  std::type_identity_t<BlockingCheck<P>> function, const std::vector<Code>& codes,
+                  const std::vector<FactInfo>& facts = {});
 
     /// Says of the check added last that it is costly: it runs only with --deep.
     Plugin& deep();

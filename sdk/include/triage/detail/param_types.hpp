@@ -171,8 +171,10 @@ struct ParamShape<std::vector<T>> {
     static constexpr std::uint32_t type = ParamType<T>::type;
     static constexpr std::uint32_t shape = TRIAGE_SHAPE_LIST;
     static std::vector<T> read(const ParamReader& reader, const char* name) {
+        const auto count = reader.count(name);
         std::vector<T> values;
-        for (std::uint32_t i = 0; i < reader.count(name); ++i) {
+        values.reserve(count);
+        for (std::uint32_t i = 0; i < count; ++i) {
             values.push_back(ParamType<T>::from(reader.at(name, i, type)));
         }
         return values;

@@ -335,13 +335,10 @@ const triage_plugin* guarded_entry(Body body) noexcept {
     return nullptr;
 }
 
+/// The plugin that an expression gives: a new one, or one that its setters refer to.
 template <class T>
-T moved(T&& value) {
-    return std::move(value);
-}
-template <class T>
-T moved(T& value) {
-    return std::move(value);
+std::remove_reference_t<T> moved(T&& value) {
+    return std::move(static_cast<std::remove_reference_t<T>&>(value));
 }
 
 }  // namespace triage::detail

@@ -7,19 +7,19 @@ namespace triage {
 
 template <class P>
 Plugin& Plugin::check(const char* name, const char* doc, const char* cost,
-                      std::type_identity_t<AsyncCheck<P>> function, std::vector<Code> codes,
-                      std::vector<FactInfo> facts) {
-    parts_->add(std::make_unique<detail::AsyncDefinition<P>>(
-        detail::CheckTexts{name, doc, cost}, function, std::move(codes), std::move(facts)));
+                      std::type_identity_t<AsyncCheck<P>> function, const std::vector<Code>& codes,
+                      const std::vector<FactInfo>& facts) {
+    parts_->add(std::make_unique<detail::AsyncDefinition<P>>(detail::CheckTexts{name, doc, cost},
+                                                             function, codes, facts));
     return *this;
 }
 
 template <class P>
 Plugin& Plugin::check(const char* name, const char* doc, const char* cost,
-                      std::type_identity_t<BlockingCheck<P>> function, std::vector<Code> codes,
-                      std::vector<FactInfo> facts) {
-    parts_->add(std::make_unique<detail::BlockingDefinition<P>>(
-        detail::CheckTexts{name, doc, cost}, function, std::move(codes), std::move(facts)));
+                      std::type_identity_t<BlockingCheck<P>> function,
+                      const std::vector<Code>& codes, const std::vector<FactInfo>& facts) {
+    parts_->add(std::make_unique<detail::BlockingDefinition<P>>(detail::CheckTexts{name, doc, cost},
+                                                                function, codes, facts));
     return *this;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <triage/text.hpp>
 
@@ -26,7 +27,7 @@ namespace detail {
 /// 1 decimal below 10, none from there on: "1.5", "3", "12".
 inline std::string rounded(double value) {
     const double scaled = value < 10 ? 10.0 : 1.0;
-    const auto tenths = static_cast<long long>(value * scaled + 0.5);
+    const auto tenths = std::llround(value * scaled);
     return to_text(static_cast<double>(tenths) / scaled);
 }
 

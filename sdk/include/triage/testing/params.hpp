@@ -37,31 +37,35 @@ public:
     using Table = std::vector<std::pair<std::string, Scalar>>;
 
     /// A string, or whatever a runbook writes as one: URL, endpoint, path, duration, secret.
-    Params& set(std::string name, const char* value) { return set_one(name, std::string(value)); }
+    Params& set(const std::string& name, const char* value) {
+        return set_one(name, std::string(value));
+    }
     /// The same.
-    Params& set(std::string name, std::string value) { return set_one(name, std::move(value)); }
+    Params& set(const std::string& name, std::string value) {
+        return set_one(name, std::move(value));
+    }
     /// true or false.
-    Params& set(std::string name, bool value) { return set_one(name, value); }
+    Params& set(const std::string& name, bool value) { return set_one(name, value); }
     /// A float.
-    Params& set(std::string name, double value) { return set_one(name, value); }
+    Params& set(const std::string& name, double value) { return set_one(name, value); }
     /// An integer.
     template <std::integral Number>
-    Params& set(std::string name, Number value) {
+    Params& set(const std::string& name, Number value) {
         return set_one(name, static_cast<std::int64_t>(value));
     }
     /// A duration; becomes "250ms".
     template <class Rep, class Period>
-    Params& set(std::string name, std::chrono::duration<Rep, Period> value) {
+    Params& set(const std::string& name, std::chrono::duration<Rep, Period> value) {
         return set_one(name, runbook_duration(value));
     }
     /// A list of scalars.
-    Params& list(std::string name, const List& values);
+    Params& list(const std::string& name, const List& values);
     /// A table of scalars. For a table of secrets the values are the secrets' texts.
-    Params& table(std::string name, Table entries);
+    Params& table(const std::string& name, Table entries);
 
     /// A secret's text, for a parameter of type SECRET (or one more entry of a table of them). It
     /// is a canary: if it shows up in anything that the check reports, that is a violation.
-    Params& secret(std::string name, std::string text) { return set(name, std::move(text)); }
+    Params& secret(const std::string& name, std::string text) { return set(name, std::move(text)); }
 
     /// "name=value" as on the command line of `triage check`; the value is read according to the
     /// parameter's declared type.
