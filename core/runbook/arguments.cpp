@@ -93,7 +93,8 @@ private:
     // One value, its references put in.
     Expected<Value> expand(const Parameter& parameter, const Node& node, std::string_view name) {
         if (!std::holds_alternative<Array>(node.value) &&
-            !std::holds_alternative<Table>(node.value)) {
+            !std::holds_alternative<Table>(node.value) &&
+            !std::holds_alternative<Date>(node.value)) {
             return values_.expand(node, context_.scope);
         }
         problems_.wrong(Rule::parameter_type, node.at,
@@ -109,7 +110,7 @@ private:
             !std::holds_alternative<model::Template>(value->value)) {
             problems_.wrong_hidden(
                 Rule::secret_literal, entry.node.at,
-                fmt::format("{}: '{}' is a secret, and no secret is referred to", context_.use,
+                fmt::format("{}: '{}' must be a secret, but its text stands here", context_.use,
                             entry.key),
                 "Declare it in [secrets], say NAME = { from = [\"env:…\"] }, and write "
                 "\"${secret.NAME}\".");
@@ -119,8 +120,7 @@ private:
         if (!item) return false;
         if (parameter.info->type == ParamType::secret && !holds_secret(*item)) {
             problems_.wrong(Rule::secret_literal, entry.node.at,
-                            fmt::format("{}: '{}' is a secret, and no secret is referred to",
-                                        context_.use, entry.key),
+                            fmt::format("{}: '{}' must hold a secret", context_.use, entry.key),
                             "Write \"${secret.NAME}\".");
             return false;
         }

@@ -9,23 +9,17 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/arguments.hpp"
-#include "core/runbook/durations.hpp"
+#include "core/runbook/check_fields.hpp"
 #include "core/runbook/reader.hpp"
 #include "core/runbook/waivers.hpp"
 
 namespace triage::runbook {
 namespace {
 
-using std::chrono::microseconds;
-
 constexpr std::array<std::string_view, 14> check_keys{
     "id",    "title", "use",      "with",    "layer",   "vantage",  "tags",
     "needs", "when",  "attempts", "timeout", "on-fail", "for-each", "waive"};
 constexpr std::array<std::string_view, 3> manual_keys{"id", "ask", "doc"};
-constexpr std::array<std::string_view, 3> attempts_keys{"count", "pass", "interval"};
-constexpr std::array<std::string_view, 4> when_keys{"check", "fact", "is", "is-not"};
-constexpr std::array<std::string_view, 2> on_fail_words{"fail", "warn"};
-constexpr std::int64_t max_attempts = 1000;
 
 class ChecksReader {
 public:
@@ -35,12 +29,13 @@ public:
           schemas_(schemas),
           today_(today),
           runbook_(runbook),
-          problems_(problems) {}
+          problems_(problems),
+          fields_(values, problems, runbook.deadline) {}
 
     Checks read(const Merged& merged) {
         for (const auto& step : merged.steps)
             read_step(step);
-        if (runbook_.checks.empty() && runbook_.manuals.empty() && !found_any_) {
+        if (!found_any_ && !problems_.any_wrong()) {
             problems_.wrong(Rule::no_checks, merged.at,
                             "the runbook has no check and no manual item: there is nothing to do",
                             "Write [[step]] with an id, and in it [[step.check]].");
@@ -59,8 +54,8 @@ private:
         Step step{merged.id, {}, {}};
         for (const auto* table : merged.parts) {
             const Reader reader(*table, merged.at, "a step", problems_);
-            if (const auto* entry = reader.string("title")) step.title = text(*entry);
-            if (const auto* entry = reader.string("doc")) step.doc = text(*entry);
+            if (const auto* entry = reader.string("title")) step.title = fields_.text(*entry);
+            if (const auto* entry = reader.string("doc")) step.doc = fields_.text(*entry);
         }
         runbook_.steps.push_back(std::move(step));
         for (const auto* table : merged.parts)
@@ -71,7 +66,7 @@ private:
         StepDefaults defaults;
         for (const auto* tag : reader.strings("tags"))
             defaults.tags.push_back(text_of(*tag));
-        if (const auto* entry = reader.string("layer")) defaults.layer = word(*entry);
+        if (const auto* entry = reader.string("layer")) defaults.layer = fields_.word(*entry);
         for (const auto& entry : table) {
             if (entry.key != "check" && entry.key != "manual") continue;
             const auto* items = std::get_if<Array>(&entry.node.value);
@@ -106,8 +101,8 @@ private:
         manual.step = runbook_.steps.size() - 1;
         manual.where = problems_.locate(reader.at());
         reader.require("ask", "the question for a person");
-        if (const auto* entry = reader.string("ask")) manual.ask = text(*entry);
-        if (const auto* entry = reader.string("doc")) manual.doc = text(*entry);
+        if (const auto* entry = reader.string("ask")) manual.ask = fields_.text(*entry);
+        if (const auto* entry = reader.string("doc")) manual.doc = fields_.text(*entry);
         const auto* id = reader.id();
         if (id == nullptr || !is_new(*id)) return;
         manual.id = text_of(id->node);
@@ -134,10 +129,8 @@ private:
         const auto* id = reader.id();
         const bool is_good = id != nullptr && is_new(*id);
         if (is_good) check.base_id = text_of(id->node);
-        read_plain(reader, check);
         Links links;
-        links.needs = reader.strings("needs");
-        read_when(reader, check, links);
+        fields_.read_common(reader, check, links);
         const auto* schema = read_use(reader, check);
         check.waivers = read_waivers(reader, {check.base_id, schema ? schema->info : nullptr},
                                      today_, runbook_.notices, problems_);
@@ -204,46 +197,9 @@ private:
         Check check = part.check;
         check.id = check.base_id + suffix;
         Links links = part.links;
-        read_texts(part.reader, check, scope);
+        fields_.read_texts(part.reader, check, scope);
         if (part.schema != nullptr) read_with(part, check, links, scope);
         add(part, std::move(check), std::move(links));
-    }
-
-    // What ${each} may be a part of.
-    void read_texts(const Reader& reader, Check& check, Scope scope) {
-        if (const auto* entry = reader.string("title"))
-            take(values_.expand_text(entry->node, scope), check.title, check);
-        if (const auto* entry = reader.string("vantage")) {
-            take(values_.expand_text(entry->node, scope), check.vantage, check);
-            check_vantage(*entry, check.vantage);
-        }
-        if (const auto* entry = reader.get("timeout")) {
-            take(read_duration(entry->node, "timeout",
-                               {microseconds(1000), runbook_.deadline, "the deadline of the run"},
-                               values_, problems_, scope),
-                 check.timeout, check);
-        }
-    }
-
-    template <class T>
-    static void take(Expected<T> value, T& target, Check& check) {
-        if (value) {
-            target = std::move(*value);
-        } else if (value.error().why && !check.unmet) {
-            check.unmet = std::move(value.error().why);
-        }
-    }
-
-    void check_vantage(const Entry& entry, const std::string& vantage) {
-        constexpr std::string_view container = "container:";
-        if (vantage == "host") return;
-        if (vantage.starts_with(container) && vantage.size() > container.size()) return;
-        static const std::vector<std::string> known{"host", "container"};
-        problems_.wrong(
-            Rule::bad_choice, entry.node.at,
-            fmt::format("'vantage' is '{}'; expected \"host\" or "
-                        "\"container:SERVICE\".{}",
-                        vantage, base::did_you_mean(vantage.substr(0, vantage.find(':')), known)));
     }
 
     void read_with(const Part& part, Check& check, Links& links, Scope scope) {
@@ -253,93 +209,6 @@ private:
         check.arguments = std::move(arguments.list);
         links.facts = std::move(arguments.facts);
         if (arguments.unmet && !check.unmet) check.unmet = std::move(arguments.unmet);
-    }
-
-    // Everything that is the same in all instances.
-    void read_plain(const Reader& reader, Check& check) {
-        if (const auto* entry = reader.string("layer")) check.layer = word(*entry);
-        for (const auto* node : reader.strings("tags"))
-            check.tags.push_back(text_of(*node));
-        if (const auto* entry = reader.string("on-fail")) {
-            const auto& found = text_of(entry->node);
-            check.on_fail_warn = found == "warn";
-            if (std::ranges::find(on_fail_words, found) == on_fail_words.end()) {
-                const std::vector<std::string> known(on_fail_words.begin(), on_fail_words.end());
-                problems_.wrong(Rule::bad_choice, entry->node.at,
-                                fmt::format("'on-fail' is '{}'; expected \"fail\" or \"warn\".{}",
-                                            found, base::did_you_mean(found, known)));
-            }
-        }
-        if (const auto* entry = reader.get("attempts")) read_attempts(*entry, check);
-    }
-
-    void read_attempts(const Entry& entry, Check& check) {
-        auto& attempts = check.attempts;
-        if (const auto* count = std::get_if<std::int64_t>(&entry.node.value)) {
-            if (*count >= 1 && *count <= max_attempts) {
-                attempts.count = static_cast<unsigned>(*count);
-            } else {
-                problems_.wrong(
-                    Rule::out_of_bounds, entry.node.at,
-                    fmt::format("'attempts' is {}; expected 1 to {}", *count, max_attempts));
-            }
-            return;
-        }
-        const auto* table = std::get_if<Table>(&entry.node.value);
-        if (table == nullptr) {
-            problems_.wrong(Rule::wrong_type, entry.node.at,
-                            fmt::format("'attempts' is {}; expected a number, or a table such as "
-                                        "{{ count = 3, pass = 2, interval = \"1s\" }}",
-                                        describe(entry.node)));
-            return;
-        }
-        const Reader reader(*table, entry.at, "attempts", attempts_keys, problems_);
-        if (const auto count = reader.integer("count", 1, max_attempts))
-            attempts.count = static_cast<unsigned>(*count);
-        if (const auto pass = reader.integer("pass", 1, attempts.count))
-            attempts.pass = static_cast<unsigned>(*pass);
-        if (const auto* interval = reader.get("interval")) {
-            take(read_duration(interval->node, "interval",
-                               {microseconds(0), runbook_.deadline, "the deadline of the run"},
-                               values_, problems_),
-                 attempts.interval, check);
-        }
-    }
-
-    void read_when(const Reader& reader, Check& check, Links& links) {
-        const auto* table = reader.table("when");
-        if (table == nullptr) return;
-        const auto at = reader.get("when")->at;
-        const Reader when(*table, at, "'when'", when_keys, problems_);
-        when.require("check", "the id of a check");
-        when.require("fact", "a fact of that check");
-        const auto* other = when.string("check");
-        const auto* fact = when.string("fact");
-        if (when.has("is") == when.has("is-not")) {
-            problems_.wrong(Rule::bad_when, at,
-                            fmt::format("'when' has {} 'is' and 'is-not'; expected one of them",
-                                        when.has("is") ? "both" : "neither"));
-        }
-        if (other == nullptr || fact == nullptr) return;
-        links.when_check = other->node.at;
-        links.when_fact = fact->node.at;
-        check.when = When{text_of(other->node), text_of(fact->node), {}, {}};
-        if (const auto* entry = when.get("is")) read_values(*entry, check.when->is, check);
-        if (const auto* entry = when.get("is-not")) read_values(*entry, check.when->is_not, check);
-    }
-
-    void read_values(const Entry& entry, std::vector<std::string>& result, Check& check) {
-        const auto* array = std::get_if<Array>(&entry.node.value);
-        const auto nodes =
-            array == nullptr ? std::span(&entry.node, 1) : std::span<const Node>(*array);
-        for (const auto& node : nodes) {
-            std::string value;
-            take(values_.expand_text(node), value, check);
-            result.push_back(std::move(value));
-        }
-        if (!result.empty()) return;
-        problems_.wrong(Rule::bad_when, entry.node.at,
-                        fmt::format("'{}' is empty; expected at least one value", entry.key));
     }
 
     // Null if the check's plugin is not there (then the check is unmet), or has no such check.
@@ -373,27 +242,12 @@ private:
         return nullptr;
     }
 
-    // A text for people; if a variable in it is unset it stays as it is.
-    std::string text(const Entry& entry) {
-        auto result = values_.expand_text(entry.node);
-        return result ? std::move(*result) : text_of(entry.node);
-    }
-
-    // A layer: any word of the form of an id.
-    std::string word(const Entry& entry) {
-        const auto& result = text_of(entry.node);
-        if (is_id(result)) return result;
-        problems_.wrong(Rule::bad_id, entry.node.at,
-                        fmt::format("'{}' is '{}'; expected one word, such as \"api\" or \"db\"",
-                                    entry.key, result));
-        return {};
-    }
-
     Values& values_;
     Schemas& schemas_;
     std::chrono::sys_days today_;
     Runbook& runbook_;
     Problems& problems_;
+    CheckFields fields_;
     Checks checks_;
     std::unordered_map<std::string, Position> ids_;
     bool found_any_ = false;

@@ -1,6 +1,7 @@
 #include "core/runbook/links.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -153,10 +154,14 @@ private:
     }
 
     // By base ids: all instances of a for-each wait in the same circle.
-    void report(const std::vector<Edge>& cycle) {
+    void report(std::vector<Edge> cycle) {
         const auto id = [&](std::size_t i) -> const std::string& {
             return runbook_.checks[i].base_id;
         };
+        const auto first = std::ranges::min_element(cycle, {}, [](const Edge& edge) {
+            return std::tuple(edge.at.source, edge.at.line, edge.at.column);
+        });
+        std::ranges::rotate(cycle, first);
         std::string path = id(cycle.front().from);
         std::string reasons;
         for (const auto& edge : cycle) {

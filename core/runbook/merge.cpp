@@ -43,7 +43,7 @@ public:
         result_.at = {0, 1, 1, 1};
         for (const auto i : document_.merge_order)
             add_file(std::get<Table>(document_.sources[i].root.value), i);
-        if (result_.name == nullptr) {
+        if (!found_name_) {
             problems_.wrong(Rule::missing_key, result_.at,
                             "the runbook lacks 'name': expected a string");
         }
@@ -54,6 +54,7 @@ private:
     void add_file(const Table& table, std::uint32_t source) {
         const Reader reader(table, {source, 1, 1, 1}, "the runbook", top_keys, problems_);
         check_version(reader);
+        found_name_ = found_name_ || reader.has("name");
         if (const auto* entry = reader.string("name")) result_.name = entry;
         if (const auto* entry = reader.string("deadline")) result_.deadline = entry;
         overlay(result_.env_files, reader.table("env-files"));
@@ -135,6 +136,7 @@ private:
     Problems& problems_;
     Merged result_;
     std::unordered_map<std::string_view, std::size_t> steps_;
+    bool found_name_ = false;
 };
 
 }  // namespace

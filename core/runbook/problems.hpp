@@ -28,6 +28,8 @@ public:
     void wrong_at(Rule rule, std::string place, std::string message, std::string remedy = {});
     void unmet_at(Rule rule, std::string place, std::string message, std::string remedy = {});
 
+    bool any_wrong() const { return counts_[static_cast<std::size_t>(Kind::wrong)] > 0; }
+
     Location locate(Position at) const;
     std::string place(Position at) const;  // "triage.toml:7:3"
     // Where `text` begins in the line of `at`, at or after it; `at` itself if it is not found there

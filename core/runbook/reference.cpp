@@ -27,9 +27,9 @@ std::size_t reference_length(std::string_view text) {
 
 std::string unknown_form(std::string_view inside) {
     static const std::vector<std::string> words{"var", "env", "secret", "fact", "each"};
-    const auto word = inside.substr(0, inside.find('.'));
-    return fmt::format("unknown reference '${{{}}}': {}.{}", inside, known_forms,
-                       base::did_you_mean(word, words));
+    const auto hint = base::did_you_mean(inside.substr(0, inside.find('.')), words);
+    return fmt::format("unknown reference '${{{}}}': {}{}{}", inside, known_forms,
+                       hint.empty() ? "" : ".", hint);
 }
 
 std::expected<Piece, BadReference> parse_one(std::string_view source) {

@@ -50,7 +50,8 @@ void Values::declare_secret(const Entry& entry) {
         secret.value = std::move(found->value);
         secret.source = std::move(found->source);
     } else {
-        unset_secrets_[entry.key] = std::move(found.error());
+        unset_secrets_[entry.key] = {fmt::format("the secret '{}' is not set", entry.key),
+                                     fmt::format("Set it as {}.", found.error())};
     }
     const auto* send_to = reader.array("send-to");
     if (send_to == nullptr) return;
@@ -65,11 +66,13 @@ void Values::declare_secret(const Entry& entry) {
 
 void Values::read_send_to(const Array& array, Secret& secret) {
     for (const auto* node : only_strings(array, "send-to", problems_)) {
+        busy_.emplace_back("send-to");  // what is missing is said where the secret is used
         const auto text = expand_text(*node);
+        busy_.pop_back();
         if (!text) {
             // Without this entry the list would be empty, which means more than the list says.
             secret.value.reset();
-            if (text.error().why) unset_secrets_[secret.name] = text.error().why->message;
+            if (text.error().why) unset_secrets_[secret.name] = *text.error().why;
             continue;
         }
         if (auto origin = to_origin(*text)) {

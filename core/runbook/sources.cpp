@@ -88,13 +88,15 @@ Sources::EnvFile* Sources::file(const std::string& name) {
                           : base::Result<std::string>(base::fail("files are not read here"));
     if (!text) {
         result.problem = text.error().message;
+        if (result.problem.starts_with(result.path + ": "))
+            result.problem.erase(0, result.path.size() + 2);
         return &result;
     }
     auto values = parse_env_file(*text, inputs_.environment);
     if (values) {
         result.values = std::move(*values);
     } else {
-        result.problem = fmt::format("{}: {}", result.path, values.error().message);
+        result.problem = values.error().message;
     }
     return &result;
 }

@@ -23,6 +23,11 @@ bool is_text(ParamType type) {
            type == ParamType::path || type == ParamType::secret;
 }
 
+// JSON text of a duration: without its quotes.
+std::string_view unquoted(std::string_view text) {
+    return text.starts_with('"') ? text.substr(1, text.size() - 2) : text;
+}
+
 struct Describe {
     std::string operator()(bool value) const { return value ? "the bool true" : "the bool false"; }
     std::string operator()(std::int64_t value) const { return fmt::format("the int {}", value); }
@@ -127,11 +132,11 @@ private:
         const auto found = shown.empty() ? fmt::format("{}", value) : std::string(shown);
         if (minimum != nullptr && !(value >= *minimum)) {
             return bad(Rule::parameter_value,
-                       fmt::format("{} is less than {}", found, *info.minimum));
+                       fmt::format("{} is less than {}", found, unquoted(*info.minimum)));
         }
         if (maximum != nullptr && !(value <= *maximum)) {
             return bad(Rule::parameter_value,
-                       fmt::format("{} is more than {}", found, *info.maximum));
+                       fmt::format("{} is more than {}", found, unquoted(*info.maximum)));
         }
         return ArgValue{type_, value};
     }

@@ -178,6 +178,7 @@ SyntaxError from(const toml::parse_error& error, std::string_view text, std::uin
     std::string_view what = error.description();
     constexpr std::string_view prefix = "Error while parsing ";
     if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+    what = what.substr(0, what.find(" (TOML_MAX_NESTED_VALUES)"));
     const auto begin = error.source().begin;
     SyntaxError result{.rule = Rule::syntax,
                        .at = {source, begin.line, begin.column, 1},

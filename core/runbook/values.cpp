@@ -273,9 +273,9 @@ Expected<Value> Values::secret(const Piece& piece, const Node& node, Scope scope
                                      "Secrets stand in [secrets]."));
     }
     if (secret->value) return Value{model::Template{{model::SecretRef{piece.name}}}, {}};
-    const auto ways = unset_secrets_.find(piece.name);
-    base::Error why{fmt::format("the secret '{}' is not set", piece.name), {}};
-    if (ways != unset_secrets_.end()) why.remedy = fmt::format("Set it as {}.", ways->second);
+    const auto found = unset_secrets_.find(piece.name);
+    if (found == unset_secrets_.end()) return std::unexpected(Absent{});  // wrong: reported
+    auto why = found->second;
     return std::unexpected(unmet(Rule::unset_secret, node, piece, std::move(why)));
 }
 

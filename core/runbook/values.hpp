@@ -108,10 +108,10 @@ private:
     std::string vars_option_;
     Sources sources_;
     std::map<std::string, Variable> variables_;
-    std::vector<std::string> busy_;  // variables being evaluated, outermost first
+    std::vector<std::string> busy_;  // what is being evaluated, outermost first
     std::vector<Secret> secrets_;
     std::unordered_map<std::string, std::size_t> secret_index_;
-    std::map<std::string, std::string> unset_secrets_;  // name → how to set it
+    std::map<std::string, base::Error> unset_secrets_;  // by name: why it cannot be used
 };
 
 std::string to_text(const Scalar& value);
