@@ -121,7 +121,7 @@ struct Limits {
     unsigned transfers = 64;  // in flight at once; others wait in a fair queue
     unsigned per_target = 8;  // of these, to one scheme://host:port
     std::size_t stream_window_bytes = 256 * 1024;
-    unsigned resolver_threads = 64;  // at most; each name is resolved once per run, off the loop
+    unsigned resolver_threads = 128;  // at most; each name is resolved once per run, off the loop
 };
 
 class Http {

@@ -1,0 +1,304 @@
+#include "core/net/failure.hpp"
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/base/text.hpp"
+#include "core/net/descriptors.hpp"
+
+namespace triage::net {
+namespace {
+
+struct Evidence {
+    CURLcode code;
+    const Easy& easy;
+    const Job& job;
+    const Reception& reception;
+    const Response& response;
+    Phase phase;  // what was being waited for
+    int os_error;
+
+    bool secure() const { return job.url.scheme == "https"; }
+    std::string_view words() const { return easy.error_text(); }
+    bool says(std::string_view part) const { return words().find(part) != words().npos; }
+
+    // "127.0.0.1:80", "[::1]:80 and 127.0.0.1:80", or what the URL says.
+    std::string where() const {
+        std::vector<std::string> tried;
+        for (const Peer& peer : easy.trace().tried)
+            tried.push_back(peer.text());
+        if (tried.empty()) tried.push_back(easy.connected_to());
+        return tried.front().empty() ? job.url.origin()
+                                     : fmt::format("{}", fmt::join(tried, " and "));
+    }
+    // The one that was connected to.
+    std::string peer() const {
+        const std::string address = easy.connected_to();
+        return address.empty() ? where() : address;
+    }
+    std::string libcurl() const {
+        return words().empty() ? ::curl_easy_strerror(code) : std::string(words());
+    }
+};
+
+std::string os_text(int error) { return std::generic_category().message(error); }
+
+Outcome outcome(const Evidence& seen, Failure failure, std::string detail) {
+    return {.failure = failure, .phase = seen.phase, .detail = std::move(detail)};
+}
+
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+Outcome could_not_connect(const Evidence& seen) {
+    const int socket_error = seen.easy.trace().socket_error;
+    if (is_shortage(socket_error)) {
+        return outcome(seen, Failure::local,
+                       fmt::format("this machine could not open a socket: {} (raise `ulimit -n` or "
+                                   "lower the number of requests in flight)",
+                                   os_text(socket_error)));
+    }
+    const int error = seen.os_error != 0 ? seen.os_error : socket_error;
+    bool routed = false;
+    for (const Peer& peer : seen.easy.trace().tried)
+        routed = routed || peer.has_route();
+    if (error == EADDRNOTAVAIL && routed) {
+        return outcome(
+            seen, Failure::local,
+            fmt::format("this machine has no free port left to connect to {} from", seen.where()));
+    }
+    if (is_shortage(error) || (!seen.job.request.unix_socket.empty() && error == EACCES)) {
+        return outcome(
+            seen, Failure::local,
+            fmt::format("this machine could not connect to {}: {}", seen.where(), os_text(error)));
+    }
+    if (error == ECONNREFUSED || (!seen.job.request.unix_socket.empty() && error == ENOENT)) {
+        return outcome(seen, Failure::refused,
+                       fmt::format("{} refused the connection: {}", seen.where(), os_text(error)));
+    }
+    if (error == ETIMEDOUT) {
+        return outcome(seen, Failure::timeout,
+                       fmt::format("{} did not answer the connection request", seen.where()));
+    }
+    return outcome(seen, Failure::unreachable,
+                   fmt::format("{} cannot be reached: {}", seen.where(),
+                               error != 0 ? os_text(error) : seen.libcurl()));
+}
+
+Outcome timed_out(const Evidence& seen) {
+    const std::string limit = base::format_duration(seen.job.request.timeout);
+    std::string detail;
+    switch (seen.phase) {
+        case Phase::connect:
+            detail = fmt::format("{} did not answer the connection request within {}", seen.where(),
+                                 limit);
+            break;
+        case Phase::tls:
+            detail = fmt::format(
+                "{} took the connection, but the TLS handshake was not complete "
+                "within {}",
+                seen.peer(), limit);
+            break;
+        case Phase::first_byte:
+            detail = fmt::format("{} took the request, but sent no answer within {}", seen.peer(),
+                                 limit);
+            break;
+        default:
+            detail = fmt::format(
+                "the answer of {} was not complete within {}: {} and {} bytes of "
+                "body had come",
+                seen.peer(), limit,
+                seen.reception.head_complete() ? "the head" : "a part of the head",
+                seen.response.body_bytes);
+    }
+    return outcome(seen, Failure::timeout, std::move(detail));
+}
+
+Outcome closed(const Evidence& seen) {
+    const std::string how = seen.os_error == ECONNRESET || seen.says("reset") ? "reset" : "closed";
+    switch (seen.phase) {
+        case Phase::connect:
+        case Phase::tls:
+            return outcome(
+                seen, Failure::closed,
+                fmt::format("{} {} the connection during the TLS handshake", seen.where(), how));
+        case Phase::first_byte:
+            return outcome(
+                seen, Failure::closed,
+                fmt::format("{} took the request and {} the connection without an answer",
+                            seen.peer(), how));
+        default:
+            break;
+    }
+    const auto* const length = find_header(seen.response.headers, "content-length");
+    return outcome(
+        seen, Failure::closed,
+        fmt::format("{} {} the connection before the answer was complete: {} {} of body "
+                    "had come",
+                    seen.peer(), how, seen.response.body_bytes,
+                    length ? fmt::format("of {} bytes", base::printable(length->value)) : "bytes"));
+}
+
+Outcome wrong_host(const Evidence& seen) {
+    const std::string names = seen.easy.tls().leaf_names();
+    return outcome(seen, Failure::tls,
+                   names.empty()
+                       ? fmt::format("the certificate of {} is for another host", seen.job.url.host)
+                       : fmt::format("the certificate is not for {}, but for {}", seen.job.url.host,
+                                     base::elide(names, 300)));
+}
+
+Outcome tls_failed(const Evidence& seen) {
+    const std::string problem = seen.easy.tls().problem(seen.job.url.host);
+    if (seen.code == CURLE_PEER_FAILED_VERIFICATION) {
+        return problem.empty() ? wrong_host(seen) : outcome(seen, Failure::tls, problem);
+    }
+    struct Known {
+        std::string_view part;
+        std::string_view meaning;
+    };
+    // OpenSSL's reason texts, as libcurl passes them on.
+    static constexpr std::array known = {
+        Known{"wrong version number", "it does not speak TLS on this port (plain HTTP?)"},
+        Known{"packet length too long", "it does not speak TLS on this port (plain HTTP?)"},
+        Known{"http request", "it does not speak TLS on this port (plain HTTP?)"},
+        Known{"unsupported protocol", "it offers only TLS versions that are too old"},
+        Known{"alert protocol version", "it does not accept this machine's TLS versions"},
+        Known{"no protocols available", "no TLS version is left that both sides accept"},
+        Known{"handshake failure",
+              "it found no common TLS parameters, or wants a client "
+              "certificate"},
+        Known{"certificate required", "it requires a client certificate"},
+        Known{"alert bad certificate", "it does not accept the client certificate"},
+        Known{"alert unknown ca", "it does not know the CA of the client certificate"},
+        Known{"alert certificate expired", "it says that the client certificate has expired"},
+        Known{"unrecognized name", "it does not know this host name (SNI)"},
+        Known{"dh key too small", "its Diffie-Hellman key is too small to be safe"},
+    };
+    for (const Known& entry : known) {
+        if (seen.says(entry.part)) {
+            return outcome(
+                seen, Failure::tls,
+                fmt::format("no TLS with {}: {} ({})", seen.peer(), entry.meaning, seen.libcurl()));
+        }
+    }
+    return outcome(seen, Failure::tls,
+                   fmt::format("no TLS with {}: {}", seen.peer(), seen.libcurl()));
+}
+
+Outcome stopped(const Evidence& seen) {
+    switch (seen.reception.stopped()) {
+        case Reception::Stop::body_cap:
+            return {};  // as much as was wanted
+        case Reception::Stop::header_bytes:
+            return outcome(seen, Failure::protocol,
+                           fmt::format("{} sent more than {} KiB of headers", seen.peer(),
+                                       max_header_bytes / 1024));
+        case Reception::Stop::informational:
+            return outcome(seen, Failure::protocol,
+                           fmt::format("{} sent more than {} interim answers (1xx) and no real one",
+                                       seen.peer(), max_informational));
+        case Reception::Stop::not_http:
+            return outcome(seen, Failure::protocol,
+                           fmt::format("{} does not speak HTTP: its answer starts with \"{}\"",
+                                       seen.peer(), base::printable(seen.reception.first_bytes())));
+        case Reception::Stop::none:
+            break;
+    }
+    return outcome(seen, Failure::protocol,
+                   fmt::format("the answer of {} cannot be read: {}", seen.peer(), seen.libcurl()));
+}
+
+Outcome bad_file(const Evidence& seen) {
+    if (out_of_descriptors()) {
+        return outcome(seen, Failure::local, "this machine is out of file descriptors");
+    }
+    return outcome(seen, Failure::bad_request, seen.libcurl());
+}
+
+bool is_reset(const Evidence& seen) {
+    return seen.os_error == ECONNRESET || seen.os_error == EPIPE || seen.says("reset by peer") ||
+           seen.says("SSL_ERROR_SYSCALL") || seen.says("unexpected eof");
+}
+
+// How libcurl's words for a broken connection, at whatever point, are to be read.
+Outcome broken_off(const Evidence& seen) {
+    const bool tls_reason = seen.says("SSL routines") && !is_reset(seen);
+    return tls_reason ? tls_failed(seen) : closed(seen);
+}
+
+Outcome judge(const Evidence& seen) {
+    if (seen.reception.stopped() != Reception::Stop::none) return stopped(seen);
+    switch (seen.code) {
+        case CURLE_OK:
+            return {};
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return could_not_connect(seen);
+        case CURLE_OPERATION_TIMEDOUT:
+            return timed_out(seen);
+        case CURLE_SSL_CONNECT_ERROR:
+            return is_reset(seen) ? closed(seen) : tls_failed(seen);
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CIPHER:
+        case CURLE_SSL_INVALIDCERTSTATUS:
+            return tls_failed(seen);
+        case CURLE_SSL_CERTPROBLEM:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_CRL_BADFILE:
+            return bad_file(seen);
+        case CURLE_GOT_NOTHING:
+        case CURLE_PARTIAL_FILE:
+            return closed(seen);
+        case CURLE_RECV_ERROR:
+        case CURLE_SEND_ERROR:
+            return broken_off(seen);
+        case CURLE_URL_MALFORMAT:
+            return outcome(seen, Failure::bad_request, seen.libcurl());
+        case CURLE_OUT_OF_MEMORY:
+            // libcurl's word also for a header line that is too long.
+            if (seen.phase >= Phase::first_byte) {
+                return outcome(seen, Failure::protocol,
+                               fmt::format("{} sent a header line that is too long", seen.peer()));
+            }
+            return outcome(seen, Failure::local, "this machine is out of memory");
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_BAD_CONTENT_ENCODING:
+        case CURLE_WRITE_ERROR:
+        case CURLE_HTTP2:
+        case CURLE_HTTP2_STREAM:
+        case CURLE_TOO_MANY_REDIRECTS:
+            return stopped(seen);
+        default:
+            return outcome(seen, Failure::local,
+                           fmt::format("libcurl could not make the request: {}", seen.libcurl()));
+    }
+}
+
+Phase waited_for(const Easy& easy, bool secure) {
+    const Phase phase = easy.trace().waiting_for;
+    const bool connected = easy.time(CURLINFO_CONNECT_TIME_T).count() > 0;
+    return phase == Phase::connect && secure && connected ? Phase::tls : phase;
+}
+
+}  // namespace
+
+Outcome judge(CURLcode code, const Easy& easy, const Job& job, const Reception& reception,
+              const Response& response) {
+    if (code == CURLE_OK) return {};
+    return judge(Evidence{.code = code,
+                          .easy = easy,
+                          .job = job,
+                          .reception = reception,
+                          .response = response,
+                          .phase = waited_for(easy, job.url.scheme == "https"),
+                          .os_error = int(easy.number(CURLINFO_OS_ERRNO))});
+}
+
+}  // namespace triage::net

@@ -1,0 +1,153 @@
+#include "core/net/multi.hpp"
+
+#include <unistd.h>
+
+#include <new>
+#include <utility>
+
+namespace triage::net {
+namespace {
+
+std::uint32_t to_interest(int what) {
+    switch (what) {
+        case CURL_POLL_IN:
+            return loop::ready_read;
+        case CURL_POLL_OUT:
+            return loop::ready_write;
+        case CURL_POLL_INOUT:
+            return loop::ready_read | loop::ready_write;
+        default:
+            return loop::ready_none;
+    }
+}
+
+int to_bitmask(std::uint32_t ready) {
+    return ((ready & loop::ready_read) ? CURL_CSELECT_IN : 0) |
+           ((ready & loop::ready_write) ? CURL_CSELECT_OUT : 0) |
+           ((ready & loop::ready_error) ? CURL_CSELECT_ERR : 0);
+}
+
+}  // namespace
+
+Multi::Multi(loop::Loop& loop, unsigned connections, std::function<void()> on_activity)
+    : loop_(loop), on_activity_(std::move(on_activity)), handle_(::curl_multi_init()) {
+    if (!handle_) throw std::bad_alloc();
+    ::curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, &Multi::on_socket);
+    ::curl_multi_setopt(handle_, CURLMOPT_SOCKETDATA, this);
+    ::curl_multi_setopt(handle_, CURLMOPT_TIMERFUNCTION, &Multi::on_timer);
+    ::curl_multi_setopt(handle_, CURLMOPT_TIMERDATA, this);
+    ::curl_multi_setopt(handle_, CURLMOPT_MAXCONNECTS, long(connections));
+}
+
+Multi::~Multi() {
+    ::curl_multi_setopt(handle_, CURLMOPT_TIMERFUNCTION, nullptr);
+    ::curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, nullptr);
+    for (const auto& easy : pool_)
+        ::curl_multi_remove_handle(handle_, easy->handle());
+    pool_.clear();
+    ::curl_multi_cleanup(handle_);  // closes what is left, by on_close
+    loop_.cancel(timer_);
+}
+
+Easy& Multi::take() {
+    if (idle_.empty()) {
+        pool_.push_back(std::make_unique<Easy>(Easy::Closer{&Multi::on_close, this}));
+        return *pool_.back();
+    }
+    Easy& easy = *idle_.back();
+    idle_.pop_back();
+    return easy;
+}
+
+void Multi::give_back(Easy& easy) { idle_.push_back(&easy); }
+
+bool Multi::add(Easy& easy) { return ::curl_multi_add_handle(handle_, easy.handle()) == CURLM_OK; }
+
+void Multi::remove(Easy& easy) { ::curl_multi_remove_handle(handle_, easy.handle()); }
+
+std::optional<Multi::Ended> Multi::ended() {
+    int left = 0;
+    while (const CURLMsg* const message = ::curl_multi_info_read(handle_, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        return Ended{.easy = &Easy::of(message->easy_handle), .code = message->data.result};
+    }
+    return std::nullopt;
+}
+
+void Multi::run() {
+    if (!std::exchange(due_, false)) return;
+    int running = 0;
+    ::curl_multi_socket_action(handle_, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+void Multi::socket_ready(int fd, std::uint32_t ready) {
+    int running = 0;
+    ::curl_multi_socket_action(handle_, fd, to_bitmask(ready), &running);
+    on_activity_();
+}
+
+int Multi::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
+    static_cast<Multi*>(self)->set_interest(fd, what);
+    return 0;
+}
+
+// libcurl removes a descriptor when a transfer ends and adds it again when the next one uses the
+// connection: the watch stays, so that the kernel need not be told either time.
+void Multi::set_interest(int fd, int what) {
+    const auto index = std::size_t(fd);
+    if (index >= watched_.size()) watched_.resize(index + 1);
+    if (watched_[index]) {
+        loop_.set_interest(fd, to_interest(what));
+    } else if (what != CURL_POLL_REMOVE) {
+        watched_[index] = true;
+        loop_.watch(fd, to_interest(what),
+                    [this, fd](std::uint32_t ready) { socket_ready(fd, ready); });
+    }
+}
+
+int Multi::on_close(void* self, curl_socket_t fd) noexcept {
+    auto& multi = *static_cast<Multi*>(self);
+    const auto index = std::size_t(fd);
+    if (index < multi.watched_.size() && multi.watched_[index]) {
+        multi.watched_[index] = false;
+        multi.loop_.unwatch(fd);
+    }
+    return ::close(fd);
+}
+
+int Multi::on_timer(CURLM*, long timeout_ms, void* self) noexcept {
+    static_cast<Multi*>(self)->set_timer(timeout_ms);
+    return 0;
+}
+
+void Multi::set_timer(long timeout_ms) {
+    deadline_.reset();
+    if (timeout_ms < 0) return;
+    if (timeout_ms == 0) {
+        due_ = true;
+        on_activity_();
+        return;
+    }
+    deadline_ = loop_.now() + std::chrono::milliseconds(timeout_ms);
+    // libcurl moves its timer with every transfer, mostly to later: one that fires too early is
+    // cheaper than one that is made anew each time.
+    if (timer_ != loop::TimerId::none && timer_set_for_ <= *deadline_) return;
+    loop_.cancel(timer_);
+    timer_set_for_ = *deadline_;
+    timer_ = loop_.call_at(timer_set_for_, [this] { timer_fired(); });
+}
+
+void Multi::timer_fired() {
+    timer_ = loop::TimerId::none;
+    if (!deadline_) return;
+    if (loop_.now() < *deadline_) {
+        timer_set_for_ = *deadline_;
+        timer_ = loop_.call_at(timer_set_for_, [this] { timer_fired(); });
+        return;
+    }
+    deadline_.reset();
+    due_ = true;
+    on_activity_();
+}
+
+}  // namespace triage::net

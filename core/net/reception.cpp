@@ -1,0 +1,117 @@
+#include "core/net/reception.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace triage::net {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+const Header* find_header(const std::vector<Header>& headers, std::string_view name) {
+    const auto found = std::ranges::find_if(
+        headers, [name](const Header& header) { return equal_ignoring_case(header.name, name); });
+    return found == headers.end() ? nullptr : &*found;
+}
+
+bool Reception::header_line(std::string_view line) {
+    header_bytes_ += line.size();
+    if (header_bytes_ > max_header_bytes) {
+        stop_ = Stop::header_bytes;
+        return false;
+    }
+    if (line.starts_with("HTTP/")) return status_line(line);
+    if (head_complete_) return true;  // a trailer
+    if (trimmed(line).empty()) {
+        head_complete_ = response_->status >= 200 || response_->status == 101;
+    } else {
+        field(line);
+    }
+    return true;
+}
+
+bool Reception::status_line(std::string_view line) {
+    const auto space = line.find(' ');
+    const std::string_view digits = line.substr(std::min(space, line.size() - 1) + 1, 3);
+    int status = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), status);
+    response_->status = status;
+    response_->http_version = trimmed(line.substr(5, std::min(space, line.size()) - 5));
+    response_->headers.clear();
+    head_complete_ = false;
+    const bool is_informational = status >= 100 && status < 200 && status != 101;
+    if (is_informational && ++informational_ > max_informational) {
+        stop_ = Stop::informational;
+        return false;
+    }
+    return true;
+}
+
+void Reception::field(std::string_view line) {
+    auto& headers = response_->headers;
+    const bool continues = line.starts_with(' ') || line.starts_with('\t');  // obsolete folding
+    if (continues && !headers.empty()) {
+        headers.back().value.append(" ").append(trimmed(line));
+        return;
+    }
+    const auto colon = line.find(':');
+    Header& header = headers.emplace_back();
+    header.name = trimmed(line.substr(0, colon));
+    if (colon != line.npos) header.value = trimmed(line.substr(colon + 1));
+}
+
+bool Reception::redirects() const {
+    if (request_->max_redirects == 0) return false;
+    const int status = response_->status;
+    if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
+        return false;
+    }
+    return find_header(response_->headers, "location") != nullptr;
+}
+
+Reception::Take Reception::body(std::string_view chunk) {
+    if (response_->status == 0) {
+        first_bytes_ = chunk.substr(0, 64);
+        stop_ = Stop::not_http;
+        return Take::stop;
+    }
+    const bool passing = redirects();
+    const bool streaming = request_->stream && !passing;
+    if (streaming && in_hand_ >= window_) {
+        paused_ = true;
+        return Take::pause;
+    }
+    const std::size_t cap = passing ? max_redirect_body_bytes : request_->max_body_bytes;
+    const std::size_t room = cap - std::min<std::size_t>(cap, response_->body_bytes);
+    const std::string_view kept = chunk.substr(0, room);
+    if (!passing) response_->body.append(kept);
+    response_->body_bytes += kept.size();
+    if (streaming) in_hand_ += kept.size();
+    if (kept.size() == chunk.size()) return Take::all;
+    stop_ = Stop::body_cap;
+    response_->truncated = true;
+    return Take::stop;
+}
+
+bool Reception::head_ready() const {
+    return request_->stream && head_complete_ && !head_delivered_ && !redirects();
+}
+
+std::string Reception::take_chunk() { return std::exchange(response_->body, {}); }
+
+void Reception::consumed(std::size_t bytes) { in_hand_ -= std::min(in_hand_, bytes); }
+
+}  // namespace triage::net

@@ -1,0 +1,66 @@
+// One request on its way from start() to on_done(), and the table of all of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/url.hpp"
+#include "core/loop/loop.hpp"
+#include "core/net/easy.hpp"
+#include "core/net/fair_queue.hpp"
+#include "core/net/http.hpp"
+#include "core/net/reception.hpp"
+
+namespace triage::net {
+
+struct Transfer {
+    enum class State { queued, resolving, active, ended };
+
+    TransferId id = TransferId::none;
+    Sink* sink = nullptr;
+    State state = State::queued;
+
+    // The current hop of a redirect chain.
+    Request request;
+    base::Url url;
+    std::string url_text;
+    std::string name;             // to be looked up; empty: an address or a unix socket
+    std::uint16_t name_port = 0;  // where it will be connected to
+    std::string addresses;        // for CURLOPT_RESOLVE
+    FairQueue::Target target = 0;
+
+    Response response;
+    Reception reception;
+    Easy* easy = nullptr;                       // while active
+    microseconds left{0};                       // of the timeout, before this hop; 0: none was set
+    loop::TimePoint queued_at{};                // this hop
+    loop::TimePoint started_at{};               // this hop left the queue
+    loop::TimePoint resolved_at{};              // its name became known
+    loop::TimerId timer = loop::TimerId::none;  // while resolving
+};
+
+// Reads request.url and connect_to into url, url_text, name and name_port; and the queue's key of
+// what will be connected to. Fails if they, or the rest of the request, are malformed.
+base::Result<std::string> read_target(Transfer& transfer);
+
+class Transfers {
+public:
+    Transfer& add();
+    Transfer* find(TransferId id);  // null if it is over
+    void remove(TransferId id);
+    template <class Function>
+    void for_each(Function function) {
+        for (const auto& slot : slots_) {
+            if (slot->id != TransferId::none) function(*slot);
+        }
+    }
+
+private:
+    // An id is the slot's index and how often the slot has been used.
+    std::vector<std::unique_ptr<Transfer>> slots_;
+    std::vector<std::uint32_t> uses_;
+    std::vector<std::uint32_t> free_;
+};
+
+}  // namespace triage::net
