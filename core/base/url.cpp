@@ -4,8 +4,9 @@
 #include <charconv>
 #include <optional>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+// Boost.URL itself, compiled here: Debian's archive is not position independent, so it cannot go
+// into a shared library, and its shared library is one more to load.
+#include <boost/url/src.hpp>
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
