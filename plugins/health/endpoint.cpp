@@ -32,7 +32,7 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
         .at_most(20);
     d.optional("max-body", &P::max_body, 1'048'576, "A larger body is a finding, in bytes")
         .at_least(1);
-    d.optional("ca-file", &P::ca_file, triage::Path(), "Trust these CAs (PEM), not the system's");
+    d.optional("ca-file", &P::ca_file, "Trust these CAs (PEM), not the system's");
 }
 
 std::string wrong_params(const EndpointParams& p) {
@@ -64,7 +64,7 @@ triage::Request request_of(const EndpointParams& p) {
     request.timeout(p.timeout)
         .follow(static_cast<std::uint32_t>(p.redirects))
         .max_body(static_cast<std::uint64_t>(p.max_body));
-    if (!p.ca_file.str().empty()) request.ca_file(p.ca_file);
+    if (p.ca_file) request.ca_file(*p.ca_file);
     for (const auto& [name, value] : p.headers) {
         request.header(name, value);
     }

@@ -28,7 +28,7 @@ struct EndpointParams {
     std::chrono::microseconds timeout;
     std::int64_t redirects;
     std::int64_t max_body;
-    triage::Path ca_file;
+    std::optional<triage::Path> ca_file;
 
     static void describe(triage::Describe<EndpointParams>& d);
 };
