@@ -195,8 +195,8 @@ private:
         }
         auto message = fmt::format("{}: '{}': {}", context_.use, name, result.error().message);
         if (!origin.argument.empty()) {
-            problems_.wrong_at(Rule::parameter_value, origin.argument,
-                               fmt::format("{} (used at {})", message, problems_.place(at)));
+            if (at.line > 0) message += fmt::format(" (used at {})", problems_.place(at));
+            problems_.wrong_at(Rule::parameter_value, origin.argument, std::move(message));
         } else if (origin.outside) {
             problems_.unmet(Rule::unset_variable, at, message);
             absent({base::Error{std::move(message), {}}});
@@ -210,10 +210,7 @@ private:
         const auto* text = std::get_if<model::Template>(&value.value);
         if (text == nullptr) return;
         for (const auto& part : text->parts) {
-            if (const auto* fact = std::get_if<model::FactRef>(&part)) {
-                result_.facts.push_back(problems_.find_in_line(
-                    at, fmt::format("${{fact.{}.{}}}", fact->check, fact->key)));
-            }
+            if (std::holds_alternative<model::FactRef>(part)) result_.facts.push_back(at);
         }
     }
 

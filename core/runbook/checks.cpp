@@ -33,6 +33,7 @@ public:
           fields_(values, problems, runbook.deadline) {}
 
     Checks read(const Merged& merged) {
+        reserve(merged);
         for (const auto& step : merged.steps)
             read_step(step);
         if (!found_any_ && !problems_.any_wrong()) {
@@ -44,6 +45,22 @@ public:
     }
 
 private:
+    // Growing would move ten thousand checks a dozen times.
+    void reserve(const Merged& merged) {
+        std::size_t count = 0;
+        for (const auto& step : merged.steps) {
+            for (const auto* table : step.parts) {
+                const auto* entry = find(*table, "check");
+                const auto* array =
+                    entry == nullptr ? nullptr : std::get_if<Array>(&entry->node.value);
+                if (array != nullptr) count += array->size();
+            }
+        }
+        runbook_.checks.reserve(count);
+        checks_.links.reserve(count);
+        checks_.infos.reserve(count);
+    }
+
     // What all checks of a step share.
     struct StepDefaults {
         std::vector<std::string> tags;
@@ -134,10 +151,12 @@ private:
         const auto* schema = read_use(reader, check);
         check.waivers = read_waivers(reader, {check.base_id, schema ? schema->info : nullptr},
                                      today_, runbook_.notices, problems_);
-        const Part part{reader, std::move(check), std::move(links), schema, is_good};
+        Part part{reader, std::move(check), std::move(links), schema, is_good};
         const auto* each = reader.get("for-each");
-        if (each == nullptr) return add_instance(part, {}, {});
-        expand_for_each(part, *each);
+        if (each != nullptr) return expand_for_each(part, *each);
+        Check only = std::move(part.check);
+        only.id = only.base_id;
+        complete(part, std::move(only), std::move(part.links), {});
     }
 
     // What all instances have in common.
@@ -188,15 +207,18 @@ private:
     }
 
     void add_instance(const Part& part, const std::string& suffix, Scope scope) {
+        Check check = part.check;
+        check.id = check.base_id + suffix;
+        complete(part, std::move(check), part.links, scope);
+    }
+
+    void complete(const Part& part, Check check, Links links, Scope scope) {
         if (runbook_.checks.size() >= max_checks) {
             problems_.wrong(Rule::out_of_bounds, part.reader.at(),
                             fmt::format("more than {} checks in one runbook", max_checks),
                             "Split the runbook.");
             return;
         }
-        Check check = part.check;
-        check.id = check.base_id + suffix;
-        Links links = part.links;
         fields_.read_texts(part.reader, check, scope);
         if (part.schema != nullptr) read_with(part, check, links, scope);
         add(part, std::move(check), std::move(links));
@@ -249,7 +271,7 @@ private:
     Problems& problems_;
     CheckFields fields_;
     Checks checks_;
-    std::unordered_map<std::string, Position> ids_;
+    std::unordered_map<std::string_view, Position> ids_;
     bool found_any_ = false;
 };
 

@@ -85,11 +85,8 @@ private:
 
     base::Result<std::string> to_secret(const std::string& name) const {
         if (values_.find_secret(name) != nullptr) return name;
-        std::vector<std::string> known;
-        for (const auto& secret : values_.secrets())
-            known.push_back(secret.name);
-        return base::fail(
-            fmt::format("no secret is called '{}'.{}", name, base::did_you_mean(name, known)));
+        return base::fail(fmt::format("no secret is called '{}'.{}", name,
+                                      base::did_you_mean(name, values_.secret_names())));
     }
 
     Reader reader_;

@@ -57,7 +57,7 @@ private:
         if (links_[i].needs.empty()) return;
         std::vector<std::size_t> found;
         for (const auto* node : links_[i].needs) {
-            const auto* instances = find(text_of(*node), node->at);
+            const auto* instances = find(text_of(*node), {node->at});
             if (instances == nullptr) continue;
             if ((edges_ += instances->size()) > max_edges) {
                 problems_.wrong(Rule::out_of_bounds, node->at,
@@ -80,10 +80,10 @@ private:
         auto& when = runbook_.checks[i].when;
         if (!when) return;
         const auto& links = links_[i];
-        const auto other = find_one(when->check, links.when_check);
+        const auto other = find_one(when->check, {links.when_check});
         if (!other) return;
         graph_[i].push_back({i, *other, EdgeKind::when, links.when_check});
-        check_fact(*other, when->fact, links.when_fact);
+        check_fact(*other, when->fact, {links.when_fact});
         when->check = runbook_.checks[*other].id;
     }
 
@@ -103,50 +103,66 @@ private:
     }
 
     void link_fact(std::size_t i, model::FactRef& fact, Position at) {
-        const auto other = find_one(fact.check, at);
+        const Place place{at, &fact};
+        const auto other = find_one(fact.check, place);
         if (!other) return;
         graph_[i].push_back({i, *other, EdgeKind::fact, at});
-        check_fact(*other, fact.key, at);
+        check_fact(*other, fact.key, place);
         fact.check = runbook_.checks[*other].id;
     }
 
-    const std::vector<std::size_t>* find(const std::string& id, Position at) {
+    // Where a name stands; in a string with a reference to a fact it is worth a search, but only
+    // if there is something to say.
+    struct Place {
+        Position at;
+        const model::FactRef* fact = nullptr;
+    };
+
+    Position exact(const Place& place) const {
+        if (place.fact == nullptr) return place.at;
+        return problems_.find_in_line(
+            place.at, fmt::format("${{fact.{}.{}}}", place.fact->check, place.fact->key));
+    }
+
+    const std::vector<std::size_t>* find(const std::string& id, const Place& place) {
         const auto found = ids_.find(id);
         if (found != ids_.end()) return &found->second;
-        std::vector<std::string> known;
-        for (const auto& check : runbook_.checks) {
-            if (known.empty() || known.back() != check.base_id) known.push_back(check.base_id);
-        }
-        for (const auto& [other, ignored] : ids_) {
-            if (id.contains('[') && other.contains('[')) known.push_back(other);
-        }
-        std::ranges::sort(known);
-        problems_.wrong(
-            Rule::unknown_id, at,
-            fmt::format("no check is called '{}'.{}", id, base::did_you_mean(id, known)),
-            "Ids of checks are meant here, not those of steps or manual items.");
+        const auto hint = problems_.hint(id, [&] { return known_ids(id.contains('[')); });
+        problems_.wrong(Rule::unknown_id, exact(place),
+                        fmt::format("no check is called '{}'.{}", id, hint),
+                        "Ids of checks are meant here, not those of steps or manual items.");
         return nullptr;
     }
 
-    std::optional<std::size_t> find_one(const std::string& id, Position at) {
-        const auto* instances = find(id, at);
+    std::vector<std::string> known_ids(bool instances) const {
+        std::vector<std::string> known;
+        for (const auto& check : runbook_.checks) {
+            known.push_back(check.base_id);
+            if (instances) known.push_back(check.id);
+        }
+        return known;
+    }
+
+    std::optional<std::size_t> find_one(const std::string& id, const Place& place) {
+        const auto* instances = find(id, place);
         if (instances == nullptr) return std::nullopt;
         if (instances->size() == 1) return instances->front();
-        problems_.wrong(Rule::ambiguous_id, at,
+        problems_.wrong(Rule::ambiguous_id, exact(place),
                         fmt::format("'{}' stands for {} checks (for-each); expected one of them, "
                                     "such as '{}'",
                                     id, instances->size(), runbook_.checks[instances->front()].id));
         return std::nullopt;
     }
 
-    void check_fact(std::size_t i, const std::string& key, Position at) {
+    void check_fact(std::size_t i, const std::string& key, const Place& place) {
         if (infos_[i] == nullptr) return;  // the plugin is not there: nobody knows
+        const auto& facts = infos_[i]->facts;
+        if (std::ranges::find(facts, key, &model::FactInfo::name) != facts.end()) return;
         std::vector<std::string> known;
-        for (const auto& fact : infos_[i]->facts)
+        for (const auto& fact : facts)
             known.push_back(fact.name);
-        if (std::ranges::find(known, key) != known.end()) return;
         const auto& check = runbook_.checks[i];
-        problems_.wrong(Rule::unknown_fact, at,
+        problems_.wrong(Rule::unknown_fact, exact(place),
                         fmt::format("{} ({}.{}) has no fact '{}'.{}", check.id, check.plugin,
                                     check.check, key, base::did_you_mean(key, known)),
                         known.empty() ? "It has no facts."

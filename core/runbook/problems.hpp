@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/base/text.hpp"
 #include "core/runbook/diagnostic.hpp"
 #include "core/runbook/parse.hpp"
 
@@ -27,6 +28,14 @@ public:
     // For what does not stand in a file: place is "--var api".
     void wrong_at(Rule rule, std::string place, std::string message, std::string remedy = {});
     void unmet_at(Rule rule, std::string place, std::string message, std::string remedy = {});
+
+    // " Did you mean 'x'?" or "". `candidates` makes a std::vector<std::string>. Only for the first
+    // hundred words: ten thousand words against ten thousand names would take minutes.
+    template <class Candidates>
+    std::string hint(std::string_view word, Candidates candidates) {
+        if (++hints_ > 100) return {};
+        return base::did_you_mean(word, candidates());
+    }
 
     bool any_wrong() const { return counts_[static_cast<std::size_t>(Kind::wrong)] > 0; }
 
@@ -55,6 +64,7 @@ private:
     // for-each says the same of each instance
     std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>> known_;
     std::array<std::size_t, 2> counts_{};
+    std::size_t hints_ = 0;
 };
 
 }  // namespace triage::runbook

@@ -49,8 +49,8 @@ Reader::Reader(const Table& table, Position at, std::string_view what,
     : Reader(table, at, what, problems) {
     for (const auto& entry : table) {
         if (std::ranges::find(keys, entry.key) != keys.end()) continue;
-        const std::vector<std::string> known(keys.begin(), keys.end());
-        const auto hint = base::did_you_mean(entry.key, known);
+        const auto hint = problems_.hint(
+            entry.key, [&] { return std::vector<std::string>(keys.begin(), keys.end()); });
         problems_.wrong(Rule::unknown_key, entry.at,
                         fmt::format("unknown key '{}' in {}.{}", entry.key, what, hint),
                         hint.empty() ? fmt::format("Known here: {}.", any_of(keys)) : "");

@@ -84,6 +84,13 @@ void Values::read_send_to(const Array& array, Secret& secret) {
     }
 }
 
+std::vector<std::string> Values::secret_names() const {
+    std::vector<std::string> names;
+    for (const auto& secret : secrets_)
+        names.push_back(secret.name);
+    return names;
+}
+
 const Secret* Values::find_secret(const std::string& name) const {
     const auto found = secret_index_.find(name);
     return found == secret_index_.end() ? nullptr : &secrets_[found->second];

@@ -91,7 +91,7 @@ private:
                             value.starts_with(secret_source);
         if (!secret) {
             const auto name =
-                find(vars_, key) == nullptr ? key : fmt::format("{}[{}]", key, vars_.size());
+                find(vars_, key) == nullptr ? key : fmt::format("{}#{}", key, vars_.size());
             append(vars_, name, {Table{}, {}});
             values_.emplace_back(name, value);
             return {fmt::format("${{var.{}}}", name), {}};

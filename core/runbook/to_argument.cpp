@@ -186,16 +186,19 @@ private:
             return fmt::format("'{}' is not an absolute path: expected it to begin with '/'", text);
         }
         const auto& info = *parameter_.info;
-        const auto shown = type_ == ParamType::secret ? std::string("the text")
-                                                      : fmt::format("'{}'", base::elide(text, 60));
         if (!info.choices.empty() && std::ranges::find(info.choices, text) == info.choices.end()) {
-            return fmt::format("{} is not one of {}.{}", shown, fmt::join(info.choices, ", "),
+            return fmt::format("{} is not one of {}.{}", shown(text), fmt::join(info.choices, ", "),
                                base::did_you_mean(text, info.choices));
         }
         if (parameter_.pattern && !parameter_.pattern->matches(text)) {
-            return fmt::format("{} does not match the pattern {}", shown, *info.pattern);
+            return fmt::format("{} does not match the pattern {}", shown(text), *info.pattern);
         }
         return {};
+    }
+
+    // A literal in a map of secrets may be one.
+    std::string shown(const std::string& text) const {
+        return type_ == ParamType::secret ? "the text" : fmt::format("'{}'", base::elide(text, 60));
     }
 
     static bool to_text_of(const Value& value, std::string& text) {

@@ -219,12 +219,9 @@ Expected<Value> Values::look_up(const Piece& piece, const Node& node, Scope scop
 Expected<Value> Values::variable(const Piece& piece, const Node& node) {
     const auto found = variables_.find(piece.name);
     if (found == variables_.end()) {
-        std::vector<std::string> known;
-        for (const auto& [name, ignored] : variables_)
-            known.push_back(name);
+        const auto hint = problems_.hint(piece.name, [this] { return variable_names(); });
         return std::unexpected(wrong(Rule::unknown_variable, node, piece,
-                                     fmt::format("no variable is called '{}'.{}", piece.name,
-                                                 base::did_you_mean(piece.name, known)),
+                                     fmt::format("no variable is called '{}'.{}", piece.name, hint),
                                      "Variables stand in [vars]."));
     }
     const auto& value = resolve(piece.name, found->second);
@@ -264,12 +261,9 @@ Expected<Value> Values::secret(const Piece& piece, const Node& node, Scope scope
                   fmt::format("'{}' may stand only in a parameter of type secret", piece.source)));
     }
     if (secret == nullptr) {
-        std::vector<std::string> known;
-        for (const auto& other : secrets_)
-            known.push_back(other.name);
+        const auto hint = problems_.hint(piece.name, [this] { return secret_names(); });
         return std::unexpected(wrong(Rule::unknown_secret, node, piece,
-                                     fmt::format("no secret is called '{}'.{}", piece.name,
-                                                 base::did_you_mean(piece.name, known)),
+                                     fmt::format("no secret is called '{}'.{}", piece.name, hint),
                                      "Secrets stand in [secrets]."));
     }
     if (secret->value) return Value{model::Template{{model::SecretRef{piece.name}}}, {}};

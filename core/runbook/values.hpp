@@ -68,6 +68,7 @@ public:
 
     const std::vector<Secret>& secrets() const { return secrets_; }
     const Secret* find_secret(const std::string& name) const;
+    std::vector<std::string> secret_names() const;
 
 private:
     enum class State : std::uint8_t { fresh, busy, done };
@@ -87,6 +88,7 @@ private:
     void declare_secret(const Entry& entry);
     void read_send_to(const Array& array, Secret& secret);
 
+    std::vector<std::string> variable_names() const;
     const Expected<Value>& resolve(const std::string& name, Variable& variable);
     Expected<Value> evaluate(const std::string& name, Variable& variable);
     Expected<Value> from_entry(const std::string& name, Variable& variable, const Entry& entry);

@@ -54,9 +54,7 @@ void Values::declare_variables(const Merged& merged, const Inputs& inputs) {
             found->second.argument = value;
             continue;
         }
-        std::vector<std::string> known;
-        for (const auto& [other, ignored] : variables_)
-            known.push_back(other);
+        const auto known = variable_names();
         problems_.wrong_at(Rule::unknown_variable, inputs.vars_option + name,
                            fmt::format("the runbook has no variable '{}'.{}", name,
                                        base::did_you_mean(name, known)),
@@ -66,9 +64,7 @@ void Values::declare_variables(const Merged& merged, const Inputs& inputs) {
 }
 
 void Values::check_profiles(const Merged& merged) {
-    std::vector<std::string> known;
-    for (const auto& [name, ignored] : variables_)
-        known.push_back(name);
+    const auto known = variable_names();
     for (const auto& profile : merged.profiles) {
         for (const auto* entry : profile.vars) {
             if (variables_.contains(entry->key)) continue;
@@ -97,6 +93,13 @@ void Values::choose_profile(const Merged& merged, const std::string& name) {
         fmt::format("the runbook has no profile '{}'.{}", name, base::did_you_mean(name, known)),
         known.empty() ? "A profile is written [profile.NAME.vars]."
                       : fmt::format("It has: {}.", fmt::join(known, ", ")));
+}
+
+std::vector<std::string> Values::variable_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, ignored] : variables_)
+        names.push_back(name);
+    return names;
 }
 
 const Expected<Value>& Values::resolve(const std::string& name, Variable& variable) {

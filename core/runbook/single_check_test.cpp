@@ -1,0 +1,94 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/runbook/testing.hpp"
+
+namespace triage::runbook {
+namespace {
+
+using testing::check_of;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::summary;
+using testing::texts;
+
+using With = std::vector<std::pair<std::string, std::string>>;
+
+Validated check(const std::string& use, const With& with,
+                std::map<std::string, std::string> environment = {}) {
+    return single_check(use, with, testing::catalog(),
+                        testing::with_environment(std::move(environment)));
+}
+
+TEST(SingleCheck, ConvertsTextToWhatThePluginWants) {
+    const auto validated = check("health.endpoint", {{"url", "http://x/$P"},
+                                                     {"size", "5"},
+                                                     {"follow", "true"},
+                                                     {"slow", "2s"},
+                                                     {"status", "200,204"},
+                                                     {"status", "301"},
+                                                     {"headers.accept", "text/html"},
+                                                     {"json./ok", "true"}});
+    EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
+    const auto& found = check_of(validated, "check");
+    EXPECT_THAT(texts(found, "url"), ElementsAre("http://x/$P"));
+    EXPECT_THAT(texts(found, "size"), ElementsAre("5"));
+    EXPECT_THAT(texts(found, "follow"), ElementsAre("true"));
+    EXPECT_THAT(texts(found, "slow"), ElementsAre("2000000"));
+    EXPECT_THAT(texts(found, "status"), ElementsAre("200", "204", "301"));
+    EXPECT_THAT(texts(found, "headers"), ElementsAre("accept=text/html"));
+    EXPECT_THAT(texts(found, "json"), ElementsAre("/ok=true"));
+}
+
+TEST(SingleCheck, TakesSecretsByTheirPlace) {
+    const auto validated =
+        check("clerk.pairing", {{"secret-key", "env:CLERK"}}, {{"CLERK", "sk_test_x"}});
+    EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
+    EXPECT_THAT(texts(check_of(validated, "check"), "secret-key"), ElementsAre("<CLERK>"));
+    ASSERT_EQ(validated.runbook.secrets.size(), 1U);
+    EXPECT_EQ(validated.runbook.secrets[0].value, "sk_test_x");
+    EXPECT_THAT(validated.runbook.allow.at("clerk").reveal, ElementsAre("CLERK"));
+}
+
+TEST(SingleCheck, RefusesALiteralSecret) {
+    const auto validated = check("clerk.pairing", {{"secret-key", "sk_test_hunter2"}});
+    ASSERT_EQ(validated.diagnostics.size(), 1U);
+    EXPECT_EQ(validated.diagnostics[0].rule, Rule::secret_literal);
+    EXPECT_THAT(render(validated.diagnostics[0], false), ::testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(SingleCheck, AnUnsetSecretIsMissingHere) {
+    const auto validated = check("clerk.pairing", {{"secret-key", "env:CLERK"}});
+    EXPECT_TRUE(validated.usable());
+    EXPECT_THAT(check_of(validated, "check").unmet->remedy, HasSubstr("CLERK in the environment"));
+}
+
+TEST(SingleCheck, NamesTheKeyThatIsWrong) {
+    const auto validated =
+        check("health.endpoint", {{"url", "x"}, {"size", "many"}, {"zise", "1"}});
+    EXPECT_FALSE(validated.usable());
+    std::vector<std::string> places;
+    for (const auto& found : validated.diagnostics)
+        places.push_back(found.where.file + " " + std::string(name(found.rule)));
+    EXPECT_THAT(places,
+                ::testing::UnorderedElementsAre("url parameter-value", "size parameter-value",
+                                                "health.endpoint unknown-parameter"));
+}
+
+TEST(SingleCheck, RefusesAKeyThatIsGivenTwice) {
+    const auto validated = check("health.endpoint", {{"url", "http://x"}, {"url", "http://y"}});
+    ASSERT_EQ(validated.diagnostics.size(), 1U);
+    EXPECT_EQ(validated.diagnostics[0].message, "'url' is given twice");
+}
+
+TEST(SingleCheck, SaysWhatIsMissing) {
+    EXPECT_EQ(check("health.endpoint", {}).diagnostics.at(0).rule, Rule::missing_parameter);
+    EXPECT_EQ(check("health.endpiont", {}).diagnostics.at(0).rule, Rule::unknown_check);
+    EXPECT_EQ(check("health", {}).diagnostics.at(0).rule, Rule::bad_use);
+    EXPECT_EQ(check("", {}).diagnostics.at(0).rule, Rule::bad_use);
+    EXPECT_EQ(check("redis.ping", {{"a", "b"}}).diagnostics.at(0).rule, Rule::plugin_missing);
+}
+
+}  // namespace
+}  // namespace triage::runbook
