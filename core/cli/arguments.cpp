@@ -14,21 +14,52 @@ namespace triage::cli {
 namespace {
 
 constexpr const char* about =
-    "triage works an on-call checklist in seconds: it runs the checks of a runbook and says what "
-    "is\n"
-    "up, what is down and what could not be told.\n";
+    "triage works an on-call checklist in seconds: it runs the checks of a runbook\n"
+    "and says what is up, what is down and what could not be told.\n";
 
 constexpr const char* examples =
     "\nExamples:\n"
-    "  triage                                       run ./triage.toml\n"
+    "  triage                                     run ./triage.toml\n"
     "  triage run incident.toml --var api=https://api.example.com\n"
     "  triage run incident.toml --format console --format json=result.json\n"
-    "  triage plan incident.toml                    what would run, touching nothing\n"
+    "  triage plan incident.toml                  what would run, touching nothing\n"
     "  triage check health.endpoint url=http://127.0.0.1:8000/healthz\n"
-    "  triage plugins health                        what a plugin checks, and its parameters\n"
-    "\nExit codes: 0 all that ran passed or warned; 1 something failed; 2 usage or a wrong "
-    "runbook;\n"
-    "3 nothing failed, but something could not be told; 130 interrupted.\n";
+    "  triage plugins health                      its checks and their parameters\n"
+    "\nExit codes: 0 all that ran passed or warned; 1 something failed; 2 usage or a\n"
+    "wrong runbook; 3 nothing failed, but something could not be told; 130 interrupted.\n";
+
+constexpr std::size_t name_columns = 30;
+constexpr std::size_t text_columns = 80 - name_columns;
+
+// CLI11 indents after a line break, but does not break lines itself.
+std::string wrapped(const std::string& text) {
+    std::string result;
+    std::size_t used = 0;
+    for (std::size_t from = 0; from < text.size();) {
+        const auto end = std::min(text.find(' ', from), text.size());
+        const auto length = end - from;
+        if (used > 0 && used + 1 + length > text_columns) {
+            result += '\n';
+            used = 0;
+        } else if (used > 0) {
+            result += ' ';
+            ++used;
+        }
+        result.append(text, from, length);
+        used += length;
+        from = end + 1;
+    }
+    return result;
+}
+
+void wrap_descriptions(CLI::App& app) {
+    for (auto* option : app.get_options())
+        option->description(wrapped(option->get_description()));
+    for (auto* command : app.get_subcommands(nullptr)) {
+        wrap_descriptions(*command);
+        command->description(wrapped(command->get_description()));
+    }
+}
 
 const std::map<std::string, Color> colors{
     {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
@@ -116,7 +147,8 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
                    ->type_name("FORMAT[=FILE]"));
     app.add_flag("--verbose,-v", options.verbose,
                  "Show evidence, facts and timings of passing checks too");
-    app.add_flag("!--no-progress", options.progress, "Do not show what is in flight");
+    app.add_flag_callback(
+        "--no-progress", [&options] { options.progress = false; }, "Do not show what is in flight");
     add_color_option(app, options.color);
 }
 
@@ -146,16 +178,17 @@ struct Parser {
     std::optional<Command> chosen;
 
     Parser() {
-        app.footer(examples);
         app.set_version_flag("--version,-V", std::string("triage " TRIAGE_VERSION));
         app.require_subcommand(0, 1);
-        app.get_formatter()->column_width(34);
+        app.get_formatter()->column_width(name_columns);
         add_run();
         add_plan();
         add_validate();
         add_check();
         add_plugins();
         add_new_plugin();
+        app.footer(examples);  // last: commands made after it would inherit it
+        wrap_descriptions(app);
     }
 
     void add_run() {

@@ -11,6 +11,9 @@ Play = Callable[[socket.socket, bytes], None]
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+TLS_HANDSHAKE = b"\x16\x03"
+
 
 def answer(raw: bytes) -> Play:
     return lambda connection, _request: connection.sendall(raw)
@@ -61,6 +64,8 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # else the blocked accept() keeps it listening
         self._socket.close()
         for connection in self._open:
             with suppress(OSError):
@@ -84,7 +89,7 @@ class Server:
             while request := self._read_request(connection):
                 self.requests.append(request)
                 path = request.split(b" ", 2)[1]
-                play = self._plays.get(path)
+                play = self._plays.get(path, answer(BAD_REQUEST) if path == b"-" else None)
                 if play is None:
                     connection.sendall(OK)
                     continue
@@ -99,4 +104,6 @@ class Server:
             if not chunk:
                 return b""
             data += chunk
+            if data.startswith(TLS_HANDSHAKE):
+                return b"- - not-http\r\n\r\n"
         return data
