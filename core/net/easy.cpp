@@ -74,7 +74,9 @@ struct EasyCallbacks {
     }
 
     static CURLcode tls(CURL*, void* ssl_ctx, void* user) noexcept {
-        static_cast<Easy*>(user)->tls_.observe(ssl_ctx);
+        auto& easy = *static_cast<Easy*>(user);
+        easy.trace_.waiting_for = Phase::tls;  // the connection is there: libcurl prepares TLS
+        easy.tls_.observe(ssl_ctx);
         return CURLE_OK;
     }
 };
@@ -271,6 +273,13 @@ void Easy::set_route(const Job& job) {
     if (!job.addresses.empty()) append(list, job.addresses);
     set(CURLOPT_RESOLVE, list);
     ::curl_slist_free_all(std::exchange(addresses_, list));
+}
+
+void Easy::resume() { ::curl_easy_pause(handle_, CURLPAUSE_CONT); }
+
+void Easy::look_again() {
+    ::curl_easy_pause(handle_, CURLPAUSE_RECV);
+    ::curl_easy_pause(handle_, CURLPAUSE_CONT);
 }
 
 microseconds Easy::time(CURLINFO info) const {

@@ -26,7 +26,7 @@ struct Job {
 
 // What was seen of a transfer on its way.
 struct Trace {
-    Phase waiting_for = Phase::connect;  // connect (TLS included), first_byte or body
+    Phase waiting_for = Phase::connect;  // connect, tls, first_byte or body
     std::vector<Peer> tried;             // in order
     int socket_error = 0;                // errno, if a socket could not be made
 };
@@ -49,6 +49,11 @@ public:
     // Ready to be added to a multi handle; what is received goes to `reception`, which must outlive
     // the transfer. Not CURLE_OK: libcurl refused an option.
     CURLcode prepare(const Job& job, Reception& reception);
+
+    // Resumes it if it is paused.
+    void resume();
+    // Has libcurl look at the transfer again at the next run, though nothing has happened.
+    void look_again();
 
     CURL* handle() const { return handle_; }
     const Trace& trace() const { return trace_; }

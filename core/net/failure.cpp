@@ -228,6 +228,7 @@ bool is_reset(const Evidence& seen) {
 
 // How libcurl's words for a broken connection, at whatever point, are to be read.
 Outcome broken_off(const Evidence& seen) {
+    if (seen.says("chunked-encoding")) return stopped(seen);
     const bool tls_reason = seen.says("SSL routines") && !is_reset(seen);
     return tls_reason ? tls_failed(seen) : closed(seen);
 }
@@ -281,12 +282,6 @@ Outcome judge(const Evidence& seen) {
     }
 }
 
-Phase waited_for(const Easy& easy, bool secure) {
-    const Phase phase = easy.trace().waiting_for;
-    const bool connected = easy.time(CURLINFO_CONNECT_TIME_T).count() > 0;
-    return phase == Phase::connect && secure && connected ? Phase::tls : phase;
-}
-
 }  // namespace
 
 Outcome judge(CURLcode code, const Easy& easy, const Job& job, const Reception& reception,
@@ -297,7 +292,7 @@ Outcome judge(CURLcode code, const Easy& easy, const Job& job, const Reception& 
                           .job = job,
                           .reception = reception,
                           .response = response,
-                          .phase = waited_for(easy, job.url.scheme == "https"),
+                          .phase = easy.trace().waiting_for,
                           .os_error = int(easy.number(CURLINFO_OS_ERRNO))});
 }
 

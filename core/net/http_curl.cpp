@@ -87,7 +87,7 @@ void CurlHttp::consumed(TransferId id, std::size_t bytes) {
     if (!transfer->easy || !transfer->reception.may_resume()) return;
     transfer->reception.resumed();
     // libcurl may hand over at once what it had kept back; it goes to the sink in the next turn.
-    ::curl_easy_pause(transfer->easy->handle(), CURLPAUSE_CONT);
+    transfer->easy->resume();
     schedule();
 }
 
@@ -123,6 +123,7 @@ FairQueue::Answer CurlHttp::may_start(TransferId id) {
 
 void CurlHttp::leave_queue(Transfer& transfer) {
     transfer.started_at = transfer.resolved_at = loop_.now();
+    transfer.sink->on_started(transfer.id);
     if (transfer.name.empty()) {
         send(transfer);
     } else if (const Addresses* const known = resolver_.find(transfer.name)) {

@@ -44,7 +44,6 @@ Multi::~Multi() {
     ::curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, nullptr);
     for (const auto& easy : pool_)
         ::curl_multi_remove_handle(handle_, easy->handle());
-    pool_.clear();
     ::curl_multi_cleanup(handle_);  // closes what is left, by on_close
     loop_.cancel(timer_);
 }
@@ -75,31 +74,38 @@ std::optional<Multi::Ended> Multi::ended() {
 }
 
 void Multi::run() {
-    if (!std::exchange(due_, false)) return;
-    int running = 0;
-    ::curl_multi_socket_action(handle_, CURL_SOCKET_TIMEOUT, 0, &running);
+    if (std::exchange(due_, false)) act(CURL_SOCKET_TIMEOUT, 0);
 }
 
 void Multi::socket_ready(int fd, std::uint32_t ready) {
-    int running = 0;
-    ::curl_multi_socket_action(handle_, fd, to_bitmask(ready), &running);
+    act(fd, to_bitmask(ready));
     on_activity_();
 }
 
-int Multi::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
-    static_cast<Multi*>(self)->set_interest(fd, what);
+void Multi::act(int fd, int bitmask) {
+    int running = 0;
+    ::curl_multi_socket_action(handle_, fd, bitmask, &running);
+    // When an address refuses, libcurl 7.88 closes its socket and turns to the next address only
+    // when it looks at the transfer again, which nothing makes it do before the time is over.
+    for (Easy* const easy : std::exchange(stuck_, {}))
+        easy->look_again();
+}
+
+int Multi::on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void*) noexcept {
+    static_cast<Multi*>(self)->set_interest(Easy::of(handle), fd, what);
     return 0;
 }
 
 // libcurl removes a descriptor when a transfer ends and adds it again when the next one uses the
 // connection: the watch stays, so that the kernel need not be told either time.
-void Multi::set_interest(int fd, int what) {
+void Multi::set_interest(Easy& easy, int fd, int what) {
     const auto index = std::size_t(fd);
     if (index >= watched_.size()) watched_.resize(index + 1);
     if (watched_[index]) {
+        watched_[index] = &easy;
         loop_.set_interest(fd, to_interest(what));
     } else if (what != CURL_POLL_REMOVE) {
-        watched_[index] = true;
+        watched_[index] = &easy;
         loop_.watch(fd, to_interest(what),
                     [this, fd](std::uint32_t ready) { socket_ready(fd, ready); });
     }
@@ -109,7 +115,8 @@ int Multi::on_close(void* self, curl_socket_t fd) noexcept {
     auto& multi = *static_cast<Multi*>(self);
     const auto index = std::size_t(fd);
     if (index < multi.watched_.size() && multi.watched_[index]) {
-        multi.watched_[index] = false;
+        Easy* const easy = std::exchange(multi.watched_[index], nullptr);
+        if (easy->trace().waiting_for == Phase::connect) multi.stuck_.push_back(easy);
         multi.loop_.unwatch(fd);
     }
     return ::close(fd);

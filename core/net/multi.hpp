@@ -41,7 +41,8 @@ private:
     static int on_timer(CURLM*, long timeout_ms, void* self) noexcept;
     static int on_close(void* self, curl_socket_t fd) noexcept;
 
-    void set_interest(int fd, int what);
+    void set_interest(Easy& easy, int fd, int what);
+    void act(int fd, int bitmask);
     void set_timer(long timeout_ms);
     void timer_fired();
     void socket_ready(int fd, std::uint32_t ready);
@@ -51,7 +52,8 @@ private:
     CURLM* handle_;
     std::vector<std::unique_ptr<Easy>> pool_;
     std::vector<Easy*> idle_;
-    std::vector<bool> watched_;  // by descriptor
+    std::vector<Easy*> watched_;  // by descriptor: who used it last; null: not watched
+    std::vector<Easy*> stuck_;    // had a socket closed while connecting
 
     bool due_ = false;  // the timer's time has come
     loop::TimerId timer_ = loop::TimerId::none;

@@ -61,7 +61,7 @@ private:
     Script script_;
     std::uint16_t port_ = 0;
     base::UniqueFd listener_;
-    base::UniqueFd stop_;  // eventfd
+    base::UniqueFd stop_;       // eventfd
     mutable std::mutex mutex_;  // guards the next three
     std::vector<std::string> received_;
     std::vector<std::thread> threads_;
