@@ -1,5 +1,7 @@
 #include "core/plugin/breadcrumb.hpp"
 
+#include <sys/mman.h>
+
 namespace triage::plugin {
 
 std::string_view name(Callback callback) {
@@ -15,6 +17,14 @@ std::string_view name(Callback callback) {
         case Callback::close: return "close";
     }
     return "no callback";
+}
+
+std::shared_ptr<Breadcrumbs> map_breadcrumbs(int fd) {
+    void* const memory =
+        ::mmap(nullptr, sizeof(Breadcrumbs), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) return nullptr;
+    return {static_cast<Breadcrumbs*>(memory),
+            [](Breadcrumbs* crumbs) { ::munmap(crumbs, sizeof(Breadcrumbs)); }};
 }
 
 }  // namespace triage::plugin

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <type_traits>
 
@@ -37,6 +38,7 @@ struct Breadcrumbs {
     // 0 is a thread that the plugin has started itself.
     std::atomic<std::int32_t> signal;
     std::atomic<std::uint64_t> address;
+    std::atomic<std::uint32_t> stack_overflow;  // 1: the address is close to the stack pointer
     std::atomic<std::uint32_t> exiting;  // 1: exit() was called
     std::atomic<std::uint32_t> thread;
 };
@@ -48,6 +50,10 @@ inline std::int64_t coarse_now_us() {
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
+
+// Shares the breadcrumbs that are behind `fd` (a file of at least their size). NULL if it cannot be
+// mapped.
+std::shared_ptr<Breadcrumbs> map_breadcrumbs(int fd);
 
 // Marks a callback for as long as it lives.
 class CrumbScope {

@@ -125,6 +125,7 @@ Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {
 Problem check_fact(const model::FactInfo& fact) {
     if (!is_snake(fact.name))
         return "name is " + quoted(fact.name) + ", expected ^[a-z][a-z0-9_]*$";
+    if (fact.type > ParamType::string) return "type is not one of bool, int, float, string";
     return check_line("doc", fact.doc);
 }
 

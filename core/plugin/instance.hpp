@@ -37,8 +37,6 @@ struct triage_ctx {
 
 namespace triage::plugin {
 
-inline constexpr std::size_t max_operations = 1000;  // of one check at the same time
-
 // What the checks of one plugin share.
 struct Surroundings {
     loop::Loop& loop;

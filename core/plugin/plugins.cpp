@@ -8,6 +8,7 @@
 #include "core/plugin/descriptor.hpp"
 #include "core/plugin/in_process.hpp"
 #include "core/plugin/install_paths.hpp"
+#include "core/plugin/isolated.hpp"
 #include "core/plugin/names.hpp"
 
 namespace triage::plugin {
@@ -39,8 +40,9 @@ struct Plugins::State {
     loop::Loop& loop;
     HostServices& services;
     Options options;
-    std::shared_ptr<Pool> pool;            // in-process only
-    std::shared_ptr<Breadcrumbs> crumbs;   // in-process only
+    std::shared_ptr<FlushList> flushes;   // isolated only
+    std::shared_ptr<Pool> pool;           // in-process only
+    std::shared_ptr<Breadcrumbs> crumbs;  // in-process only
     std::map<std::string, std::unique_ptr<Backend>> backends;  // by id
     std::map<std::string, model::PluginInfo> loaded;
     std::map<std::string, base::Error> broken;
@@ -62,6 +64,11 @@ struct Plugins::State {
 };
 
 std::unique_ptr<Backend> Plugins::State::make_backend(const Candidate& candidate) {
+    if (options.isolated) {
+        if (!flushes) flushes = FlushList::make(loop);
+        return std::make_unique<Isolated>(loop, services, flushes, options, candidate.id,
+                                          candidate.path);
+    }
     if (!pool) {
         pool = std::make_shared<Pool>(Pool::Options{.limit = max_pool_threads, .on_thread_start = {}});
         crumbs = std::make_shared<Breadcrumbs>();
@@ -114,6 +121,7 @@ Plugins::Plugins(loop::Loop& loop, HostServices& services, Options options)
     : state_(new State{.loop = loop,
                        .services = services,
                        .options = std::move(options),
+                       .flushes = {},
                        .pool = {},
                        .crumbs = {},
                        .backends = {},

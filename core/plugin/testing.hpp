@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,19 +42,28 @@ public:
         if (remember) kept.push_back({call, op, std::move(request), &replies});
         if (keep) return;
         loop_.defer([this, call, op, stream, &replies] {
-            if (stream) {
-                replies.http_head(call, op, answer);
-                for (const auto& chunk : chunks) replies.http_data(call, op, chunk);
+            if (!stream) return replies.http_done(call, op, answer);
+            unconsumed_ = 0;
+            finish_stream_ = [this, call, op, &replies] { replies.http_done(call, op, answer); };
+            replies.http_head(call, op, answer);
+            for (const auto& chunk : chunks) {
+                unconsumed_ += chunk.size();
+                replies.http_data(call, op, chunk);
             }
-            replies.http_done(call, op, answer);
         });
     }
     void http_cancel(CallId call, OpId op) override { cancelled.emplace_back(call, op); }
-    void http_consumed(CallId, OpId, std::size_t bytes) override { consumed += bytes; }
+    void http_consumed(CallId, OpId, std::size_t bytes) override {
+        consumed += bytes;
+        unconsumed_ -= bytes;
+        if (unconsumed_ == 0) loop_.defer(finish_stream_);
+    }
     void secret_learned(CallId, std::string text) override { secrets.push_back(std::move(text)); }
 
 private:
     loop::Loop& loop_;
+    std::size_t unconsumed_ = 0;           // of the one stream; when all is, it ends
+    std::function<void()> finish_stream_;
 };
 
 // Keeps every outcome, and fails the test if one comes twice.

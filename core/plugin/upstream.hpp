@@ -8,6 +8,8 @@
 
 namespace triage::plugin {
 
+inline constexpr std::size_t max_operations = 1000;  // of one check at the same time
+
 class Upstream {
 public:
     virtual ~Upstream() = default;

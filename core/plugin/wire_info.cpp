@@ -1,0 +1,187 @@
+#include <utility>
+
+#include "core/plugin/wire.hpp"
+
+namespace triage::plugin {
+namespace {
+
+using model::CheckInfo;
+using model::CodeInfo;
+using model::FactInfo;
+using model::ParamInfo;
+using model::ParamType;
+
+constexpr std::size_t max_elements = 1000;  // of anything declared
+
+void write_optional(Writer::Map& map, unsigned key, const std::optional<std::string>& text) {
+    if (text) map.key(key).bytes(*text);
+}
+
+template <class Info>
+void write_all(Writer& out, const std::vector<Info>& infos, void (*write_one)(Writer&, const Info&)) {
+    out.array(infos.size());
+    for (const auto& info : infos) write_one(out, info);
+}
+
+template <class Info>
+std::vector<Info> read_all(Reader& in, Info (*read_one)(Reader&)) {
+    std::vector<Info> infos;
+    in.array(max_elements, [&] { infos.push_back(read_one(in)); });
+    return infos;
+}
+
+ParamType read_type(Reader& in) {
+    const auto number = in.uinteger();
+    if (number < std::to_underlying(ParamType::boolean) ||
+        number > std::to_underlying(ParamType::any))
+        in.fail();
+    return static_cast<ParamType>(number);
+}
+
+model::Shape read_shape(Reader& in) {
+    const auto number = in.uinteger();
+    if (number > std::to_underlying(model::Shape::map)) in.fail();
+    return static_cast<model::Shape>(number);
+}
+
+void write_param(Writer& out, const ParamInfo& param) {
+    Writer::Map map(out);
+    map.key(0).bytes(param.name);
+    map.key(1).uinteger(std::to_underlying(param.type));
+    map.key(2).uinteger(std::to_underlying(param.shape));
+    map.key(3).boolean(param.required);
+    map.optional(4, param.doc);
+    write_optional(map, 5, param.fallback);
+    write_optional(map, 6, param.minimum);
+    write_optional(map, 7, param.maximum);
+    write_optional(map, 8, param.pattern);
+    map.key(9).array(param.choices.size());
+    for (const auto& choice : param.choices) out.bytes(choice);
+    write_optional(map, 10, param.example);
+}
+
+ParamInfo read_param(Reader& in) {
+    ParamInfo param;
+    in.map([&](std::uint64_t key) {
+        switch (key) {
+            case 0: param.name = in.bytes(); break;
+            case 1: param.type = read_type(in); break;
+            case 2: param.shape = read_shape(in); break;
+            case 3: param.required = in.boolean(); break;
+            case 4: param.doc = in.bytes(); break;
+            case 5: param.fallback = in.bytes(); break;
+            case 6: param.minimum = in.bytes(); break;
+            case 7: param.maximum = in.bytes(); break;
+            case 8: param.pattern = in.bytes(); break;
+            case 9: in.array(max_elements, [&] { param.choices.emplace_back(in.bytes()); }); break;
+            case 10: param.example = in.bytes(); break;
+            default: break;
+        }
+    });
+    return param;
+}
+
+void write_code(Writer& out, const CodeInfo& code) {
+    Writer::Map map(out);
+    map.key(0).bytes(code.name);
+    map.key(1).uinteger(std::to_underlying(code.weight));
+    map.optional(2, code.doc);
+    map.optional(3, code.remedy);
+}
+
+CodeInfo read_code(Reader& in) {
+    CodeInfo code;
+    in.map([&](std::uint64_t key) {
+        if (key == 0) code.name = in.bytes();
+        if (key == 1) {
+            const auto weight = in.uinteger();
+            if (weight > std::to_underlying(model::Weight::fail)) in.fail();
+            code.weight = static_cast<model::Weight>(weight);
+        }
+        if (key == 2) code.doc = in.bytes();
+        if (key == 3) code.remedy = in.bytes();
+    });
+    return code;
+}
+
+void write_fact(Writer& out, const FactInfo& fact) {
+    Writer::Map map(out);
+    map.key(0).bytes(fact.name);
+    map.key(1).uinteger(std::to_underlying(fact.type));
+    map.optional(2, fact.doc);
+}
+
+FactInfo read_fact(Reader& in) {
+    FactInfo fact;
+    in.map([&](std::uint64_t key) {
+        if (key == 0) fact.name = in.bytes();
+        if (key == 1) fact.type = read_type(in);
+        if (key == 2) fact.doc = in.bytes();
+    });
+    return fact;
+}
+
+void write_check(Writer& out, const CheckInfo& check) {
+    Writer::Map map(out);
+    map.key(0).bytes(check.name);
+    map.optional(1, check.doc);
+    map.optional(2, check.cost);
+    map.key(3).boolean(check.repeatable);
+    map.key(4).boolean(check.deep);
+    map.key(5).boolean(check.blocking);
+    write_all(map.key(6), check.params, write_param);
+    write_all(map.key(7), check.codes, write_code);
+    write_all(map.key(8), check.facts, write_fact);
+}
+
+CheckInfo read_check(Reader& in) {
+    CheckInfo check;
+    in.map([&](std::uint64_t key) {
+        switch (key) {
+            case 0: check.name = in.bytes(); break;
+            case 1: check.doc = in.bytes(); break;
+            case 2: check.cost = in.bytes(); break;
+            case 3: check.repeatable = in.boolean(); break;
+            case 4: check.deep = in.boolean(); break;
+            case 5: check.blocking = in.boolean(); break;
+            case 6: check.params = read_all(in, read_param); break;
+            case 7: check.codes = read_all(in, read_code); break;
+            case 8: check.facts = read_all(in, read_fact); break;
+            default: break;
+        }
+    });
+    return check;
+}
+
+}  // namespace
+
+void write_described(std::string& out, const model::PluginInfo& info) {
+    FrameWriter frame(out, FrameType::described);
+    Writer::Map map(frame.payload());
+    map.key(0).uinteger(protocol_version);
+    map.key(1).bytes(info.id);
+    map.key(2).bytes(info.version);
+    map.key(3).bytes(info.doc);
+    map.key(4).bytes(info.abi);
+    map.key(5).bytes(info.path);
+    write_all(map.key(6), info.checks, write_check);
+}
+
+bool read(std::string_view payload, DescribedMessage& message) {
+    Reader in(payload);
+    in.map([&](std::uint64_t key) {
+        switch (key) {
+            case 0: message.protocol = in.uinteger(); break;
+            case 1: message.info.id = in.bytes(); break;
+            case 2: message.info.version = in.bytes(); break;
+            case 3: message.info.doc = in.bytes(); break;
+            case 4: message.info.abi = in.bytes(); break;
+            case 5: message.info.path = in.bytes(); break;
+            case 6: message.info.checks = read_all(in, read_check); break;
+            default: break;
+        }
+    });
+    return in.at_end();
+}
+
+}  // namespace triage::plugin
