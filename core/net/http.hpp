@@ -112,7 +112,8 @@ public:
     // A redirect is about to be followed to `url` (absolute). Empty: go on; else the reason why
     // not, and the transfer ends with Failure::denied.
     virtual std::string allow_redirect(TransferId, const std::string& /*url*/) { return {}; }
-    // It leaves the queue now: from here on time is the target's. Must not start or cancel anything.
+    // It leaves the queue now: from here on time is the target's. Must not start or cancel
+    // anything.
     virtual void on_started(TransferId) {}
     virtual void on_head(TransferId, const Response&) {}             // stream only; without body
     virtual void on_data(TransferId, std::string_view /*chunk*/) {}  // stream only
