@@ -16,6 +16,9 @@ using std::chrono::microseconds;
 // observation about the target, before the attempt itself would end as "could not tell".
 constexpr microseconds answer_margin{50'000};
 
+// A shorter wait in our own queue is not worth moving a timer for.
+constexpr microseconds noticeable_delay{10'000};
+
 }  // namespace
 
 struct Broker::Transfer {
@@ -24,6 +27,8 @@ struct Broker::Transfer {
     plugin::HttpReplies* replies;
     std::string method;
     bool has_secrets;
+    loop::Duration left;  // of the attempt's time when it was asked for
+    bool queued = true;
 };
 
 struct Broker::State {
@@ -127,6 +132,14 @@ void Broker::end(plugin::CallId call) {
     state_->calls.erase(found);
 }
 
+bool Broker::queued(plugin::CallId call) const {
+    const auto* state = state_->find(call);
+    return state != nullptr && std::ranges::any_of(state->active, [this](net::TransferId id) {
+               const auto* transfer = state_->find(id);
+               return transfer != nullptr && transfer->queued;
+           });
+}
+
 void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request request,
                         plugin::HttpReplies& replies) {
     auto* state = state_->find(call);
@@ -143,11 +156,13 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
     }
     const bool has_secrets = insert_secrets(request, state->permit);
     state_->limit_time(request, state->permit);
+    const auto left =
+        std::chrono::duration_cast<microseconds>(state->permit.deadline - state_->loop.now());
     std::string method = request.method;
     const auto id = (*http)->start(std::move(request), *this);
     state->active.push_back(id);
     state_->transfers.emplace(std::to_underlying(id),
-                              Transfer{call, op, &replies, std::move(method), has_secrets});
+                              Transfer{call, op, &replies, std::move(method), has_secrets, left});
 }
 
 void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
@@ -172,6 +187,18 @@ std::string Broker::allow_redirect(net::TransferId id, const std::string& url) {
     const auto* transfer = state_->find(id);
     if (transfer == nullptr) return "the check is over";
     return check_redirect(url, transfer->method, state_->find(transfer->call)->permit);
+}
+
+void Broker::on_started(net::TransferId id) {
+    auto* transfer = state_->find(id);
+    if (transfer == nullptr || !std::exchange(transfer->queued, false)) return;
+    auto& permit = state_->find(transfer->call)->permit;
+    const auto now = state_->loop.now();
+    const auto deadline = now + transfer->left;
+    const bool over = permit.deadline <= now;  // nobody would end the attempt any more
+    if (!over && deadline < permit.deadline + noticeable_delay) return;
+    permit.deadline = deadline;
+    permit.delayed(deadline);
 }
 
 void Broker::on_head(net::TransferId id, const net::Response& head) {

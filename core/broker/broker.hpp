@@ -33,6 +33,9 @@ struct Permit {
     plan::Grants grants;
     std::vector<Sealed> secrets;
     loop::TimePoint deadline;
+    // Called when a request of the attempt had to wait in this program's own queue, which must not
+    // be the target's fault: the deadline is now this.
+    std::function<void(loop::TimePoint deadline)> delayed = [](loop::TimePoint) {};
 };
 
 class Broker final : public plugin::HostServices, private net::Sink {
@@ -46,6 +49,8 @@ public:
     // Before the attempt starts, and after its outcome: requests still under way are cancelled.
     void begin(plugin::CallId call, Permit permit);
     void end(plugin::CallId call);
+    // Is a request of this attempt waiting in this program's own queue?
+    bool queued(plugin::CallId call) const;
 
     void http_start(plugin::CallId call, plugin::OpId op, net::Request request,
                     plugin::HttpReplies& replies) override;
@@ -58,6 +63,7 @@ private:
     struct Transfer;
 
     std::string allow_redirect(net::TransferId id, const std::string& url) override;
+    void on_started(net::TransferId id) override;
     void on_head(net::TransferId id, const net::Response& head) override;
     void on_data(net::TransferId id, std::string_view chunk) override;
     void on_done(net::TransferId id, net::Response response) override;

@@ -123,6 +123,24 @@ TEST_F(BrokerTest, ARequestEndsBeforeItsAttempt) {
     EXPECT_GT(http_->requests[0].timeout, std::chrono::milliseconds(4900));
 }
 
+TEST_F(BrokerTest, TimeInOurOwnQueueIsGivenBack) {
+    const auto asked = loop_.now();
+    loop::TimePoint deadline;
+    Permit permit;
+    permit.delayed = [&](loop::TimePoint when) { deadline = when; };
+    begin(std::move(permit));
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    EXPECT_TRUE(broker_.queued(call_));
+    bool later = false;
+    loop_.call_after(std::chrono::seconds(2), [&] {
+        http_->sinks[0]->on_started(net::TransferId{1});
+        later = true;
+    });
+    loop_.run_until([&] { return later; });
+    EXPECT_FALSE(broker_.queued(call_));
+    EXPECT_EQ(deadline - asked, std::chrono::seconds(7));
+}
+
 TEST_F(BrokerTest, EndCancelsWhatIsUnderWay) {
     begin({});
     broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);

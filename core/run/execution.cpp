@@ -32,6 +32,7 @@ struct Node {
     plugin::CallId call{};
     loop::TimerId timer = loop::TimerId::none;  // of the attempt, or of the pause before the next
     loop::TimePoint attempt_started;
+    loop::TimePoint attempt_ends;        // moves when the attempt had to wait in our own queue
     std::vector<plugin::RawFact> facts;  // as reported, for other checks
     model::CheckResult result;
 };
@@ -239,14 +240,15 @@ struct Execution::State final : plugin::CallSink {
         auto& node = nodes[i];
         const auto& check = runbook.checks[i];
         node.attempt_started = world.loop.now();
-        const auto limit = node.attempt_started + check.timeout;
-        resolved.permit.deadline = std::min(limit, started.at + runbook.deadline);
-        resolved.call.deadline = resolved.permit.deadline;
+        node.attempt_ends = node.attempt_started + check.timeout;
+        resolved.permit.deadline = node.attempt_ends;
+        resolved.permit.delayed = [this, i](loop::TimePoint deadline) { extend(i, deadline); };
+        resolved.call.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
         node.call = plugin::CallId{++last_call};
         calls.emplace(last_call, i);
         world.observer.on_check_started(node.result.id, node.tally.total() + 1);
         world.broker.begin(node.call, std::move(resolved.permit));
-        node.timer = world.loop.call_at(limit, [this, i] { time_out(i); });
+        node.timer = world.loop.call_at(node.attempt_ends, [this, i] { time_out(i); });
         world.executor.start(node.call, std::move(resolved.call), *this);
     }
 
@@ -270,8 +272,16 @@ struct Execution::State final : plugin::CallSink {
         pump();
     }
 
+    void extend(std::size_t i, loop::TimePoint deadline) {
+        auto& node = nodes[i];
+        node.attempt_ends = deadline;
+        world.loop.cancel(node.timer);
+        node.timer = world.loop.call_at(deadline, [this, i] { time_out(i); });
+    }
+
     void time_out(std::size_t i) {
         auto& node = nodes[i];
+        if (world.broker.queued(node.call)) return;  // not the target's time; extend() follows
         const auto& check = runbook.checks[i];
         calls.erase(std::to_underlying(node.call));
         world.executor.cancel(node.call);
