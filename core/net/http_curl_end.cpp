@@ -34,7 +34,7 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     Outcome outcome = judge(code, easy, job, transfer.reception, response);
     response.url = transfer.url_text;
     response.address = easy.connected_to();
-    response.reused = easy.number(CURLINFO_NUM_CONNECTS) == 0;
+    response.reused = easy.trace().tried.empty() && !response.address.empty();
     if (transfer.request.want_certificates) response.certificates = easy.tls().certificates();
     note_timings(transfer, easy);
     if (!transfer.addresses.empty() && !easy.trace().tried.empty()) {
