@@ -118,6 +118,7 @@ void Easy::set_fixed(Closer closer) {
     set(CURLOPT_PROXY, "");
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTP_VERSION, long(CURL_HTTP_VERSION_2TLS));
+    set(CURLOPT_SSLVERSION, long(CURL_SSLVERSION_TLSv1_2));  // what is older is not safe
     set(CURLOPT_HTTP09_ALLOWED, 1L);  // what is no HTTP comes as a body: so it can be shown
     set(CURLOPT_PATH_AS_IS, 1L);      // base::Url has normalised it: what was permitted is asked
     set(CURLOPT_QUICK_EXIT, 1L);

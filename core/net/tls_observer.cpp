@@ -23,24 +23,39 @@ struct TlsCallbacks {
         return index;
     }
 
+    static TlsObserver* observer(const SSL* ssl) {
+        return static_cast<TlsObserver*>(::SSL_CTX_get_ex_data(::SSL_get_SSL_CTX(ssl), slot()));
+    }
+
+    static void keep(TlsObserver::Seen& seen, const STACK_OF(X509) * chain) {
+        if (!seen.chain.empty()) return;
+        for (int i = 0; i < sk_X509_num(chain); ++i) {
+            seen.chain.push_back(share(sk_X509_value(chain, i)));
+        }
+    }
+
+    // Called for every certificate of the chain.
     static int verify(int ok, X509_STORE_CTX* context) {
         const auto* const ssl = static_cast<const SSL*>(
             ::X509_STORE_CTX_get_ex_data(context, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
-        auto* const observer =
-            static_cast<TlsObserver*>(::SSL_CTX_get_ex_data(::SSL_get_SSL_CTX(ssl), slot()));
-        if (observer) note(*observer->seen_, ok, context);
+        TlsObserver* const self = observer(ssl);
+        if (!self) return ok;
+        keep(*self->seen_, ::X509_STORE_CTX_get0_untrusted(context));
+        if (!ok && self->seen_->error == X509_V_OK) {
+            self->seen_->error = ::X509_STORE_CTX_get_error(context);
+            self->seen_->culprit = share(::X509_STORE_CTX_get_current_cert(context));
+        }
         return ok;
     }
 
-    static void note(TlsObserver::Seen& seen, int ok, X509_STORE_CTX* context) {
-        if (seen.chain.empty()) {
-            const STACK_OF(X509)* const sent = ::X509_STORE_CTX_get0_untrusted(context);
-            for (int i = 0; i < sk_X509_num(sent); ++i)
-                seen.chain.push_back(share(sk_X509_value(sent, i)));
-        }
-        if (ok || seen.error != X509_V_OK) return;
-        seen.error = ::X509_STORE_CTX_get_error(context);
-        seen.culprit = share(::X509_STORE_CTX_get_current_cert(context));
+    // A resumed session is not verified again, but still has the certificates.
+    static void progress(const SSL* ssl, int where, int) {
+        if (!(where & SSL_CB_HANDSHAKE_DONE)) return;
+        TlsObserver* const self = observer(ssl);
+        if (!self) return;
+        keep(*self->seen_, ::SSL_get_peer_cert_chain(ssl));
+        // The connection may outlive the transfer: what comes later is not this one's.
+        ::SSL_CTX_set_ex_data(::SSL_get_SSL_CTX(ssl), slot(), nullptr);
     }
 };
 
@@ -51,6 +66,7 @@ void TlsObserver::observe(void* ssl_ctx) {
     auto* const context = static_cast<SSL_CTX*>(ssl_ctx);
     ::SSL_CTX_set_ex_data(context, TlsCallbacks::slot(), this);
     ::SSL_CTX_set_verify(context, ::SSL_CTX_get_verify_mode(context), &TlsCallbacks::verify);
+    ::SSL_CTX_set_info_callback(context, &TlsCallbacks::progress);
 }
 
 void TlsObserver::clear() {

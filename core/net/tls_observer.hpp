@@ -21,7 +21,7 @@ public:
     void observe(void* ssl_ctx);
     void clear();  // before another handshake
 
-    // What the server has sent, leaf first; empty if there was no full handshake.
+    // What the server has sent, leaf first; empty if there was no handshake.
     std::vector<Certificate> certificates() const;
 
     // Why verification failed, for a person; empty if it did not, or was never made.
