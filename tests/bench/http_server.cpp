@@ -1,121 +1,92 @@
-// A fast HTTP server for benchmarks: one thread, epoll, one fixed 43-byte JSON answer.
+// The server of the HTTP benchmarks: one thread, epoll, the same 43 bytes of JSON for everyone.
 //
-// usage: http_server PORTS     listens on that many free ports of 127.0.0.1, prints them on one
-// line,
-//                              and ends when its standard input does
+//   http_server PORTS      prints that many port numbers on one line, then serves until stdin ends
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace {
 
-constexpr std::string_view body = R"({"ok":true,"service":"bench","queue":0,"n":1})";
-static_assert(body.size() == 45);  // close to the 43 bytes of the measured facts
-
-struct Connection {
-    int fd;
-    std::string input;
-};
+constexpr std::string_view body = R"({"ok":true,"service":"bench","version":"1"})";
+static_assert(body.size() == 43);
+constexpr std::string_view keep =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 43\r\n\r\n"
+    R"({"ok":true,"service":"bench","version":"1"})";
+constexpr std::string_view close_after =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 43\r\n"
+    "Connection: close\r\n\r\n"
+    R"({"ok":true,"service":"bench","version":"1"})";
 
 int listen_somewhere() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return -1;
-    return ::listen(fd, 4096) == 0 ? fd : -1;
-}
-
-int port_of(int fd) {
-    sockaddr_in address{};
     socklen_t size = sizeof address;
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-}
-
-void watch(int epoll, int fd, void* data) {
-    epoll_event event{.events = EPOLLIN, .data = {.ptr = data}};
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
-std::string make_answer(bool close) {
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-           std::to_string(body.size()) + (close ? "\r\nConnection: close" : "") + "\r\n\r\n" +
-           std::string(body);
-}
-
-// Answers every whole request in the buffer; false when the connection is to be closed.
-bool answer(Connection& connection) {
-    static const std::string keep = make_answer(false);
-    static const std::string last = make_answer(true);
-    for (;;) {
-        const auto end = connection.input.find("\r\n\r\n");
-        if (end == std::string::npos) return true;
-        const bool close = connection.input.find("Connection: close") < end;
-        const auto& text = close ? last : keep;
-        if (::send(connection.fd, text.data(), text.size(), MSG_NOSIGNAL) < 0 || close)
-            return false;
-        connection.input.erase(0, end + 4);
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(fd, 4096) != 0 ||
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+        std::perror("http_server");
+        std::exit(1);
     }
+    std::printf("%d ", ntohs(address.sin_port));
+    return fd;
 }
 
-bool serve(Connection& connection) {
-    char buffer[16384];
-    const auto got = ::read(connection.fd, buffer, sizeof buffer);
-    if (got <= 0) return false;
-    connection.input.append(buffer, static_cast<std::size_t>(got));
-    return answer(connection);
-}
-
-void accept_all(int epoll, int listener) {
-    for (;;) {
-        const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) return;
-        const int on = 1;
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        watch(epoll, fd, new Connection{fd, {}});
-    }
+// False: the connection is over. Requests are small: each comes in one piece.
+bool serve(int fd) {
+    std::array<char, 8192> buffer;
+    const auto count = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count <= 0) return false;
+    const std::string_view request(buffer.data(), std::size_t(count));
+    const bool closes = request.find("Connection: close") != request.npos;
+    const std::string_view answer = closes ? close_after : keep;
+    return ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) > 0 && !closes;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int count = argc > 1 ? std::atoi(argv[1]) : 1;
-    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-    std::vector<Connection> listeners;
-    for (int i = 0; i < count; ++i) {
-        listeners.push_back({listen_somewhere(), {}});
-        if (listeners.back().fd < 0) return 1;
-    }
-    for (auto& listener : listeners) {
-        watch(epoll, listener.fd, &listener);
-        std::printf("%d ", port_of(listener.fd));
-    }
+    const int ports = argc > 1 ? std::atoi(argv[1]) : 16;
+    const int epoll = ::epoll_create1(0);
+    const auto add = [epoll](int fd) {
+        epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+        ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    };
+    std::unordered_set<int> listeners;
+    for (int i = 0; i < ports; ++i)
+        listeners.insert(listen_somewhere());
+    for (const int fd : listeners)
+        add(fd);
+    add(STDIN_FILENO);
     std::printf("\n");
     std::fflush(stdout);
-    Connection input{STDIN_FILENO, {}};
-    watch(epoll, STDIN_FILENO, &input);
-    epoll_event events[256];
+
+    std::array<epoll_event, 256> events;
     for (;;) {
-        const int ready = ::epoll_wait(epoll, events, 256, -1);
-        for (int i = 0; i < ready; ++i) {
-            auto* connection = static_cast<Connection*>(events[i].data.ptr);
-            if (connection == &input) return 0;
-            if (connection >= listeners.data() &&
-                connection < listeners.data() + listeners.size()) {
-                accept_all(epoll, connection->fd);
-            } else if (!serve(*connection)) {
-                ::close(connection->fd);
-                delete connection;
+        const int count = ::epoll_wait(epoll, events.data(), int(events.size()), -1);
+        for (int i = 0; i < count; ++i) {
+            const int fd = events[std::size_t(i)].data.fd;
+            if (fd == STDIN_FILENO) return 0;
+            if (!listeners.contains(fd)) {
+                if (!serve(fd)) ::close(fd);
+                continue;
+            }
+            const int one = 1;
+            int client = -1;
+            while ((client = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK)) >= 0) {
+                ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+                add(client);
             }
         }
     }

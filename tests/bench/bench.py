@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""./dev bench: measures triage against bare programs in the same run and writes docs/performance.md.
+
+usage: bench.py [start] [throughput] [memory] [dns]     (default: all)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import Cost, compare, once, peak_pss_mb, say
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/release"
+TRIAGE = str(BUILD / "bin/triage")
+REPORT = ROOT / "docs/performance.md"
+
+PORTS = 16
+CHECKS = 10_000
+IN_FLIGHT = 64
+ROUNDS = 7
+WAYS = {"in-process": ["--in-process"], "isolated": []}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report: what was measured, what is aimed at."""
+
+    what: str
+    measured: str
+    target: str
+    met: bool | None
+
+    def __str__(self) -> str:
+        mark = {True: "yes", False: "**no**", None: "–"}[self.met]
+        return f"| {self.what} | {self.measured} | {self.target} | {mark} |"
+
+
+@contextmanager
+def server() -> Iterator[list[str]]:
+    """The fast server on the second core; its ports. It ends when its standard input closes."""
+    with subprocess.Popen(
+        ["taskset", "-c", "1", str(BUILD / "bench/http_server"), str(PORTS)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        yield process.stdout.readline().split()
+        process.stdin.close()
+
+
+def write_runbook(folder: Path, ports: list[str], fresh: bool) -> Path:
+    path = folder / f"checks-{'fresh' if fresh else 'reused'}.toml"
+    extra = ", fresh-connection = true" if fresh else ""
+    checks = (
+        f'[[step.check]]\nid = "c{i}"\nuse = "health.endpoint"\n'
+        f'with = {{ url = "http://127.0.0.1:{ports[i % len(ports)]}/healthz"{extra} }}\n'
+        for i in range(CHECKS)
+    )
+    head = 'triage = 1\nname = "bench"\ndeadline = "60s"\n[[step]]\nid = "s"\n'
+    path.write_text(head + "".join(checks))
+    return path
+
+
+def wall(cost: Cost) -> float:
+    return cost.wall_s
+
+
+def cpu(cost: Cost) -> float:
+    assert cost.code == 0, "a check failed: the figure would mean nothing"
+    return cost.cpu_s
+
+
+def on_one_core(*command: str) -> list[str]:
+    return ["taskset", "-c", "0", *command]
+
+
+def measure_start(_folder: Path) -> list[Row]:
+    versions = [once([TRIAGE, "--version"]).wall_s * 1000 for _ in range(41)]
+    version = statistics.median(versions)
+    rows = [Row("`triage --version`", f"{version:.1f} ms", "< 5 ms", version < 5)]
+    with server() as ports:
+        url = f"http://127.0.0.1:{ports[0]}/healthz"
+        curl = ["curl", "-s", "-o", "/dev/null", url]
+        for name, flags in WAYS.items():
+            run = [TRIAGE, "run", str(ROOT / "config/minimal.toml"), "--var", f"url={url}", *flags]
+            ratio = compare(run, curl, 31, wall)
+            goal = 2.5 if name == "isolated" else None
+            rows.append(
+                Row(
+                    f"`triage run config/minimal.toml`, {name}, against one `curl`",
+                    f"{ratio} ({ratio.a * 1000:.1f} ms against {ratio.b * 1000:.1f} ms)",
+                    f"≤ {goal}" if goal else "–",
+                    ratio.median <= goal if goal else None,
+                )
+            )
+    return rows
+
+
+def assert_nothing_lost(runbook: Path, flags: list[str]) -> None:
+    ran = subprocess.run(
+        [TRIAGE, "run", str(runbook), "-f", "json", *flags], capture_output=True, check=False
+    )
+    results = json.loads(ran.stdout)["results"]
+    ids = {result["id"] for result in results}
+    assert len(results) == len(ids) == CHECKS, "lost or doubled results"
+    assert all(result["verdict"] == "pass" for result in results), "false verdicts"
+
+
+def measure_throughput(folder: Path) -> list[Row]:
+    rows = []
+    with server() as ports:
+        for fresh in (True, False):
+            kind = "fresh" if fresh else "reused"
+            runbook = write_runbook(folder, ports, fresh)
+            floor = [str(BUILD / "bench/http_floor"), str(CHECKS), str(IN_FLIGHT), kind, *ports]
+            for name, flags in WAYS.items():
+                assert_nothing_lost(runbook, flags)
+                run = [TRIAGE, "run", str(runbook), "-f", "json", *flags]
+                ratio = compare(on_one_core(*run), on_one_core(*floor), ROUNDS, cpu)
+                goal = (1.15 if name == "in-process" else 1.3) if fresh else None
+                a, b = (1e6 * figure / CHECKS for figure in (ratio.a, ratio.b))
+                rows.append(
+                    Row(
+                        f"CPU per check, {kind} connections, {name}, against bare libcurl",
+                        f"{ratio} ({a:.0f} µs against {b:.0f} µs)",
+                        f"≤ {goal}" if goal else "–",
+                        ratio.median <= goal if goal else None,
+                    )
+                )
+    return rows
+
+
+def measure_memory(folder: Path) -> list[Row]:
+    rows = []
+    with server() as ports:
+        runbook = write_runbook(folder, ports, True)
+        for name, flags in WAYS.items():
+            peak = peak_pss_mb([TRIAGE, "run", str(runbook), "-f", "json", *flags])
+            what = f"Peak memory of all processes (PSS), {CHECKS:,} checks, {name}"
+            rows.append(Row(what, f"{peak:.0f} MB", "≤ 96 MB", peak <= 96))
+    return rows
+
+
+def measure_dns(folder: Path) -> list[Row]:
+    """200 checks of 200 names that take 2 s each, 500 ms of patience, 20 at once: 5 s at best."""
+    runbook = folder / "slow-names.toml"
+    head = (
+        'triage = 1\nname = "slow names"\ndeadline = "60s"\nlimits = { parallel = 20 }\n'
+        '[[step]]\nid = "s"\n'
+    )
+    checks = (
+        f'[[step.check]]\nid = "c{i}"\nuse = "health.endpoint"\n'
+        f'with = {{ url = "http://host-{i}.bench/", timeout = "500ms" }}\n'
+        for i in range(200)
+    )
+    runbook.write_text(head + "".join(checks))
+    result = folder / "slow-names.json"
+    slow_dns = str(Path(__file__).with_name("slow_dns.py"))
+    command = ["/usr/bin/python3", slow_dns, TRIAGE, "run", str(runbook), "-f", f"json={result}"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    run = json.loads(result.read_text())
+    codes = {f["code"] for r in run["results"] for f in r["findings"]}
+    assert codes == {"health.no-answer"}, f"a slow name is a hang, nothing else: {codes}"
+    ratio = run["duration_ms"] / 5000
+    what = "200 checks whose names take 2 s, 500 ms timeout, 20 at once, against the ideal 5 s"
+    return [Row(what, f"{ratio:.2f}", "≤ 1.2", ratio <= 1.2)]
+
+
+MEASURES = {
+    "start": measure_start,
+    "throughput": measure_throughput,
+    "memory": measure_memory,
+    "dns": measure_dns,
+}
+
+TEXT = """# Performance
+
+Written by `./dev bench`; figures of one run on a {cores}-core machine, Release build. Ratios are medians of
+interleaved rounds with their extremes: absolute figures drift with the machine, ratios much less.
+
+| what | measured | target | met |
+|---|---|---|---|
+{rows}
+
+- CPU is user plus system time of the whole process with its workers, start, runbook and JSON report included, on
+  one core; the server has the other. The bare program (`tests/bench/http_floor.cpp`) is a libcurl
+  `multi_socket_action` loop on epoll with the same {in_flight} transfers in flight to {ports} ports.
+- Before each figure a run is checked for lost, doubled and false results.
+- Slow names are served by a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
+"""
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or list(MEASURES)
+    unknown = [name for name in chosen if name not in MEASURES]
+    if unknown:
+        say(f"bench: unknown {', '.join(unknown)}; there are: {', '.join(MEASURES)}")
+        return 2
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="triage-bench-") as folder:
+        for name in chosen:
+            say(f"measuring {name} …")
+            for row in MEASURES[name](Path(folder)):
+                rows.append(row)
+                say(str(row))
+    if not sys.argv[1:]:
+        text = TEXT.format(
+            cores=os.cpu_count(), rows="\n".join(map(str, rows)), in_flight=IN_FLIGHT, ports=PORTS
+        )
+        REPORT.write_text(text)
+        say(f"wrote {REPORT.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
