@@ -33,6 +33,8 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
     d.optional("max-body", &P::max_body, 1'048'576, "A larger body is a finding, in bytes")
         .at_least(1);
     d.optional("ca-file", &P::ca_file, "Trust these CAs (PEM), not the system's");
+    d.optional("fresh-connection", &P::fresh_connection, false,
+               "Connect anew, so that connecting is really tried");
 }
 
 std::string wrong_params(const EndpointParams& p) {
@@ -64,6 +66,7 @@ triage::Request request_of(const EndpointParams& p) {
     request.timeout(p.timeout)
         .follow(static_cast<std::uint32_t>(p.redirects))
         .max_body(static_cast<std::uint64_t>(p.max_body));
+    if (p.fresh_connection) request.fresh();
     if (p.ca_file) request.ca_file(*p.ca_file);
     for (const auto& [name, value] : p.headers) {
         request.header(name, value);

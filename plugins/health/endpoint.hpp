@@ -29,6 +29,7 @@ struct EndpointParams {
     std::int64_t redirects;
     std::int64_t max_body;
     std::optional<triage::Path> ca_file;
+    bool fresh_connection;
 
     static void describe(triage::Describe<EndpointParams>& d);
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""./dev bench: measures triage against bare programs in the same run and writes docs/performance.md.
+"""./dev bench: measures triage against bare programs in one run, writes docs/performance.md.
 
 usage: bench.py [start] [throughput] [memory] [dns]     (default: all)
 """
@@ -121,7 +121,7 @@ def measure_throughput(folder: Path) -> list[Row]:
         for fresh in (True, False):
             kind = "fresh" if fresh else "reused"
             runbook = write_runbook(folder, ports, fresh)
-            floor = [str(BUILD / "bench/http_floor"), str(CHECKS), str(IN_FLIGHT), kind, *ports]
+            floor = [str(BUILD / "bench/http_floor"), kind, str(CHECKS), str(IN_FLIGHT), *ports]
             for name, flags in WAYS.items():
                 assert_nothing_lost(runbook, flags)
                 run = [TRIAGE, "run", str(runbook), "-f", "json", *flags]
@@ -184,18 +184,19 @@ MEASURES = {
 
 TEXT = """# Performance
 
-Written by `./dev bench`; figures of one run on a {cores}-core machine, Release build. Ratios are medians of
-interleaved rounds with their extremes: absolute figures drift with the machine, ratios much less.
+Written by `./dev bench`: figures of one run on a {cores}-core machine, Release build. Ratios are
+medians of interleaved rounds with their extremes: absolute figures drift with the machine.
 
 | what | measured | target | met |
 |---|---|---|---|
 {rows}
 
-- CPU is user plus system time of the whole process with its workers, start, runbook and JSON report included, on
-  one core; the server has the other. The bare program (`tests/bench/http_floor.cpp`) is a libcurl
-  `multi_socket_action` loop on epoll with the same {in_flight} transfers in flight to {ports} ports.
+- CPU is user plus system time of the whole process with its workers on one core, start, runbook and
+  JSON report included; the server has the other core. The bare program
+  (`tests/bench/http_floor.cpp`) is a libcurl `multi_socket_action` loop on epoll with the same
+  {in_flight} transfers in flight to {ports} ports.
 - Before each figure a run is checked for lost, doubled and false results.
-- Slow names are served by a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
+- Slow names come from a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
 """
 
 

@@ -13,8 +13,8 @@ def test_everything_wrong_is_reported_at_once(triage, tmp_path: Path) -> None:
     path.write_text(
         'triage = 1\nname = "x"\ndeadlin = "3s"\n\n[[step]]\nid = "s"\n\n'
         '[[step.check]]\nid = "a"\n'
-        'use = "health.endpoin"\nneeds = ["bb"]\n\n[[step.check]]\nid = "b"\nuse = "health.endpoint"\n'
-        "with.url = 3\n"
+        'use = "health.endpoin"\nneeds = ["bb"]\n\n'
+        '[[step.check]]\nid = "b"\nuse = "health.endpoint"\nwith.url = 3\n'
     )
     ran = triage("run", path)
     assert ran.code == 2
