@@ -1,5 +1,7 @@
 #include "core/loop/loop.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <deque>
 #include <mutex>
@@ -129,6 +131,11 @@ void Loop::set_interest(int fd, std::uint32_t interest) {
 }
 
 void Loop::unwatch(int fd) { state_->poller.unwatch(fd); }
+
+void Loop::unwatch_and_close(int fd) {
+    ::close(fd);
+    state_->poller.forget(fd);
+}
 
 void Loop::at_turn_end(std::function<void()> hook) { state_->turn_end.push_back(std::move(hook)); }
 

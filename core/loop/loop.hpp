@@ -85,6 +85,8 @@ public:
     // be watched (a regular file, a closed one) is reported once, as ready_error.
     virtual void set_interest(int fd, std::uint32_t interest);
     virtual void unwatch(int fd);  // call before closing fd; unknown descriptors are ignored
+    // The same and closes `fd`, which must have no duplicate: the kernel forgets it by itself.
+    virtual void unwatch_and_close(int fd);
 
     // Called after the callbacks of each turn, before waiting: the place to flush what was batched.
     // Lives as long as the loop, so it must not hold on to what lives shorter.

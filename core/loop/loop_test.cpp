@@ -270,6 +270,29 @@ TEST_F(VirtualTime, ANumberUsedAgainGetsNoEventOfItsPredecessor) {
     EXPECT_EQ(good, 1);
 }
 
+TEST_F(VirtualTime, UnwatchAndCloseLeavesNothingBehind) {
+    SocketPair old;
+    const int number = old.near.release();
+    int stale = 0;
+    int good = 0;
+    loop.watch(number, ready_read, [&](std::uint32_t) { ++stale; });
+    run_for(1us);  // the kernel knows it now
+    old.send();
+    loop.unwatch_and_close(number);
+    const SocketPair fresh;
+    ASSERT_EQ(fresh.near.get(), number);
+    loop.watch(number, ready_read, [&](std::uint32_t) {
+        ++good;
+        fresh.receive();
+    });
+    run_for(1s);
+    EXPECT_EQ(good, 0);
+    fresh.send();
+    run_for(1s);
+    EXPECT_EQ(good, 1);
+    EXPECT_EQ(stale, 0);
+}
+
 TEST_F(VirtualTime, ANumberUsedAgainWithoutUnwatchStillWorks) {
     SocketPair pair;
     const int number = pair.near.get();

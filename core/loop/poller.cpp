@@ -82,11 +82,16 @@ void Poller::mark(int fd, Watch& watch, std::uint32_t interest) {
 }
 
 void Poller::unwatch(int fd) {
+    // At once, not at the end of the turn: by then the number may belong to another file.
+    Watch* const watch = find(fd);
+    if (watch && watch->registered) forget_in_kernel(fd, *watch);
+    forget(fd);
+}
+
+void Poller::forget(int fd) {
     const auto found = watches_.find(fd);
     if (found == watches_.end()) return;
     mark(fd, found->second, ready_none);
-    // At once, not at the end of the turn: by then the number may belong to another file.
-    if (found->second.registered) forget_in_kernel(fd, found->second);
     // Its destructor may come back here, so it goes last.
     const auto dropped = std::move(found->second.on_ready);
     watches_.erase(found);

@@ -24,6 +24,7 @@ public:
     void watch(int fd, std::uint32_t interest, Callback on_ready);
     void set_interest(int fd, std::uint32_t interest);
     void unwatch(int fd);
+    void forget(int fd);  // unwatch() for one that is closed
     bool waits_for_anything() const { return interested_ > 0; }
 
     // Waits at most `limit` (none: for ever) and calls back for what is ready; never for a

@@ -117,7 +117,8 @@ int Multi::on_close(void* self, curl_socket_t fd) noexcept {
     if (index < multi.watched_.size() && multi.watched_[index]) {
         Easy* const easy = std::exchange(multi.watched_[index], nullptr);
         if (easy->trace().waiting_for == Phase::connect) multi.stuck_.push_back(easy);
-        multi.loop_.unwatch(fd);
+        multi.loop_.unwatch_and_close(fd);
+        return 0;
     }
     return ::close(fd);
 }
