@@ -74,6 +74,16 @@ void Channel::flush() {
     if (socket_) update_interest();
 }
 
+void Channel::send_last() const noexcept {
+    std::size_t sent = sent_;
+    while (sent < out_.size()) {
+        const auto more = ::send(socket_.get(), out_.data() + sent, out_.size() - sent,
+                                 MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (more <= 0) return;
+        sent += static_cast<std::size_t>(more);
+    }
+}
+
 void Channel::update_interest() {
     const std::uint32_t interest =
         (paused_ ? 0U : std::uint32_t{loop::ready_read}) |

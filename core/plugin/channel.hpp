@@ -69,6 +69,9 @@ public:
     void finish_sending();
     // Reads what is there without waiting: for a peer that has ended.
     void drain();
+    // For a process that is about to die, also from within a signal handler: sends what waits and
+    // changes nothing.
+    void send_last() const noexcept;
     void close();
     bool is_open() const { return static_cast<bool>(socket_); }
 

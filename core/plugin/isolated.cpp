@@ -11,7 +11,7 @@ namespace triage::plugin {
 namespace {
 
 constexpr unsigned max_crashes = 3;
-constexpr std::size_t max_retired = 4;
+constexpr std::size_t max_retired = 8;
 constexpr std::chrono::milliseconds time_to_close{100};  // for close(), when all is over
 
 constexpr const char* plugin_bug = "This is a bug of the plugin: tell its author.";
@@ -39,8 +39,13 @@ Outcome hold_to_contract(const model::CheckInfo& check, Outcome said) {
     }
     for (auto& fact : said.facts) outcome.fact(fact.key, std::move(fact.value));
     for (const auto& metric : said.metrics) outcome.metric(metric.name, metric.value, metric.unit);
-    for (const auto& line : said.log) outcome.log(line.level, line.text);
-    return outcome.take();
+    Outcome held = outcome.take();
+    held.log = std::move(said.log);  // as many as may be: read() has seen to that
+    for (auto& line : held.log) {
+        line.level = std::min<std::uint8_t>(line.level, 2);
+        if (line.text.size() > max_log_line_bytes) line.text.resize(max_log_line_bytes);
+    }
+    return held;
 }
 
 bool are_same(const model::PluginInfo& a, const model::PluginInfo& b) {
@@ -93,13 +98,20 @@ void Isolated::open(Opened opened) {
     }
 }
 
-base::Result<WorkerProcess*> Isolated::current_worker() {
-    if (current_) return current_.get();
+base::Result<std::unique_ptr<WorkerProcess>> Isolated::make_worker() {
+    if (given_up_) return std::unexpected(*given_up_);
     auto spawned = spawn_worker(options_.worker_path, path_);
     if (!spawned) return std::unexpected(std::move(spawned.error()));
     WorkerOwner& owner = *this;
-    current_ =
-        std::make_unique<WorkerProcess>(loop_, flushes_, options_, std::move(*spawned), owner);
+    return std::make_unique<WorkerProcess>(loop_, flushes_, options_, std::move(*spawned), owner);
+}
+
+base::Result<WorkerProcess*> Isolated::current_worker() {
+    if (given_up_) return std::unexpected(*given_up_);
+    if (current_) return current_.get();
+    auto made = make_worker();
+    if (!made) return std::unexpected(std::move(made.error()));
+    current_ = std::move(*made);
     return current_.get();
 }
 
@@ -131,11 +143,11 @@ void Isolated::start(CallId id, std::size_t check_index, Call call, CallSink& si
     entry.sink = &sink;
     entry.check_index = check_index;
     entry.call = std::move(call);
-    send(id, entry);
+    send(id, entry, current_worker());
 }
 
-// To the current worker, or to a fresh one; what is in the way comes as an outcome, later.
-void Isolated::send(CallId id, Entry& entry) {
+// What is in the way comes as an outcome, later.
+void Isolated::send(CallId id, Entry& entry, const base::Result<WorkerProcess*>& worker) {
     const auto refuse = [&](base::Error reason) {
         entry.starts_later = true;
         later([this, id, reason = std::move(reason)] {
@@ -144,8 +156,6 @@ void Isolated::send(CallId id, Entry& entry) {
         });
     };
     entry.worker = nullptr;
-    if (given_up_) return refuse(*given_up_);
-    const auto worker = current_worker();
     if (!worker) return refuse(worker.error());
     entry.worker = *worker;
     entry.order = (*worker)->calls_sent();
@@ -373,17 +383,28 @@ void Isolated::judge_death(const std::vector<CallId>& calls, const Death& death)
     restart(again);
 }
 
-// Together, in a fresh worker.
+// Those that were under way together in a worker of their own, so that another bad one among those
+// that were not begun yet cannot take them down a second time.
 void Isolated::restart(const std::vector<CallId>& calls) {
+    std::optional<base::Result<WorkerProcess*>> rescue;
     for (const CallId id : calls) {
         Entry* const entry = find(id);  // an outcome may have cancelled it
         if (entry == nullptr) continue;
         if (entry->sink == nullptr) {
             forget(id);
+        } else if (!entry->was_lost) {
+            send(id, *entry, current_worker());
         } else {
-            send(id, *entry);
+            if (!rescue) rescue = rescue_worker();
+            send(id, *entry, *rescue);
         }
     }
+}
+
+base::Result<WorkerProcess*> Isolated::rescue_worker() {
+    auto made = make_worker();
+    if (!made) return std::unexpected(std::move(made.error()));
+    return retired_.emplace_back(std::move(*made)).get();
 }
 
 std::string Isolated::why_not_again(const Entry& entry) const {

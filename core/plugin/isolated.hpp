@@ -2,8 +2,8 @@
 //
 //  - The check whose callback was running gets the error.
 //  - Calls that the worker had not begun yet start in a fresh one.
-//  - Others that were under way run again there, once, if their check is repeatable and their
-//    deadline has not passed; else they get an error that names the culprit.
+//  - Others that were under way run again, once, in a worker of their own, if their check is
+//    repeatable and their deadline has not passed; else they get an error that names the culprit.
 //  - After more than three crashes the plugin is given up.
 //
 // A cancelled check that does not end makes its worker retire: new calls go to a fresh one, and the
@@ -64,8 +64,9 @@ private:
 
     template <class Task>
     void later(Task task);
+    base::Result<std::unique_ptr<WorkerProcess>> make_worker();
     base::Result<WorkerProcess*> current_worker();
-    void send(CallId id, Entry& entry);
+    void send(CallId id, Entry& entry, const base::Result<WorkerProcess*>& worker);
     void deliver(CallId id, Outcome outcome);
     void deliver_error(CallId id, std::string message, std::string remedy);
     Entry* find(CallId id);
@@ -76,6 +77,7 @@ private:
     void bury(const WorkerProcess& worker);
     void judge_death(const std::vector<CallId>& calls, const Death& death);
     void restart(const std::vector<CallId>& calls);
+    base::Result<WorkerProcess*> rescue_worker();
     static bool is_under_way(const Entry& entry, OpId op);
     std::string why_not_again(const Entry& entry) const;
     void forget(CallId id);
@@ -92,7 +94,7 @@ private:
     Opened opened_;
     std::shared_ptr<const model::PluginInfo> info_;  // from the first worker
     std::unique_ptr<WorkerProcess> current_;
-    std::vector<std::unique_ptr<WorkerProcess>> retired_;
+    std::vector<std::unique_ptr<WorkerProcess>> retired_;  // those that get no new calls
     std::unordered_map<const WorkerProcess*, std::size_t> requests_;  // under way
     Entries entries_;
     unsigned crashes_ = 0;

@@ -52,7 +52,7 @@ json::object integer(int minimum, int maximum, std::string_view doc) {
     return {{"type", "integer"}, {"minimum", minimum}, {"maximum", maximum}, {"description", doc}};
 }
 
-json::object scalar() { return {{"type", {"string", "number", "boolean"}}}; }
+json::object scalar() { return {{"type", json::array{"string", "number", "boolean"}}}; }
 
 json::object strings(std::string_view doc) { return list_of({{"type", "string"}}, doc); }
 
@@ -123,10 +123,10 @@ json::value rule_for(const std::string& use, const model::CheckInfo& check) {
     json::object then{{"properties", {{"with", nullptr}}}};
     if (!required.empty()) {
         with["required"] = required;
-        then["required"] = {"with"};
+        then["required"] = json::array{"with"};
     }
     then["properties"].as_object()["with"] = std::move(with);
-    return {{"if", {{"properties", {{"use", {{"const", use}}}}}, {"required", {"use"}}}},
+    return {{"if", {{"properties", {{"use", {{"const", use}}}}}, {"required", json::array{"use"}}}},
             {"then", std::move(then)}};
 }
 
@@ -141,12 +141,12 @@ json::object check_properties() {
                        {"is", values},
                        {"is-not", values}},
                       "Runs the check only if a fact of another one has, or has not, a value");
-    when["required"] = {"check", "fact"};
+    when["required"] = json::array{"check", "fact"};
     auto waiver = table({{"reason", text("Why the failure is accepted")},
                          {"until", text("The last day on which it holds: 2026-12-31")},
                          {"code", text("The finding that is accepted; without it, all")}},
                         "");
-    waiver["required"] = {"reason", "until"};
+    waiver["required"] = json::array{"reason", "until"};
     return {
         {"id", id_text("Unique among checks and manual items")},
         {"title", text("What people read; default: the id")},
@@ -159,7 +159,8 @@ json::object check_properties() {
         {"when", std::move(when)},
         {"attempts", any_of({integer(1, 1000, ""), std::move(attempts)})},
         {"timeout", duration("Of one attempt; default: 5s")},
-        {"on-fail", {{"enum", {"fail", "warn"}}, {"description", "warn: a failure is a warning"}}},
+        {"on-fail",
+         {{"enum", json::array{"fail", "warn"}}, {"description", "warn: a failure is a warning"}}},
         {"for-each",
          any_of({list_of(scalar(), "One check for each of these, as ${each}"), reference()})},
         {"waive", list_of(std::move(waiver), "Accepted failures, until a day")},
@@ -181,7 +182,7 @@ json::object check_schema(const Catalog& catalog) {
     if (!uses.empty()) use["enum"] = std::move(uses);
     properties["use"] = std::move(use);
     auto result = table(std::move(properties), "Something to be measured");
-    result["required"] = {"id", "use"};
+    result["required"] = json::array{"id", "use"};
     if (!rules.empty()) result["allOf"] = std::move(rules);
     return result;
 }
@@ -191,7 +192,7 @@ json::object step_schema(const Catalog& catalog) {
                          {"ask", text("The question for a person")},
                          {"doc", text("Where to read more")}},
                         "Something that a person looks at or decides");
-    manual["required"] = {"id", "ask"};
+    manual["required"] = json::array{"id", "ask"};
     auto step = table({{"id", id_text("Unique among steps")},
                        {"title", text("What people read; default: the id")},
                        {"doc", text("Where to read more")},
@@ -200,7 +201,7 @@ json::object step_schema(const Catalog& catalog) {
                        {"check", list_of(check_schema(catalog), "In the order of the results")},
                        {"manual", list_of(std::move(manual), "")}},
                       "A part of the checklist");
-    step["required"] = {"id"};
+    step["required"] = json::array{"id"};
     return step;
 }
 
@@ -214,7 +215,7 @@ json::object top_properties(const Catalog& catalog) {
                          {"send-to", strings("Origins to which it may be sent")},
                          {"doc", text("")}},
                         "");
-    secret["required"] = {"from"};
+    secret["required"] = json::array{"from"};
     auto allow = table({{"http", strings("Origins: GET, HEAD, OPTIONS")},
                         {"write", strings("METHOD /path, on origins that are granted")},
                         {"unix", strings("Unix sockets")},
@@ -247,7 +248,7 @@ std::string json_schema(const Catalog& catalog) {
     auto schema = table(top_properties(catalog), "A runbook of triage");
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
     schema["title"] = "triage runbook";
-    schema["required"] = {"triage"};
+    schema["required"] = json::array{"triage"};
     return json::serialize(schema) + "\n";
 }
 

@@ -52,6 +52,7 @@ void Problems::add(Found found) {
                     : diagnostic.message;
     if (!known_.emplace(at.source, at.line, at.column, std::move(text)).second) return;
     if (++counts_[static_cast<std::size_t>(diagnostic.kind)] > max_of_a_kind) return;
+    found.order = found_.size();
     found_.push_back(std::move(found));
 }
 
@@ -99,9 +100,10 @@ Position Problems::find_in_line(Position at, std::string_view text) const {
 
 Diagnostics Problems::take() {
     const auto key = [](const Found& found) {
-        return std::tuple(found.at.line != 0, found.at.source, found.at.line, found.at.column);
+        return std::tuple(found.at.line != 0, found.at.source, found.at.line, found.at.column,
+                          found.order);
     };
-    std::ranges::stable_sort(found_, {}, key);
+    std::ranges::sort(found_, {}, key);
     Diagnostics result;
     for (auto& found : found_)
         result.push_back(std::move(found.diagnostic));

@@ -53,6 +53,7 @@ private:
     struct Found {
         Position at;
         Diagnostic diagnostic;
+        std::size_t order = 0;  // in which it was found
     };
     void add(Kind kind, Rule rule, Position at, std::string message, std::string remedy, bool show);
     void add(Found found);

@@ -65,6 +65,14 @@ public:
     }
 
 private:
+    template <class T>
+    Result good(T value) const {
+        Result result;
+        result->type = type_;
+        result->value = std::move(value);
+        return result;
+    }
+
     static std::unexpected<Misfit> bad(Rule rule, std::string message) {
         return std::unexpected(Misfit{rule, std::move(message)});
     }
@@ -88,14 +96,14 @@ private:
         }
         const bool sole = open.parts.size() == 1;
         if (!sole && !is_text(type_) && type_ != ParamType::any) return misfit(value);
-        return ArgValue{type_, std::move(open)};
+        return good(std::move(open));
     }
 
     Result boolean(const Value& value) const {
-        if (const auto* flag = std::get_if<bool>(&value.value)) return ArgValue{type_, *flag};
+        if (const auto* flag = std::get_if<bool>(&value.value)) return good(*flag);
         const auto* outside = outside_text(value);
         if (outside == nullptr || (*outside != "true" && *outside != "false")) return misfit(value);
-        return ArgValue{type_, *outside == "true"};
+        return good(*outside == "true");
     }
 
     Result integer(const Value& value) const {
@@ -138,7 +146,7 @@ private:
             return bad(Rule::parameter_value,
                        fmt::format("{} is more than {}", found, unquoted(*info.maximum)));
         }
-        return ArgValue{type_, value};
+        return good(value);
     }
 
     Result any(Value value) const {
@@ -147,11 +155,11 @@ private:
                 return bad(Rule::parameter_value, std::move(problem));
             return literal(std::move(*text));
         }
-        if (const auto* flag = std::get_if<bool>(&value.value)) return ArgValue{type_, *flag};
+        if (const auto* flag = std::get_if<bool>(&value.value)) return good(*flag);
         if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
-            return ArgValue{type_, *number};
+            return good(*number);
         }
-        if (const auto* number = std::get_if<double>(&value.value)) return ArgValue{type_, *number};
+        if (const auto* number = std::get_if<double>(&value.value)) return good(*number);
         return misfit(value);
     }
 
@@ -173,7 +181,7 @@ private:
     Result literal(std::string text) const {
         model::Template result;
         result.parts.emplace_back(std::move(text));
-        return ArgValue{type_, std::move(result)};
+        return good(std::move(result));
     }
 
     std::string misfit_of_text(const std::string& text) const {

@@ -13,8 +13,16 @@ namespace {
 constexpr std::size_t signal_stack_bytes = 64 * 1024;
 constexpr std::uint64_t near_stack_bytes = 64 * 1024;
 
+constexpr std::uint32_t loop_place = 1;
+
 Breadcrumbs* words = nullptr;
 thread_local std::uint32_t thread_place = 0;  // see Breadcrumbs::thread
+const Channel* unsent = nullptr;              // of the loop's thread
+
+// While the loop's thread is in a callback, it is not in the middle of writing a frame.
+void send_outcomes() {
+    if (thread_place == loop_place && unsent != nullptr) unsent->send_last();
+}
 
 std::uint64_t stack_pointer(const void* context) {
     const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
@@ -34,6 +42,7 @@ void on_fatal(int signal, siginfo_t* info, void* context) {
     words->stack_overflow.store(overflow ? 1 : 0);
     words->thread.store(thread_place);
     words->signal.store(signal);
+    send_outcomes();
     // A fault comes again when this returns; a signal that was sent must be sent again.
     if (info->si_code <= 0) ::raise(signal);
 }
@@ -41,6 +50,7 @@ void on_fatal(int signal, siginfo_t* info, void* context) {
 void on_exit() {
     words->thread.store(thread_place);
     words->exiting.store(1);
+    send_outcomes();
 }
 
 void use_signal_stack() {
@@ -57,7 +67,7 @@ void use_signal_stack() {
 
 void leave_last_words(Breadcrumbs& crumbs) {
     words = &crumbs;
-    thread_place = 1;
+    thread_place = loop_place;
     use_signal_stack();
     struct sigaction action {};
     action.sa_sigaction = on_fatal;
@@ -68,8 +78,10 @@ void leave_last_words(Breadcrumbs& crumbs) {
     std::at_quick_exit(on_exit);
 }
 
+void send_at_death(const Channel* channel) { unsent = channel; }
+
 void prepare_thread(unsigned pool_number) {
-    thread_place = pool_number + 2;
+    thread_place = loop_place + 1 + pool_number;
     use_signal_stack();
 }
 

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "core/plugin/breadcrumb.hpp"
+#include "core/plugin/channel.hpp"
 
 namespace triage::plugin {
 
 // Once, on the loop's thread. `crumbs` must live for ever.
 void leave_last_words(Breadcrumbs& crumbs);
+
+// Outcomes that wait for the end of the loop's turn are sent also when a callback on the loop's
+// thread ends the process: they are true. NULL: there are none any more.
+void send_at_death(const Channel* channel);
 
 // First on each thread of the pool with its number: a stack for the signal handlers, or a stack
 // overflow would leave no trace.

@@ -22,8 +22,13 @@ public:
           pool_(std::make_shared<Pool>(
               Pool::Options{.limit = max_pool_threads, .on_thread_start = prepare_thread})),
           channel_(loop_, FlushList::make(loop_), base::UniqueFd(worker_socket_fd), *this) {
+        send_at_death(&channel_);
         loop_.at_turn_end([this] { channel_.pause(channel_.unsent() > max_unsent_bytes); });
     }
+
+    ~Session() override { send_at_death(nullptr); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     void run(const std::string& path) {
         if (auto opened = open(path); !opened) {
