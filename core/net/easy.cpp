@@ -12,6 +12,8 @@
 namespace triage::net {
 namespace {
 
+constexpr const char* encodings = "gzip";  // what every server knows
+
 bool same_headers(const std::vector<Header>& a, const std::vector<Header>& b) {
     return std::ranges::equal(a, b, [](const Header& x, const Header& y) {
         return x.name == y.name && x.value == y.value;
@@ -122,7 +124,7 @@ void Easy::set_fixed(Closer closer) {
     set(CURLOPT_HTTP09_ALLOWED, 1L);  // what is no HTTP comes as a body: so it can be shown
     set(CURLOPT_PATH_AS_IS, 1L);      // base::Url has normalised it: what was permitted is asked
     set(CURLOPT_QUICK_EXIT, 1L);
-    set(CURLOPT_ACCEPT_ENCODING, "");
+    set(CURLOPT_ACCEPT_ENCODING, encodings);
     set(CURLOPT_WRITEFUNCTION, &EasyCallbacks::write);
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(CURLOPT_HEADERFUNCTION, &EasyCallbacks::header);
@@ -156,7 +158,7 @@ CURLcode Easy::prepare(const Job& job, Reception& reception) {
     set_route(job);
     if (told_.keep_encoding != request.keep_encoding) {
         told_.keep_encoding = request.keep_encoding;
-        set(CURLOPT_ACCEPT_ENCODING, request.keep_encoding ? nullptr : "");
+        set(CURLOPT_ACCEPT_ENCODING, request.keep_encoding ? nullptr : encodings);
     }
     if (const long timeout = to_curl_timeout(job.timeout); timeout != told_timeout_ms_) {
         told_timeout_ms_ = timeout;

@@ -9,6 +9,7 @@
 
 #include "core/base/text.hpp"
 #include "core/net/descriptors.hpp"
+#include "core/net/request_check.hpp"
 
 namespace triage::net {
 namespace {
@@ -45,19 +46,27 @@ TransferId CurlHttp::start(Request request, Sink& sink) {
 
 void CurlHttp::enqueue(Transfer& transfer) {
     schedule();
-    const auto key = read_target(transfer);
-    if (!key) {
+    std::string problem = malformed(transfer.request);
+    if (problem.empty()) {
+        auto destination = destinations_.of(transfer.request);
+        if (destination) {
+            transfer.to = std::move(*destination);
+        } else {
+            problem = std::move(destination.error().message);
+        }
+    }
+    if (!problem.empty()) {
         transfer.state = Transfer::State::ended;
         transfer.response.url = transfer.request.url;
         transfer.response.failure = Failure::bad_request;
-        transfer.response.detail = key.error().message;
+        transfer.response.detail = std::move(problem);
         ended_.push_back(transfer.id);
         return;
     }
     transfer.state = Transfer::State::queued;
     transfer.queued_at = loop_.now();
-    transfer.response.url = transfer.url_text;
-    transfer.target = queue_.target(*key);
+    transfer.response.url = transfer.to->text;
+    transfer.target = queue_.target(transfer.to->target);
     if (transfer.response.redirects.empty()) {
         queue_.push(transfer.target, transfer.id);
     } else {
@@ -117,16 +126,16 @@ FairQueue::Answer CurlHttp::may_start(TransferId id) {
     const Transfer* const transfer = transfers_.find(id);
     if (!transfer) return FairQueue::Answer::gone;
     // Waiting for one of our threads is no fault of the target: it happens in the queue.
-    const bool can = transfer->name.empty() || resolver_.can_wait_for(transfer->name);
+    const bool can = transfer->to->name.empty() || resolver_.can_wait_for(transfer->to->name);
     return can ? FairQueue::Answer::start : FairQueue::Answer::stay;
 }
 
 void CurlHttp::leave_queue(Transfer& transfer) {
     transfer.started_at = transfer.resolved_at = loop_.now();
     transfer.sink->on_started(transfer.id);
-    if (transfer.name.empty()) {
+    if (transfer.to->name.empty()) {
         send(transfer);
-    } else if (const Addresses* const known = resolver_.find(transfer.name)) {
+    } else if (const Addresses* const known = resolver_.find(transfer.to->name)) {
         resolved(transfer, *known);
     } else {
         wait_for_name(transfer);
@@ -139,15 +148,15 @@ void CurlHttp::wait_for_name(Transfer& transfer) {
         transfer.timer = loop_.call_after(transfer.left, [this, id = transfer.id] {
             Transfer& late = *transfers_.find(id);  // or the timer would have been cancelled
             late.timer = loop::TimerId::none;
-            end(late,
-                {.failure = Failure::timeout,
-                 .phase = Phase::resolve,
-                 .detail = fmt::format("the name service did not say within {} which address "
-                                       "\"{}\" has",
-                                       base::format_duration(late.request.timeout), late.name)});
+            end(late, {.failure = Failure::timeout,
+                       .phase = Phase::resolve,
+                       .detail = fmt::format("the name service did not say within {} which address "
+                                             "\"{}\" has",
+                                             base::format_duration(late.request.timeout),
+                                             late.to->name)});
         });
     }
-    resolver_.wait_for(transfer.name, transfer.id);
+    resolver_.wait_for(transfer.to->name, transfer.id);
 }
 
 void CurlHttp::name_known(const std::vector<TransferId>& waiting, const Addresses& addresses) {
@@ -167,9 +176,10 @@ void CurlHttp::resolved(Transfer& transfer, const Addresses& addresses) {
         end(transfer, {addresses.failure, Phase::resolve, addresses.detail});
         return;
     }
-    const std::string key = fmt::format("{}:{}", transfer.name, transfer.name_port);
-    if (!told_names_.contains(key)) {
-        transfer.addresses = fmt::format("{}:{}", key, fmt::join(addresses.texts, ","));
+    const std::string& name_port = transfer.to->name_port;
+    transfer.addresses.clear();
+    if (!told_names_.contains(name_port)) {
+        transfer.addresses = fmt::format("{}:{}", name_port, fmt::join(addresses.texts, ","));
     }
     send(transfer);
 }
@@ -185,9 +195,7 @@ void CurlHttp::send(Transfer& transfer) {
                                   : transfer.left;
     Easy& easy = multi_.take();
     easy.user = transfer.id;
-    const CURLcode code =
-        easy.prepare({transfer.request, transfer.url, transfer.url_text, transfer.addresses, left},
-                     transfer.reception);
+    const CURLcode code = easy.prepare(job_of(transfer, left), transfer.reception);
     transfer.easy = &easy;
     if (code == CURLE_OK && multi_.add(easy)) {
         if (transfer.request.stream) streams_.push_back(transfer.id);

@@ -56,6 +56,7 @@ private:
 
     loop::Loop& loop_;
     Limits limits_;
+    Destinations destinations_;
     Transfers transfers_;
     FairQueue queue_;
     Resolver resolver_;

@@ -30,15 +30,14 @@ void CurlHttp::collect_ended() {
 void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     const Easy& easy = *std::exchange(transfer.easy, nullptr);
     Response& response = transfer.response;
-    const Job job{transfer.request, transfer.url, transfer.url_text, transfer.addresses, {}};
-    Outcome outcome = judge(code, easy, job, transfer.reception, response);
-    response.url = transfer.url_text;
+    Outcome outcome = judge(code, easy, job_of(transfer, {}), transfer.reception, response);
+    response.url = transfer.to->text;
     response.address = easy.connected_to();
     response.reused = easy.trace().tried.empty() && !response.address.empty();
     if (transfer.request.want_certificates) response.certificates = easy.tls().certificates();
     note_timings(transfer, easy);
     if (!transfer.addresses.empty() && !easy.trace().tried.empty()) {
-        told_names_.insert(fmt::format("{}:{}", transfer.name, transfer.name_port));
+        told_names_.insert(transfer.to->name_port);
     }
     end(transfer, std::move(outcome));
 }
@@ -128,7 +127,7 @@ void CurlHttp::redirect(Transfer& transfer) {
     const TransferId id = transfer.id;
     Response& response = transfer.response;
     const std::string location = find_header(response.headers, "location")->value;
-    const auto next = resolve_location(transfer.url, location);
+    const auto next = resolve_location(transfer.to->url, location);
     if (!next) return refuse_redirect(transfer, Failure::redirects, next.error().message);
     const std::string url = next->request_url();
     if (was_asked(response, url) && transfer.request.method == "GET") {
@@ -160,7 +159,7 @@ void CurlHttp::follow(Transfer& transfer, const base::Url& next) {
         // The timeout is for all hops together, without the time in the queue.
         transfer.left = std::max(transfer.left - answered.timings.total, microseconds(1000));
     }
-    redirect_request(transfer.request, answered.status, transfer.url, next);
+    redirect_request(transfer.request, answered.status, transfer.to->url, next);
     answered.redirects.push_back(std::move(answered.url));
     transfer.response.redirects = std::move(answered.redirects);
     enqueue(transfer);

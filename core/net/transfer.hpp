@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/base/url.hpp"
 #include "core/loop/loop.hpp"
+#include "core/net/destination.hpp"
 #include "core/net/easy.hpp"
 #include "core/net/fair_queue.hpp"
 #include "core/net/http.hpp"
@@ -23,11 +23,8 @@ struct Transfer {
 
     // The current hop of a redirect chain.
     Request request;
-    base::Url url;
-    std::string url_text;
-    std::string name;             // to be looked up; empty: an address or a unix socket
-    std::uint16_t name_port = 0;  // where it will be connected to
-    std::string addresses;        // for CURLOPT_RESOLVE
+    std::shared_ptr<const Destination> to;
+    std::string addresses;  // for CURLOPT_RESOLVE
     FairQueue::Target target = 0;
 
     Response response;
@@ -40,9 +37,9 @@ struct Transfer {
     loop::TimerId timer = loop::TimerId::none;  // while resolving
 };
 
-// Reads request.url and connect_to into url, url_text, name and name_port; and the queue's key of
-// what will be connected to. Fails if they, or the rest of the request, are malformed.
-base::Result<std::string> read_target(Transfer& transfer);
+inline Job job_of(const Transfer& transfer, microseconds timeout) {
+    return {transfer.request, transfer.to->url, transfer.to->text, transfer.addresses, timeout};
+}
 
 class Transfers {
 public:
