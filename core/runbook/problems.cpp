@@ -46,7 +46,8 @@ void Problems::add(Kind kind, Rule rule, Position at, std::string message, std::
 }
 
 void Problems::add(Found found) {
-    const auto& [at, diagnostic] = found;
+    const auto& at = found.at;
+    const auto& diagnostic = found.diagnostic;
     auto text = diagnostic.line_text.empty() && at.line == 0
                     ? diagnostic.where.file + diagnostic.message
                     : diagnostic.message;

@@ -16,17 +16,24 @@ namespace triage::runbook {
 namespace {
 
 // toml++ recurses over dotted keys without a limit, and over nested values to 256: together they
-// stay within a few thousand levels.
+// stay within a few thousand levels, of which this folder's own functions see no more than 64.
 constexpr std::size_t max_key_parts = 16;
+constexpr std::size_t max_depth = 64;
 
 class Converter {
 public:
     explicit Converter(std::uint32_t source) : source_(source) {}
 
-    // Empties `node`: its strings move into the tree.
-    Node convert(toml::node& node) const {
+    // Empties `node`: its strings move into the tree. Throws SyntaxError.
+    Node convert(toml::node& node) {
         Node result;
         result.at = position(node.source());
+        if (++depth_ > max_depth) {
+            throw SyntaxError{Rule::syntax,
+                              result.at,
+                              fmt::format("values are nested more than {} deep", max_depth),
+                              {}};
+        }
         switch (node.type()) {
             case toml::node_type::boolean:
                 result.value = **node.as_boolean();
@@ -58,11 +65,12 @@ public:
             case toml::node_type::none:
                 break;
         }
+        --depth_;
         return result;
     }
 
 private:
-    Array array(toml::array& nodes) const {
+    Array array(toml::array& nodes) {
         Array result;
         result.reserve(nodes.size());
         for (auto& node : nodes)
@@ -70,7 +78,7 @@ private:
         return result;
     }
 
-    Table table(toml::table& entries) const {
+    Table table(toml::table& entries) {
         Table result;
         result.reserve(entries.size());
         for (auto&& [key, node] : entries)
@@ -96,6 +104,7 @@ private:
     }
 
     std::uint32_t source_;
+    std::size_t depth_ = 0;
 };
 
 // Walks over TOML text just as far as to tell keys from strings and comments.
@@ -209,6 +218,8 @@ std::expected<Node, SyntaxError> parse_toml(std::string_view text, std::uint32_t
         return Converter(source).convert(table);
     } catch (const toml::parse_error& error) {
         return std::unexpected(from(error, text, source));
+    } catch (SyntaxError& error) {
+        return std::unexpected(std::move(error));
     }
 }
 
