@@ -1,0 +1,207 @@
+// What descriptors may say: one bad one for each rule.
+#include "core/plugin/descriptor.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "core/plugin/outcome.hpp"
+
+namespace triage::plugin {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+model::PluginInfo good_info() {
+    model::PluginInfo info;
+    info.id = "zoo";
+    info.version = "1.0.0";
+    info.doc = "A plugin";
+    info.path = "X";
+    auto& check = info.checks.emplace_back();
+    check.name = "one";
+    check.doc = "A check";
+    check.cost = "1 GET";
+    auto& param = check.params.emplace_back();
+    param.name = "count";
+    param.type = model::ParamType::integer;
+    param.doc = "How many";
+    param.fallback = "3";
+    check.codes.push_back({"zoo.bad", model::Weight::fail, "It is bad", "Repair it"});
+    check.facts.push_back({"number", model::ParamType::integer, "A number"});
+    return info;
+}
+
+struct Wrong {
+    const char* words;
+    std::function<void(model::PluginInfo&)> spoil;
+};
+
+TEST(CheckInfo, OneNegativeForEveryRule) {
+    EXPECT_TRUE(check_info(good_info()));
+    const auto param = [](auto spoil) {
+        return [spoil](model::PluginInfo& info) { spoil(info.checks[0].params[0]); };
+    };
+    using P = model::ParamInfo&;
+    using model::ParamType;
+    const Wrong wrongs[] = {
+        {"id is \"Zoo\"", [](auto& info) { info.id = "Zoo"; }},
+        {"version is empty", [](auto& info) { info.version = ""; }},
+        {"doc is not UTF-8", [](auto& info) { info.doc = "\xff"; }},
+        {"doc has more than one line", [](auto& info) { info.doc = "a\nb"; }},
+        {"it has no checks", [](auto& info) { info.checks.clear(); }},
+        {"check 'one': is declared twice",
+         [](auto& info) { info.checks.push_back(info.checks[0]); }},
+        {"check 'One': name is", [](auto& info) { info.checks[0].name = "One"; }},
+        {"check 'one': cost is empty", [](auto& info) { info.checks[0].cost = ""; }},
+        {"check 'one': parameter 'a_b': name is", param([](P p) { p.name = "a_b"; })},
+        {"doc is empty", param([](P p) { p.doc = ""; })},
+        {"the default is not JSON: \"3s\"", param([](P p) { p.fallback = "3s"; })},
+        {"the default is not of the parameter's type: \"\"3\"\"",
+         param([](P p) { p.fallback = "\"3\""; })},
+        {"it is required and has a default", param([](P p) { p.required = true; })},
+        {"the default is not of the parameter's type",
+         param([](P p) { p.shape = model::Shape::list; })},
+        {"the default is not of the parameter's type: \"\"3 s\"\"",
+         param([](P p) { p.type = ParamType::duration; p.fallback = "\"3 s\""; })},
+        {"a secret can have no default", param([](P p) { p.type = ParamType::secret; })},
+        {"the example is not JSON", param([](P p) { p.example = "{"; })},
+        {"the minimum is no bound", param([](P p) { p.minimum = "\"x\""; })},
+        {"the maximum is no bound", param([](P p) { p.maximum = "[1]"; })},
+        {"a choice is not UTF-8", param([](P p) { p.choices = {"\xc0"}; })},
+        {"the pattern is not UTF-8", param([](P p) { p.pattern = "\xc0"; })},
+        {"code 'other.bad': name is \"other.bad\", expected \"zoo.kebab-name\"",
+         [](auto& info) { info.checks[0].codes[0].name = "other.bad"; }},
+        {"code 'zoo.bad': doc is empty", [](auto& info) { info.checks[0].codes[0].doc = ""; }},
+        {"fact 'a-b': name is", [](auto& info) { info.checks[0].facts[0].name = "a-b"; }},
+        {"fact 'number': type is not one of",
+         [](auto& info) { info.checks[0].facts[0].type = ParamType::url; }},
+    };
+    for (const auto& wrong : wrongs) {
+        auto info = good_info();
+        wrong.spoil(info);
+        const auto result = check_info(info);
+        ASSERT_FALSE(result) << wrong.words;
+        EXPECT_THAT(result.error().message, HasSubstr(wrong.words));
+    }
+}
+
+TEST(CheckInfo, ValuesOfEveryType) {
+    const std::pair<model::ParamType, const char*> values[] = {
+        {model::ParamType::boolean, "true"},        {model::ParamType::floating, "1"},
+        {model::ParamType::string, "\"x\""},        {model::ParamType::duration, "\"250ms\""},
+        {model::ParamType::url, "\"http://x\""},    {model::ParamType::any, "1.5"},
+        {model::ParamType::endpoint, "\"db:5432\""}};
+    for (const auto& [type, value] : values) {
+        auto info = good_info();
+        info.checks[0].params[0].type = type;
+        info.checks[0].params[0].fallback = value;
+        EXPECT_TRUE(check_info(info)) << value;
+        info.checks[0].params[0].shape = model::Shape::list;
+        info.checks[0].params[0].fallback = "[" + std::string(value) + "]";
+        EXPECT_TRUE(check_info(info)) << value;
+        info.checks[0].params[0].shape = model::Shape::map;
+        info.checks[0].params[0].fallback = "{\"k\": " + std::string(value) + "}";
+        EXPECT_TRUE(check_info(info)) << value;
+    }
+}
+
+// ---- The C descriptor
+
+struct Descriptor {
+    triage_param param{sizeof(triage_param), TRIAGE_TYPE_INT, 0, 0, "count", "How many", nullptr,
+                       nullptr, nullptr, nullptr, nullptr, 0, nullptr};
+    triage_code code{sizeof(triage_code), TRIAGE_WEIGHT_FAIL, "zoo.bad", "It is bad", nullptr};
+    const triage_param* params[1] = {&param};
+    const triage_code* codes[1] = {&code};
+    triage_check check{};
+    const triage_check* checks[1] = {&check};
+    triage_plugin plugin{sizeof(triage_plugin), TRIAGE_ABI_MAJOR, TRIAGE_ABI_MINOR, 1, "zoo",
+                         "1.0.0", "A plugin", checks, nullptr, nullptr};
+
+    Descriptor() {
+        check.size = sizeof(check);
+        check.name = "one";
+        check.doc = "A check";
+        check.cost = "1 GET";
+        check.params = params;
+        check.param_count = 1;
+        check.codes = codes;
+        check.code_count = 1;
+        check.create = [](void*, triage_ctx*, void**) { return 0; };
+        check.step = [](void*, triage_ctx*, const triage_event*) { return TRIAGE_DONE; };
+        check.destroy = [](void*) {};
+    }
+    std::string problem() {
+        const auto info = describe(&plugin, "X");
+        return info ? "(none)" : info.error().message;
+    }
+};
+
+TEST(Describe, ReadsAGoodOne) {
+    Descriptor d;
+    EXPECT_EQ(d.problem(), "(none)");
+    d.plugin.size += 64;  // of a newer SDK
+    EXPECT_EQ(d.problem(), "(none)");
+}
+
+TEST(Describe, NamesMemberAndPlace) {
+    const std::string unreadable = "X declares something that triage cannot read: ";
+    const std::pair<const char*, std::function<void(Descriptor&)>> wrongs[] = {
+        {"size is 4, expected at least 72", [](auto& d) { d.plugin.size = 4; }},
+        {"size is 100000, expected at least 72", [](auto& d) { d.plugin.size = 100'000; }},
+        {"id is NULL", [](auto& d) { d.plugin.id = nullptr; }},
+        {"check is NULL", [](auto& d) { d.plugin.checks = nullptr; }},
+        {"check has 4000000000 elements, expected at most 1000",
+         [](auto& d) { d.plugin.check_count = 4'000'000'000; }},
+        {"check 1: the descriptor is NULL", [](auto& d) { d.checks[0] = nullptr; }},
+        {"check 1: name is NULL", [](auto& d) { d.check.name = nullptr; }},
+        {"check 'one': cost is NULL", [](auto& d) { d.check.cost = nullptr; }},
+        {"check 'one': create and destroy must both be set",
+         [](auto& d) { d.check.destroy = nullptr; }},
+        {"check 'one': exactly one of step and run must be set, none is",
+         [](auto& d) { d.check.step = nullptr; }},
+        {"check 'one', parameter 1: type is 11, expected 1 to 10",
+         [](auto& d) { d.param.type = 11; }},
+        {"check 'one', parameter 1: shape is 3, expected 0 to 2",
+         [](auto& d) { d.param.shape = 3; }},
+        {"check 'one', parameter 1: doc is NULL", [](auto& d) { d.param.doc = nullptr; }},
+        {"check 'one', parameter 1: choices is NULL", [](auto& d) { d.param.choice_count = 2; }},
+        {"check 'one', code 1: weight is 9, expected 0 to 2", [](auto& d) { d.code.weight = 9; }},
+    };
+    for (const auto& [words, spoil] : wrongs) {
+        Descriptor d;
+        spoil(d);
+        EXPECT_EQ(d.problem(), unreadable + words);
+    }
+    Descriptor newer;
+    newer.plugin.abi_minor = TRIAGE_ABI_MINOR + 1;
+    EXPECT_THAT(newer.problem(), EndsWith("wants ABI 0.2, this triage offers 0.1"));
+}
+
+// ---- Outcomes
+
+TEST(OutcomeBuilder, BoundsAndOrders) {
+    const auto info = good_info();
+    OutcomeBuilder builder(info.checks[0]);
+    builder.summary(std::string(70'000, 'x') + "é");
+    builder.metric("nan", std::numeric_limits<double>::quiet_NaN(), "1");
+    builder.evaluated("zoo.bad");
+    builder.fact("number", std::int64_t{1});
+    builder.fact("number", std::int64_t{2});
+    builder.finding({"zoo.bad", {}, "s", "m", "", {}}, model::Weight::info);
+    const auto outcome = builder.take();
+    EXPECT_EQ(outcome.summary.size(), max_string_bytes - 32 + 22);
+    EXPECT_THAT(outcome.summary, EndsWith("(cut at 64 KiB)"));
+    EXPECT_THAT(outcome.error, HasSubstr("metric 'nan', which is no finite number"));
+    EXPECT_EQ(outcome.evaluated, std::vector<std::string>{"zoo.bad"});
+    ASSERT_EQ(outcome.facts.size(), 1U);
+    EXPECT_EQ(std::get<std::int64_t>(outcome.facts[0].value), 2);
+    EXPECT_EQ(outcome.findings[0].weight, model::Weight::info);
+    EXPECT_EQ(outcome.findings[0].remedy, "Repair it");
+    EXPECT_TRUE(builder.take().error.empty()) << "nothing is left behind";
+}
+
+}  // namespace
+}  // namespace triage::plugin
