@@ -86,19 +86,19 @@ def certificate(tmp_path_factory) -> Path:
 def test_untrusted_certificate(triage, runbook, certificate: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        f"openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -www".split(),
-        cwd=certificate, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )
-    try:
-        assert server.stdout is not None
-        assert any(b"ACCEPT" in line for line in server.stdout)
-        result = look(triage, runbook, f"https://127.0.0.1:{port}/")
-        assert codes(result) == ["health.tls"]
-        assert "certificate" in result["findings"][0]["message"]
-    finally:
-        server.kill()
-        server.wait()
+    command = f"openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -www"
+    with subprocess.Popen(
+        command.split(), cwd=certificate,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            assert any(b"ACCEPT" in line for line in server.stdout)
+            result = look(triage, runbook, f"https://127.0.0.1:{port}/")
+            assert codes(result) == ["health.tls"]
+            assert "certificate" in result["findings"][0]["message"]
+        finally:
+            server.kill()
 
 
 def test_plain_http_where_https_was_expected(triage, runbook, server: Server) -> None:
