@@ -1,10 +1,18 @@
 // Servers that are broken, hostile or not there: each is told apart, and none is waited for longer
 // than the timeout.
 #include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -370,13 +378,61 @@ private:
 
 TEST_F(Hostile, OutOfDescriptorsIsOurFault) {
     const ClosedPort port;
+    const auto ask = [&](const std::string& host) {
+        return client.get(fmt::format("http://{}:{}/", host, port.port()));
+    };
+    EXPECT_EQ(ask("127.0.0.1").failure, Failure::refused);
+    EXPECT_EQ(ask("localhost").failure, Failure::refused);
     const NoDescriptors none;
-    const Response response = client.get(fmt::format("http://127.0.0.1:{}/", port.port()));
-    EXPECT_EQ(response.failure, Failure::local);
-    EXPECT_THAT(response.detail, AllOf(HasSubstr("Too many open files"), HasSubstr("ulimit -n")));
-    const Response named = client.get("http://no-such-name.invalid/");
-    EXPECT_EQ(named.failure, Failure::local);
-    EXPECT_THAT(named.detail, HasSubstr("file descriptors"));
+    const Response by_address = ask("127.0.0.1");
+    EXPECT_EQ(by_address.failure, Failure::local);
+    EXPECT_THAT(by_address.detail, AllOf(HasSubstr("Too many open files"), HasSubstr("ulimit -n")));
+    const Response by_name = ask("name.invalid");
+    EXPECT_EQ(by_name.failure, Failure::local);
+    EXPECT_THAT(by_name.detail, HasSubstr("file descriptors"));
+}
+
+// A network of this process's own, in which only `ports` can be connected from.
+void enter_network_with_few_ports(const char* ports) {
+    if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+        throw std::system_error(errno, std::system_category(), "unshare");
+    }
+    const base::UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq loopback{};
+    loopback.ifr_name[0] = 'l';
+    loopback.ifr_name[1] = 'o';
+    loopback.ifr_flags = IFF_UP;
+    ::ioctl(socket.get(), SIOCSIFFLAGS, &loopback);
+    std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << ports << std::flush;
+}
+
+// How requests end that are made at once from a machine with too few ports for them.
+std::set<std::string> fates_with_three_ports() {
+    enter_network_with_few_ports("40000 40002");
+    const RawServer server(then([](Connection& connection) { connection.wait_for_close(); }),
+                           RawServer::Port{8080});
+    Client client;
+    for (int i = 0; i < 6; ++i) {
+        client.http->start({.url = server.url(), .timeout = 300ms}, client.collector);
+    }
+    client.loop.run_until([&] { return client.collector.answers.size() == 6; });
+    std::set<std::string> fates;
+    for (const auto& [id, response] : client.collector.answers)
+        fates.insert(response.detail);
+    return fates;
+}
+
+TEST(HostileDeathTest, OutOfPortsIsOurFault) {
+    ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+    const auto as_expected = [] {
+        const auto fates = fates_with_three_ports();
+        for (const std::string& fate : fates)
+            std::cerr << fate << "\n";
+        return fates == std::set<std::string>{
+                            "127.0.0.1:8080 took the request, but sent no answer within 300 ms",
+                            "this machine has no free port left to connect to 127.0.0.1:8080 from"};
+    };
+    EXPECT_EXIT(std::exit(as_expected() ? 0 : 1), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(HostileStart, TheSoftLimitOnFilesIsRaised) {

@@ -24,11 +24,13 @@ int checked(int result, const char* what) {
     return result;
 }
 
+// Sets `port` to what it is if it was 0.
 base::UniqueFd bind_loopback(std::uint16_t& port) {
     base::UniqueFd fd(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
     socklen_t size = sizeof address;
     checked(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), "bind");
     checked(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
@@ -100,10 +102,18 @@ void Connection::reset() {
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+RawServer::RawServer(Script script, Port port) : script_(std::move(script)), port_(port.number) {
+    listener_ = bind_loopback(port_);
+    listen();
+}
+
 RawServer::RawServer(Script script, const std::string& unix_path)
-    : script_(std::move(script)),
-      listener_(unix_path.empty() ? bind_loopback(port_) : bind_unix(unix_path)),
-      stop_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")) {
+    : script_(std::move(script)), listener_(bind_unix(unix_path)) {
+    listen();
+}
+
+void RawServer::listen() {
+    stop_.reset(checked(::eventfd(0, EFD_CLOEXEC), "eventfd"));
     checked(::listen(listener_.get(), 128), "listen");
     acceptor_ = std::thread([this] { accept_all(); });
 }

@@ -39,8 +39,13 @@ class RawServer {
 public:
     using Script = std::function<void(Connection&)>;
 
+    struct Port {
+        std::uint16_t number = 0;  // 0: any that is free
+    };
+
     // Runs `script` for every connection; the connection is closed when it returns.
-    explicit RawServer(Script script, const std::string& unix_path = {});
+    explicit RawServer(Script script, Port port = {0});
+    RawServer(Script script, const std::string& unix_path);
     // Answers every request of every connection with `answer`.
     static Script always(std::string answer);
     ~RawServer();
@@ -54,6 +59,7 @@ public:
     unsigned most_at_once() const { return most_at_once_; }
 
 private:
+    void listen();
     void accept_all();
     void serve(int fd);
 
