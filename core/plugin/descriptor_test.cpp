@@ -149,8 +149,8 @@ TEST(Describe, ReadsAGoodOne) {
 TEST(Describe, NamesMemberAndPlace) {
     const std::string unreadable = "X declares something that triage cannot read: ";
     const std::pair<const char*, std::function<void(Descriptor&)>> wrongs[] = {
-        {"size is 4, expected at least 72", [](auto& d) { d.plugin.size = 4; }},
-        {"size is 100000, expected at least 72", [](auto& d) { d.plugin.size = 100'000; }},
+        {"size is 4, expected at least 64", [](auto& d) { d.plugin.size = 4; }},
+        {"size is 100000, expected at least 64", [](auto& d) { d.plugin.size = 100'000; }},
         {"id is NULL", [](auto& d) { d.plugin.id = nullptr; }},
         {"check is NULL", [](auto& d) { d.plugin.checks = nullptr; }},
         {"check has 4000000000 elements, expected at most 1000",
@@ -192,7 +192,7 @@ TEST(OutcomeBuilder, BoundsAndOrders) {
     builder.fact("number", std::int64_t{2});
     builder.finding({"zoo.bad", {}, "s", "m", "", {}}, model::Weight::info);
     const auto outcome = builder.take();
-    EXPECT_EQ(outcome.summary.size(), max_string_bytes - 32 + 22);
+    EXPECT_EQ(outcome.summary.size(), max_string_bytes - 32 + 20);
     EXPECT_THAT(outcome.summary, EndsWith("(cut at 64 KiB)"));
     EXPECT_THAT(outcome.error, HasSubstr("metric 'nan', which is no finite number"));
     EXPECT_EQ(outcome.evaluated, std::vector<std::string>{"zoo.bad"});

@@ -30,6 +30,14 @@ base::Result<std::vector<std::string>> shared_libraries(const std::string& folde
     return paths;
 }
 
+// The same for "plugins", "./plugins" and "plugins/".
+std::string absolute_folder(const std::string& folder) {
+    std::error_code error;
+    auto path = fs::absolute(folder, error).lexically_normal().string();
+    if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
 void add(Found& found, const std::string& path) {
     auto note = read_note(path);
     if (!note) {
@@ -54,8 +62,7 @@ void add(Found& found, const std::string& path) {
 Found find_plugins(const std::vector<std::string>& folders) {
     Found found;
     for (const auto& folder : folders) {
-        std::error_code error;
-        const auto absolute = fs::absolute(folder, error).lexically_normal().string();
+        const auto absolute = absolute_folder(folder);
         if (std::ranges::find(found.searched, absolute) != found.searched.end()) continue;
         found.searched.push_back(absolute);
         const auto paths = shared_libraries(absolute);
