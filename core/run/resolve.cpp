@@ -19,6 +19,7 @@ using model::ParamType;
 struct Expanded {
     std::string text;
     std::vector<const runbook::Secret*> secrets;
+    bool has_facts = false;
 };
 
 class Resolver {
@@ -105,8 +106,9 @@ private:
             case ParamType::path:
                 break;
         }
-        if (const auto problem = misfit(type, expanded->text); !problem.empty()) {
-            return std::unexpected(wrong(param, problem));
+        if (expanded->has_facts) {
+            const auto problem = misfit(type, expanded->text);
+            if (!problem.empty()) return std::unexpected(wrong(param, problem));
         }
         targets_.push_back({type, expanded->text, param});
         out.text = std::move(expanded->text);
@@ -161,6 +163,7 @@ private:
                 const auto* fact = facts_(ref->check, ref->key);
                 if (fact == nullptr) return std::unexpected(unknown_fact(*ref));
                 out.text += to_text(*fact);
+                out.has_facts = true;
             } else if (auto problem = add_secret(std::get<model::SecretRef>(part).name, out)) {
                 return std::unexpected(std::move(*problem));
             }
