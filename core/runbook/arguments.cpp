@@ -53,6 +53,7 @@ public:
 private:
     void report_unknown(const Entry& entry) {
         std::vector<std::string> known;
+        known.reserve(schema_.parameters.size());
         for (const auto& parameter : schema_.parameters)
             known.push_back(parameter.info->name);
         const auto hint = base::did_you_mean(entry.key, known);

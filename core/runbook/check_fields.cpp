@@ -144,8 +144,7 @@ void CheckFields::read_values(const Entry& entry, std::vector<std::string>& resu
 }
 
 std::string CheckFields::text(const Entry& entry) {
-    auto result = values_.expand_text(entry.node);
-    return result ? std::move(*result) : text_of(entry.node);
+    return values_.expand_text(entry.node).value_or(text_of(entry.node));
 }
 
 std::string CheckFields::word(const Entry& entry) {

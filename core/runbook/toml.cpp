@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/key_depth.hpp"
 
 #define TOML_HEADER_ONLY 0
 #include <toml++/toml.h>
@@ -15,9 +16,8 @@
 namespace triage::runbook {
 namespace {
 
-// toml++ recurses over dotted keys without a limit, and over nested values to 256: together they
-// stay within a few thousand levels, of which this folder's own functions see no more than 64.
-constexpr std::size_t max_key_parts = 16;
+// With the limit of key_depth.hpp, toml++ nests to a few thousand levels, of which this folder's
+// own functions see no more than 64.
 constexpr std::size_t max_depth = 64;
 
 class Converter {
@@ -107,57 +107,6 @@ private:
     std::size_t depth_ = 0;
 };
 
-// Walks over TOML text just as far as to tell keys from strings and comments.
-class KeyScanner {
-public:
-    explicit KeyScanner(std::string_view text) : text_(text) {}
-
-    // Offset of the dot that makes a key too deep, or npos.
-    std::size_t find_deep_key() {
-        std::size_t dots = 0;
-        while (at_ < text_.size()) {
-            const char c = text_[at_];
-            if (c == '"' || c == '\'') {
-                skip_string(c);
-                continue;
-            }
-            if (c == '#') {
-                at_ = std::min(text_.find('\n', at_), text_.size());
-                continue;
-            }
-            if (c == '.') {
-                if (++dots >= max_key_parts) return at_;
-            } else if (std::string_view("\n=,[]{}").contains(c)) {
-                dots = 0;
-            }
-            ++at_;
-        }
-        return std::string_view::npos;
-    }
-
-private:
-    void skip_string(char quote) {
-        const std::string triple(3, quote);
-        const bool multi_line = text_.substr(at_, 3) == triple;
-        at_ += multi_line ? 3 : 1;
-        while (at_ < text_.size()) {
-            if (text_[at_] == '\\' && quote == '"') {
-                at_ += 2;
-            } else if (multi_line ? text_.substr(at_, 3) == triple : text_[at_] == quote) {
-                at_ += multi_line ? 3 : 1;
-                return;
-            } else if (!multi_line && text_[at_] == '\n') {
-                return;  // unterminated: toml++ will say so
-            } else {
-                ++at_;
-            }
-        }
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
-
 Position position_of(std::string_view text, std::size_t offset, std::uint32_t source) {
     const auto before = text.substr(0, offset);
     const auto line_start = before.rfind('\n') + 1;  // npos + 1 == 0
@@ -207,7 +156,7 @@ std::expected<Node, SyntaxError> parse_toml(std::string_view text, std::uint32_t
                                     static_cast<unsigned char>(text[bad])),
                         "Save the file in UTF-8."});
     }
-    if (const auto deep = KeyScanner(text).find_deep_key(); deep != std::string_view::npos) {
+    if (const auto deep = find_deep_key(text); deep != std::string_view::npos) {
         return std::unexpected(
             SyntaxError{Rule::syntax, position_of(text, deep, source),
                         fmt::format("a dotted key has more than {} parts", max_key_parts),

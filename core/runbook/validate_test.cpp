@@ -183,6 +183,20 @@ TEST(Variables, InvalidUtf8FromOutsideIsRefused) {
     EXPECT_TRUE(check_of(validated, "api").unmet);
 }
 
+TEST(Variables, InvalidUtf8IsRefusedWhereverItComesFrom) {
+    for (const std::string declared :
+         {"{ from = ['env:BAD'] }", "{ from = ['env:BAD'], default = 1 }"}) {
+        const auto validated = with_url("vars.u = " + declared + "\n", "'http://${var.u}'",
+                                        with_environment({{"BAD", "\xff\xfe"}}));
+        ASSERT_EQ(validated.diagnostics.size(), 1U);
+        EXPECT_EQ(validated.diagnostics[0].kind, Kind::unmet);
+        EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("not valid UTF-8"));
+    }
+    const auto argument = with_url("vars.u = {}\n", "'http://${var.u}'", with_var("u", "\xff"));
+    EXPECT_THAT(summary(argument.diagnostics),
+                ElementsAre("--var u wrong-type the value is not valid UTF-8"));
+}
+
 TEST(Variables, InATitleNeedNotBeSet) {
     const auto validated = validate_text(
         "[[step]]\nid = 'one'\ntitle = 'At ${env.NONE}'\n[[step.manual]]\nid = 'm'\nask = 'x'\n");

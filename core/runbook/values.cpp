@@ -6,64 +6,11 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/joiner.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
 namespace {
-
-// Text that is put together of pieces.
-class Joiner {
-public:
-    // False: an array cannot be part of a text.
-    bool add(Value value) {
-        if (auto* open = std::get_if<model::Template>(&value.value)) {
-            for (auto& part : open->parts)
-                add_part(std::move(part));
-        } else if (std::holds_alternative<std::vector<Scalar>>(value.value)) {
-            return false;
-        } else {
-            add_part(to_text(scalar(std::move(value))));
-        }
-        if (origin_.name.empty()) origin_.name = value.origin.name;
-        if (origin_.argument.empty()) origin_.argument = value.origin.argument;
-        origin_.outside = origin_.outside || value.origin.outside;
-        return true;
-    }
-
-    void add_part(model::TemplatePart part) {
-        auto* text = std::get_if<std::string>(&part);
-        auto* last = parts_.empty() ? nullptr : std::get_if<std::string>(&parts_.back());
-        if (text != nullptr && last != nullptr) {
-            *last += *text;
-        } else {
-            open_ = open_ || text == nullptr;
-            parts_.push_back(std::move(part));
-        }
-    }
-
-    Value take() {
-        if (open_) return {model::Template{std::move(parts_)}, std::move(origin_)};
-        if (parts_.empty()) return {std::string(), std::move(origin_)};
-        return {std::get<std::string>(std::move(parts_[0])), std::move(origin_)};
-    }
-
-private:
-    static Scalar scalar(Value value) {
-        return std::visit(
-            []<class T>(T& held) -> Scalar {
-                if constexpr (std::is_constructible_v<Scalar, T>) {
-                    return std::move(held);
-                } else {
-                    return std::string();
-                }
-            },
-            value.value);
-    }
-
-    std::vector<model::TemplatePart> parts_;
-    bool open_ = false;
-    Origin origin_;
-};
 
 Value from_scalar(const Scalar& scalar, const Origin& origin) {
     return std::visit([&](const auto& held) { return Value{held, origin}; }, scalar);
@@ -74,27 +21,6 @@ bool is_list(const Value& value) {
 }
 
 }  // namespace
-
-std::string to_text(const Scalar& value) {
-    struct Show {
-        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-        std::string operator()(std::int64_t number) const { return std::to_string(number); }
-        std::string operator()(double number) const { return fmt::format("{}", number); }
-        std::string operator()(const std::string& text) const { return text; }
-    };
-    return std::visit(Show{}, value);
-}
-
-std::vector<Scalar> split_at_commas(const std::string& text) {
-    std::vector<Scalar> result;
-    std::size_t start = 0;
-    while (start <= text.size() && !text.empty()) {
-        const auto comma = std::min(text.find(',', start), text.size());
-        result.emplace_back(text.substr(start, comma - start));
-        start = comma + 1;
-    }
-    return result;
-}
 
 Expected<Value> Values::expand(const Node& node, Scope scope) {
     if (const auto* text = std::get_if<std::string>(&node.value)) {

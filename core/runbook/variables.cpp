@@ -24,6 +24,15 @@ std::optional<T> number(const std::string& text) {
     return value;
 }
 
+// Why typed_like() has no value.
+std::string misfit(const std::string& text, const Node* pattern) {
+    if (pattern == nullptr || base::find_invalid_utf8(text) != std::string::npos) {
+        return "is not valid UTF-8";
+    }
+    return fmt::format("is '{}', which is not of the type of the default, {}",
+                       base::elide(text, 40), describe(*pattern));
+}
+
 }  // namespace
 
 Values::Values(const Merged& merged, const Inputs& inputs, Problems& problems)
@@ -147,11 +156,10 @@ Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
     const auto* pattern = default_of(variable);
     auto typed = typed_like(found->value, pattern);
     if (!typed) {
-        return std::unexpected(Absent{base::Error{
-            fmt::format("the variable '{}' is '{}' (from {}), which is not of the type of its "
-                        "default, {}",
-                        name, base::elide(found->value, 40), found->source, describe(*pattern)),
-            {}}});
+        return std::unexpected(
+            Absent{base::Error{fmt::format("the variable '{}' (from {}) {}", name, found->source,
+                                           misfit(found->value, pattern)),
+                               {}}});
     }
     typed->origin.name = fmt::format("the variable '{}', from {}", name, found->source);
     typed->origin.outside = true;
@@ -191,9 +199,7 @@ Expected<Value> Values::from_argument(const std::string& name, Variable& variabl
     auto value = typed_like(*variable.argument, pattern);
     if (!value) {
         problems_.wrong_at(Rule::wrong_type, place,
-                           fmt::format("'{}' is not of the type of the variable's default, {}",
-                                       base::elide(*variable.argument, 40),
-                                       pattern == nullptr ? "text" : describe(*pattern)));
+                           fmt::format("the value {}", misfit(*variable.argument, pattern)));
         return std::unexpected(Absent{});
     }
     value->origin = {fmt::format("from {}", place), place, true};
