@@ -50,6 +50,11 @@ function(triage_core_library name)
     target_include_directories(triage-core-${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# The program with all that it loads, and the tests of core: what is built under sanitizers. (The SDK
+# has sanitized tests of its own, with both compilers.)
+add_custom_target(triage-program)
+add_custom_target(core-tests)
+
 # triage_test(net_test SOURCES … LINK … [LABELS …] [TIMEOUT s]): one GoogleTest binary, discovered by ctest.
 function(triage_test name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
@@ -64,6 +69,7 @@ function(triage_test name)
     endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE triage::options ${arg_LINK} GTest::gmock GTest::gtest_main)
+    add_dependencies(core-tests ${name})
     gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
                          PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
