@@ -383,11 +383,15 @@ TEST_F(Hostile, OutOfDescriptorsIsOurFault) {
     };
     EXPECT_EQ(ask("127.0.0.1").failure, Failure::refused);
     EXPECT_EQ(ask("localhost").failure, Failure::refused);
-    const NoDescriptors none;
-    const Response by_address = ask("127.0.0.1");
+    Response by_address;
+    Response by_name;
+    {
+        const NoDescriptors none;
+        by_address = ask("127.0.0.1");
+        by_name = ask("name.invalid");
+    }
     EXPECT_EQ(by_address.failure, Failure::local);
     EXPECT_THAT(by_address.detail, AllOf(HasSubstr("Too many open files"), HasSubstr("ulimit -n")));
-    const Response by_name = ask("name.invalid");
     EXPECT_EQ(by_name.failure, Failure::local);
     EXPECT_THAT(by_name.detail, HasSubstr("file descriptors"));
 }

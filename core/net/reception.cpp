@@ -54,6 +54,7 @@ bool Reception::status_line(std::string_view line) {
     response_->status = status;
     response_->http_version = trimmed(line.substr(5, std::min(space, line.size()) - 5));
     response_->headers.clear();
+    response_->headers.reserve(8);
     head_complete_ = false;
     const bool is_informational = status >= 100 && status < 200 && status != 101;
     if (is_informational && ++informational_ > max_informational) {

@@ -24,9 +24,8 @@ protected:
     void SetUp() override { fleet.open({"good"}); }
 };
 
-INSTANTIATE_TEST_SUITE_P(Both, Adapter, ::testing::Bool(), [](const auto& which) {
-    return which.param ? "isolated" : "in_process";
-});
+INSTANTIATE_TEST_SUITE_P(Both, Adapter, ::testing::Bool(),
+                         [](const auto& which) { return which.param ? "isolated" : "in_process"; });
 
 TEST_P(Adapter, SaysWhatThePluginDeclares) {
     ASSERT_TRUE(fleet.plugins().loaded().contains("good")) << fleet.why_broken("good");
@@ -152,7 +151,8 @@ TEST_P(Adapter, ManyAtOnce) {
         calls.push_back(fleet.start(i % 3 == 0 ? "good.nap" : "good.http"));
         if (i % 5 == 0) calls.push_back(fleet.start("good.work"));
     }
-    for (const auto id : calls) EXPECT_EQ(fleet.wait(id).error, "");
+    for (const auto id : calls)
+        EXPECT_EQ(fleet.wait(id).error, "");
 }
 
 TEST_P(Adapter, UnknownPluginOrCheckIsAnOutcome) {

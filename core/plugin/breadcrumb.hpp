@@ -39,7 +39,7 @@ struct Breadcrumbs {
     std::atomic<std::int32_t> signal;
     std::atomic<std::uint64_t> address;
     std::atomic<std::uint32_t> stack_overflow;  // 1: the address is close to the stack pointer
-    std::atomic<std::uint32_t> exiting;  // 1: exit() was called
+    std::atomic<std::uint32_t> exiting;         // 1: exit() was called
     std::atomic<std::uint32_t> thread;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

@@ -94,14 +94,14 @@ public:
 
 // Runs attempts. Implemented by Plugins; by a canned double where the scheduler is tested.
 class Executor {
-   public:
+public:
     virtual ~Executor() = default;
-    // Starts an attempt. Never calls back before it has returned. What makes the start impossible comes
-    // as an outcome with an error. The deadline is the caller's to keep: it cancels; but the plugin is
-    // told of it.
+    // Starts an attempt. Never calls back before it has returned. What makes the start impossible
+    // comes as an outcome with an error. The deadline is the caller's to keep: it cancels; but the
+    // plugin is told of it.
     virtual void start(CallId id, Call call, CallSink& sink) = 0;
-    // The check is told to stop; no outcome follows. A worker that does not obey is ended. Unknown ids
-    // are ignored.
+    // The check is told to stop; no outcome follows. A worker that does not obey is ended. Unknown
+    // ids are ignored.
     virtual void cancel(CallId id) = 0;
 };
 

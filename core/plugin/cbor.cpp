@@ -1,8 +1,8 @@
 #include "core/plugin/cbor.hpp"
 
-#include <cbor.h>
-
 #include <limits>
+
+#include <cbor.h>
 
 namespace triage::plugin {
 

@@ -77,7 +77,8 @@ public:
     void array(std::size_t limit, Each each) {
         std::uint64_t count = array_count();
         if (count > limit) fail();
-        for (; ok_ && count > 0; --count) each();
+        for (; ok_ && count > 0; --count)
+            each();
     }
     // Calls each(key) for every entry, which reads the value or leaves it to be skipped.
     template <class Each>
@@ -92,7 +93,16 @@ public:
     }
 
 private:
-    enum class Kind : std::uint8_t { other, uinteger, negative, bytes, array, map, floating, boolean };
+    enum class Kind : std::uint8_t {
+        other,
+        uinteger,
+        negative,
+        bytes,
+        array,
+        map,
+        floating,
+        boolean
+    };
     struct Item {
         Kind kind = Kind::other;
         std::uint64_t number = 0;  // also -1 - n of a negative n, and counts

@@ -26,7 +26,8 @@ void FlushList::remove(const Channel& channel) { std::erase(channels_, &channel)
 
 // Flushing fails only into the buffer: handlers hear of a closed peer when they read.
 void FlushList::flush() {
-    for (auto* channel : std::exchange(channels_, {})) channel->flush();
+    for (auto* channel : std::exchange(channels_, {}))
+        channel->flush();
 }
 
 Channel::Channel(loop::Loop& loop, std::shared_ptr<FlushList> flushes, base::UniqueFd socket,
@@ -131,7 +132,8 @@ bool Channel::receive() {
         in_begin_ = 0;
         in_end_ = kept;
     }
-    const auto got = ::recv(socket_.get(), in_.get() + in_end_, in_capacity_ - in_end_, MSG_DONTWAIT);
+    const auto got =
+        ::recv(socket_.get(), in_.get() + in_end_, in_capacity_ - in_end_, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (got <= 0) {
         fail("");

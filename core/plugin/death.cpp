@@ -27,8 +27,8 @@ Callback callback_of(const Crumb& crumb) {
 }
 
 bool is_of_a_call(Callback callback) {
-    return callback != Callback::none && callback != Callback::load &&
-           callback != Callback::open && callback != Callback::close;
+    return callback != Callback::none && callback != Callback::load && callback != Callback::open &&
+           callback != Callback::close;
 }
 
 // The thread that has ended the process: the one that left word; else the loop's, if it was in a
@@ -54,14 +54,12 @@ std::string describe_signal(int signal, const Breadcrumbs& crumbs) {
     std::string words = "crashed with " + signal_name(signal);
     if (crumbs.signal.load() != signal) return words;
     if (crumbs.stack_overflow.load() == 1) return words + " (stack overflow)";
-    if (signal == SIGSEGV || signal == SIGBUS)
-        words += " at address " + hex(crumbs.address.load());
+    if (signal == SIGSEGV || signal == SIGBUS) words += " at address " + hex(crumbs.address.load());
     return words;
 }
 
 std::string describe_end(const ExitStatus& status, const Breadcrumbs& crumbs) {
-    if (status.by_signal && status.number == SIGKILL)
-        return "was killed (SIGKILL; out of memory?)";
+    if (status.by_signal && status.number == SIGKILL) return "was killed (SIGKILL; out of memory?)";
     if (status.by_signal) return describe_signal(status.number, crumbs);
     const std::string number = "(" + std::to_string(status.number) + ")";
     return crumbs.exiting.load() == 1 ? "called exit" + number : "ended itself with _exit" + number;

@@ -21,7 +21,8 @@ struct Death {
 // The check's id of a call, for the words; empty if it is not known any more.
 using LabelOf = std::function<std::string(CallId)>;
 
-// `killed_because` is the host's reason if it has ended the worker itself ("kept its event loop …").
+// `killed_because` is the host's reason if it has ended the worker itself ("kept its event loop
+// …").
 Death explain_death(const ExitStatus& status, const Breadcrumbs& crumbs,
                     const std::string& killed_because, const LabelOf& label_of);
 

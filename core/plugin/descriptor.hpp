@@ -1,9 +1,9 @@
 // From a plugin's C descriptor to what the host knows of it.
 #pragma once
 
-#include <triage/abi.h>
-
 #include <string>
+
+#include <triage/abi.h>
 
 #include "core/base/error.hpp"
 #include "core/model/schema.hpp"

@@ -1,9 +1,9 @@
 // What descriptors may say: one bad one for each rule.
 #include "core/plugin/descriptor.hpp"
 
-#include <gmock/gmock.h>
-
 #include <functional>
+
+#include <gmock/gmock.h>
 
 #include "core/plugin/outcome.hpp"
 
@@ -63,8 +63,10 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
         {"it is required and has a default", param([](P p) { p.required = true; })},
         {"the default is not of the parameter's type",
          param([](P p) { p.shape = model::Shape::list; })},
-        {"the default is not of the parameter's type: \"\"3 s\"\"",
-         param([](P p) { p.type = ParamType::duration; p.fallback = "\"3 s\""; })},
+        {"the default is not of the parameter's type: \"\"3 s\"\"", param([](P p) {
+             p.type = ParamType::duration;
+             p.fallback = "\"3 s\"";
+         })},
         {"a secret can have no default", param([](P p) { p.type = ParamType::secret; })},
         {"the example is not JSON", param([](P p) { p.example = "{"; })},
         {"the minimum is no bound", param([](P p) { p.minimum = "\"x\""; })},
@@ -110,15 +112,34 @@ TEST(CheckInfo, ValuesOfEveryType) {
 // ---- The C descriptor
 
 struct Descriptor {
-    triage_param param{sizeof(triage_param), TRIAGE_TYPE_INT, 0, 0, "count", "How many", nullptr,
-                       nullptr, nullptr, nullptr, nullptr, 0, nullptr};
+    triage_param param{sizeof(triage_param),
+                       TRIAGE_TYPE_INT,
+                       0,
+                       0,
+                       "count",
+                       "How many",
+                       nullptr,
+                       nullptr,
+                       nullptr,
+                       nullptr,
+                       nullptr,
+                       0,
+                       nullptr};
     triage_code code{sizeof(triage_code), TRIAGE_WEIGHT_FAIL, "zoo.bad", "It is bad", nullptr};
     const triage_param* params[1] = {&param};
     const triage_code* codes[1] = {&code};
     triage_check check{};
     const triage_check* checks[1] = {&check};
-    triage_plugin plugin{sizeof(triage_plugin), TRIAGE_ABI_MAJOR, TRIAGE_ABI_MINOR, 1, "zoo",
-                         "1.0.0", "A plugin", checks, nullptr, nullptr};
+    triage_plugin plugin{sizeof(triage_plugin),
+                         TRIAGE_ABI_MAJOR,
+                         TRIAGE_ABI_MINOR,
+                         1,
+                         "zoo",
+                         "1.0.0",
+                         "A plugin",
+                         checks,
+                         nullptr,
+                         nullptr};
 
     Descriptor() {
         check.size = sizeof(check);

@@ -3,7 +3,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <triage/abi.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,8 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include <triage/abi.h>
 
 #include "core/base/unique_fd.hpp"
 #include "core/plugin/names.hpp"
@@ -48,14 +49,22 @@ constexpr unsigned this_machine = EM_AARCH64;
 
 std::string machine_name(unsigned machine) {
     switch (machine) {
-        case EM_X86_64: return "x86-64";
-        case EM_AARCH64: return "aarch64";
-        case EM_386: return "x86 (32 bit)";
-        case EM_ARM: return "arm (32 bit)";
-        case EM_RISCV: return "riscv";
-        case EM_PPC64: return "ppc64";
-        case EM_S390: return "s390";
-        default: return "machine number " + std::to_string(machine);
+        case EM_X86_64:
+            return "x86-64";
+        case EM_AARCH64:
+            return "aarch64";
+        case EM_386:
+            return "x86 (32 bit)";
+        case EM_ARM:
+            return "arm (32 bit)";
+        case EM_RISCV:
+            return "riscv";
+        case EM_PPC64:
+            return "ppc64";
+        case EM_S390:
+            return "s390";
+        default:
+            return "machine number " + std::to_string(machine);
     }
 }
 
@@ -92,10 +101,14 @@ std::string describe_content(std::string_view begin) {
 
 std::string type_name(unsigned type) {
     switch (type) {
-        case ET_REL: return "an ELF object file";
-        case ET_EXEC: return "an ELF executable";
-        case ET_CORE: return "a core dump";
-        default: return "ELF type " + std::to_string(type);
+        case ET_REL:
+            return "an ELF object file";
+        case ET_EXEC:
+            return "an ELF executable";
+        case ET_CORE:
+            return "a core dump";
+        default:
+            return "ELF type " + std::to_string(type);
     }
 }
 
@@ -109,9 +122,9 @@ base::Result<Elf64_Ehdr> read_header(const File& file, const std::string& name) 
     const auto header = at<Elf64_Ehdr>(file, 0);
     if (!header) return truncated(file, name);
     if (header->e_ident[EI_DATA] != ELFDATA2LSB)
-        return fail(name + " is for a big-endian machine, this program is " +
-                        machine_name(this_machine),
-                    "Build it for this machine.");
+        return fail(
+            name + " is for a big-endian machine, this program is " + machine_name(this_machine),
+            "Build it for this machine.");
     if (header->e_machine != this_machine || header->e_ident[EI_CLASS] != ELFCLASS64) {
         const bool other = header->e_machine != this_machine;
         return fail(name + " is for " +
@@ -155,7 +168,8 @@ base::Result<std::string> find_note(const File& file, const Elf64_Ehdr& header,
     for (unsigned i = 0; i < header.e_phnum; ++i) {
         const auto offset = header.e_phoff + std::uint64_t{i} * header.e_phentsize;
         const auto segment = at<Elf64_Phdr>(file, offset);
-        if (offset < header.e_phoff || !segment || !file.holds(segment->p_offset, segment->p_filesz))
+        if (offset < header.e_phoff || !segment ||
+            !file.holds(segment->p_offset, segment->p_filesz))
             return truncated(file, name);
         if (segment->p_type == PT_NOTE && !text) text = find_text(file, *segment);
     }
@@ -286,7 +300,7 @@ base::Result<Note> parse_note(std::string_view content, const std::string& name)
 
 base::Result<Note> read_note(const std::string& path) {
     const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat status {};
+    struct stat status{};
     if (!fd || ::fstat(fd.get(), &status) != 0)
         return fail(path + " cannot be read: " + std::generic_category().message(errno));
     if (!S_ISREG(status.st_mode)) return no_library(path, file_kind(status.st_mode));

@@ -1,7 +1,6 @@
 // Plugin files as hostile input, and what is found in folders.
 #include "core/plugin/elf_note.hpp"
 
-#include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -9,6 +8,8 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+
+#include <gmock/gmock.h>
 
 #include "core/plugin/plugins.hpp"
 
@@ -49,16 +50,23 @@ TEST(ElfNote, OfAGoodPlugin) {
 TEST(ElfNote, SaysWhatAFileIsInstead) {
     EXPECT_EQ(message(parse_note("", "X")), "X is not a shared library (found: an empty file)");
     EXPECT_EQ(message(parse_note("hello\n", "X")), "X is not a shared library (found: text)");
-    EXPECT_EQ(message(parse_note("#!/bin/sh\n", "X")), "X is not a shared library (found: a script)");
+    EXPECT_EQ(message(parse_note("#!/bin/sh\n", "X")),
+              "X is not a shared library (found: a script)");
     EXPECT_EQ(message(parse_note("!<arch>\n", "X")),
               "X is not a shared library (found: a static library)");
     EXPECT_EQ(message(parse_note("\x01\x02\x03", "X")),
               "X is not a shared library (found: no ELF header)");
-    EXPECT_EQ(message(parse_note("\x7f" "EL", "X")).substr(0, 15), "X is truncated:");
+    EXPECT_EQ(message(parse_note("\x7f"
+                                 "EL",
+                                 "X"))
+                  .substr(0, 15),
+              "X is truncated:");
     EXPECT_THAT(message(read_note(TRIAGE_WORKER)), HasSubstr("no ELF note 'triage'"));
-    EXPECT_EQ(message(read_note("/nowhere.so")), "/nowhere.so cannot be read: No such file or directory");
+    EXPECT_EQ(message(read_note("/nowhere.so")),
+              "/nowhere.so cannot be read: No such file or directory");
     EXPECT_EQ(message(read_note("/tmp")), "/tmp is not a shared library (found: a folder)");
-    EXPECT_EQ(message(read_note("/dev/null")), "/dev/null is not a shared library (found: a device)");
+    EXPECT_EQ(message(read_note("/dev/null")),
+              "/dev/null is not a shared library (found: a device)");
     EXPECT_THAT(message(read_note(zoo + "/no-note.so")),
                 EndsWith("is a shared library but no triage plugin: it has no ELF note 'triage'"));
 }
@@ -130,7 +138,8 @@ TEST(ElfNote, FlippedBytesNeverHarm) {
     }
     for (int round = 0; round < 2000; ++round) {
         auto flipped = file.substr(0, 4096);
-        for (int i = 0; i < 20; ++i) flipped[random() % flipped.size()] = static_cast<char>(random());
+        for (int i = 0; i < 20; ++i)
+            flipped[random() % flipped.size()] = static_cast<char>(random());
         (void)parse_note(flipped, "X");
     }
 }
@@ -164,8 +173,7 @@ TEST(FindPlugins, FirstFolderWinsAndTheRestIsToldWhy) {
     std::ofstream(second.path() + "/README.md") << "hello\n";
     fs::create_directory(second.path() + "/folder.so");
     fs::create_symlink("/nowhere", second.path() + "/dangling.so");
-    const auto found =
-        find_plugins({first.path(), "/nowhere", second.path(), first.path() + "/."});
+    const auto found = find_plugins({first.path(), "/nowhere", second.path(), first.path() + "/."});
     EXPECT_THAT(found.searched, ElementsAre(first.path(), "/nowhere", second.path()));
     ASSERT_EQ(found.usable.size(), 2U);
     EXPECT_EQ(found.usable.at("good").path, first.path() + "/good.so");

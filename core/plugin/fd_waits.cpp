@@ -1,10 +1,11 @@
 #include "core/plugin/fd_waits.hpp"
 
 #include <poll.h>
-#include <triage/abi.h>
 
 #include <algorithm>
 #include <utility>
+
+#include <triage/abi.h>
 
 namespace triage::plugin {
 namespace {
@@ -29,7 +30,8 @@ std::uint32_t look(int fd, std::uint32_t interest) {
 }  // namespace
 
 FdWaits::~FdWaits() {
-    for (const auto& [fd, waits] : by_fd_) loop_.unwatch(fd);
+    for (const auto& [fd, waits] : by_fd_)
+        loop_.unwatch(fd);
 }
 
 std::uint64_t FdWaits::wait(int fd, std::uint32_t interest, OnReady on_ready) {
@@ -65,7 +67,8 @@ void FdWaits::watch(int fd) {
         return;
     }
     std::uint32_t interest = 0;
-    for (const auto& wait : found->second) interest |= wait.interest;
+    for (const auto& wait : found->second)
+        interest |= wait.interest;
     loop_.watch(fd, interest, [this, fd](std::uint32_t ready) { answer(fd, ready); });
 }
 

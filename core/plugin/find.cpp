@@ -70,7 +70,8 @@ Found find_plugins(const std::vector<std::string>& folders) {
             found.broken.emplace(absolute, paths.error());
             continue;
         }
-        for (const auto& path : *paths) add(found, path);
+        for (const auto& path : *paths)
+            add(found, path);
     }
     return found;
 }
@@ -78,7 +79,8 @@ Found find_plugins(const std::vector<std::string>& folders) {
 std::vector<std::string> default_folders(const std::vector<std::string>& from_flags) {
     std::vector<std::string> folders = from_flags;
     // Read once at start, before any other thread.
-    const char* const variable = std::getenv("TRIAGE_PLUGIN_PATH");  // NOLINT(concurrency-mt-unsafe)
+    const char* const variable =
+        std::getenv("TRIAGE_PLUGIN_PATH");  // NOLINT(concurrency-mt-unsafe)
     std::string_view rest = variable == nullptr ? "" : variable;
     while (!rest.empty()) {
         const auto end = std::min(rest.find(':'), rest.size());

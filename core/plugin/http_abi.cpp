@@ -67,7 +67,8 @@ bool has_long_text(const triage_http_request& request) {
 template <class T>
 void point(const std::vector<T>& elements, std::vector<const T*>& pointers) {
     pointers.clear();
-    for (const auto& element : elements) pointers.push_back(&element);
+    for (const auto& element : elements)
+        pointers.push_back(&element);
 }
 
 std::int64_t count_us(net::microseconds duration) { return duration.count(); }
@@ -115,8 +116,8 @@ base::Result<net::Request> copy_request(const triage_http_request* request) {
 void ResponseView::show_headers(const net::Response& response) {
     headers_.clear();
     for (const auto& header : response.headers)
-        headers_.push_back({sizeof(triage_http_header), 0, borrow(header.name),
-                            borrow(header.value), 0});
+        headers_.push_back(
+            {sizeof(triage_http_header), 0, borrow(header.name), borrow(header.value), 0});
     point(headers_, header_pointers_);
     response_.headers = header_pointers_.data();
     response_.header_count = static_cast<std::uint32_t>(headers_.size());
@@ -124,7 +125,8 @@ void ResponseView::show_headers(const net::Response& response) {
 
 void ResponseView::show_redirects(const net::Response& response) {
     redirects_.clear();
-    for (const auto& url : response.redirects) redirects_.push_back(borrow(url));
+    for (const auto& url : response.redirects)
+        redirects_.push_back(borrow(url));
     point(redirects_, redirect_pointers_);
     response_.redirects = redirect_pointers_.data();
     response_.redirect_count = static_cast<std::uint32_t>(redirects_.size());

@@ -1,10 +1,10 @@
 // HTTP requests and responses between the C ABI and the host's values.
 #pragma once
 
-#include <triage/abi.h>
-
 #include <string_view>
 #include <vector>
+
+#include <triage/abi.h>
 
 #include "core/base/error.hpp"
 #include "core/net/http.hpp"

@@ -1,11 +1,12 @@
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <cmath>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include "core/base/text.hpp"
 #include "core/plugin/descriptor.hpp"
@@ -37,12 +38,18 @@ bool is_duration(const json::value& value) {
 // Does one value fit the type? A secret never has a value in the descriptor.
 bool fits(const json::value& value, ParamType type) {
     switch (type) {
-        case ParamType::boolean: return value.is_bool();
-        case ParamType::integer: return value.is_int64();
-        case ParamType::floating: return value.is_number();
-        case ParamType::duration: return is_duration(value);
-        case ParamType::any: return value.is_primitive() && !value.is_null();
-        default: return value.is_string();
+        case ParamType::boolean:
+            return value.is_bool();
+        case ParamType::integer:
+            return value.is_int64();
+        case ParamType::floating:
+            return value.is_number();
+        case ParamType::duration:
+            return is_duration(value);
+        case ParamType::any:
+            return value.is_primitive() && !value.is_null();
+        default:
+            return value.is_string();
     }
 }
 
@@ -147,9 +154,8 @@ Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
     if (auto problem = check_line("doc", check.doc)) return problem;
     if (auto problem = check_line("cost", check.cost)) return problem;
     if (auto problem = check_all("parameter", check.params, check_param)) return problem;
-    if (auto problem = check_all("code", check.codes, [&](const auto& code) {
-            return check_code(code, plugin_id);
-        }))
+    if (auto problem = check_all("code", check.codes,
+                                 [&](const auto& code) { return check_code(code, plugin_id); }))
         return problem;
     return check_all("fact", check.facts, check_fact);
 }

@@ -92,8 +92,9 @@ void Instance::after_step(std::optional<std::int32_t> result) {
     }
     report([&](OutcomeBuilder& out) {
         if (result == TRIAGE_PENDING) {
-            out.violation("step() returned TRIAGE_PENDING but waits for nothing, so it would "
-                          "never end");
+            out.violation(
+                "step() returned TRIAGE_PENDING but waits for nothing, so it would "
+                "never end");
         } else if (result && result != TRIAGE_DONE) {
             out.violation("step() returned " + std::to_string(*result) +
                           ", expected 0 (TRIAGE_PENDING) or 1 (TRIAGE_DONE)");
@@ -191,7 +192,8 @@ void Instance::finish() {
     auto secrets = std::exchange(secrets_, {});
     auto outcome = outcome_.take();
     lock.unlock();
-    for (auto& secret : secrets) around_.upstream.secret_learned(id_, std::move(secret));
+    for (auto& secret : secrets)
+        around_.upstream.secret_learned(id_, std::move(secret));
     if (!cancelled()) around_.upstream.finished(id_, std::move(outcome));
     end_if_idle();
 }
@@ -222,9 +224,7 @@ bool Instance::may_start(const char* what) {
         problem = " while 1000 operations are pending";
     }
     if (problem == nullptr) return stage_ == Stage::in_callback;
-    report([&](OutcomeBuilder& out) {
-        out.violation(std::string("it called ") + what + problem);
-    });
+    report([&](OutcomeBuilder& out) { out.violation(std::string("it called ") + what + problem); });
     return false;
 }
 
@@ -248,15 +248,23 @@ bool Instance::has_operation(OpId op) const {
 
 void Instance::drop(const Operation& operation) {
     switch (operation.kind) {
-        case Kind::timer: around_.loop.cancel(loop::TimerId{operation.handle}); break;
-        case Kind::fd: around_.fds.cancel(operation.handle); break;
-        case Kind::http: around_.upstream.http_cancel(id_, operation.id); break;
-        case Kind::work: break;  // goes on; its end is not told
+        case Kind::timer:
+            around_.loop.cancel(loop::TimerId{operation.handle});
+            break;
+        case Kind::fd:
+            around_.fds.cancel(operation.handle);
+            break;
+        case Kind::http:
+            around_.upstream.http_cancel(id_, operation.id);
+            break;
+        case Kind::work:
+            break;  // goes on; its end is not told
     }
 }
 
 void Instance::drop_operations() {
-    for (const auto& operation : std::exchange(operations_, {})) drop(operation);
+    for (const auto& operation : std::exchange(operations_, {}))
+        drop(operation);
 }
 
 void Instance::cancel_operation(OpId op) {

@@ -7,8 +7,6 @@
 // so it lives until a blocking callback has returned, even when its runtime has gone before.
 #pragma once
 
-#include <triage/abi.h>
-
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -18,6 +16,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <triage/abi.h>
 
 #include "core/plugin/breadcrumb.hpp"
 #include "core/plugin/fd_waits.hpp"

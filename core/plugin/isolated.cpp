@@ -32,13 +32,16 @@ Outcome hold_to_contract(const model::CheckInfo& check, Outcome said) {
     OutcomeBuilder outcome(check);
     if (!said.error.empty()) outcome.error(said.error, said.error_remedy);
     if (!said.summary.empty()) outcome.summary(said.summary);
-    for (const auto& code : said.evaluated) outcome.evaluated(code);
+    for (const auto& code : said.evaluated)
+        outcome.evaluated(code);
     for (auto& finding : said.findings) {
         const auto weight = finding.weight;
         outcome.finding(std::move(finding), weight);
     }
-    for (auto& fact : said.facts) outcome.fact(fact.key, std::move(fact.value));
-    for (const auto& metric : said.metrics) outcome.metric(metric.name, metric.value, metric.unit);
+    for (auto& fact : said.facts)
+        outcome.fact(fact.key, std::move(fact.value));
+    for (const auto& metric : said.metrics)
+        outcome.metric(metric.name, metric.value, metric.unit);
     Outcome held = outcome.take();
     held.log = std::move(said.log);  // as many as may be: read() has seen to that
     for (auto& line : held.log) {
@@ -215,7 +218,8 @@ void Isolated::on_call(WorkerProcess& worker, FrameType type, const CallMessage&
         return;
     }
     if (type == FrameType::secret) {
-        services_.secret_learned(message.call, std::string(message.data.substr(0, max_string_bytes)));
+        services_.secret_learned(message.call,
+                                 std::string(message.data.substr(0, max_string_bytes)));
         return;
     }
     const OpId op = to_host(message.op, entry->generation);
@@ -304,8 +308,8 @@ void Isolated::cancel(CallId id) {
 
 void Isolated::on_grace_over(CallId id) {
     if (const Entry* const entry = find(id))
-        retire(*entry->worker, "was ended: check '" + entry->call.label +
-                                   "' did not end after it was cancelled");
+        retire(*entry->worker,
+               "was ended: check '" + entry->call.label + "' did not end after it was cancelled");
 }
 
 // ---- The end of a worker
@@ -354,7 +358,8 @@ void Isolated::on_death(WorkerProcess& worker, const Death& death) {
         std::exchange(opened_, {})(std::unexpected(*given_up_));
     }
     const auto calls = calls_of(worker);
-    for (const CallId id : calls) cancel_requests(id, *find(id));
+    for (const CallId id : calls)
+        cancel_requests(id, *find(id));
     bury(worker);  // first: an outcome may start calls
     judge_death(calls, death);
 }

@@ -24,7 +24,8 @@ namespace triage::plugin {
 
 class Isolated final : public Backend, private WorkerOwner, private HttpReplies {
 public:
-    // `loop`, `services` and `options` must outlive this. `path` is the absolute path of the library.
+    // `loop`, `services` and `options` must outlive this. `path` is the absolute path of the
+    // library.
     Isolated(loop::Loop& loop, HostServices& services, std::shared_ptr<FlushList> flushes,
              const Options& options, std::string id, std::string path);
     ~Isolated() override;
@@ -94,7 +95,7 @@ private:
     Opened opened_;
     std::shared_ptr<const model::PluginInfo> info_;  // from the first worker
     std::unique_ptr<WorkerProcess> current_;
-    std::vector<std::unique_ptr<WorkerProcess>> retired_;  // those that get no new calls
+    std::vector<std::unique_ptr<WorkerProcess>> retired_;             // those that get no new calls
     std::unordered_map<const WorkerProcess*, std::size_t> requests_;  // under way
     Entries entries_;
     unsigned crashes_ = 0;

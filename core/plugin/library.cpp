@@ -1,10 +1,11 @@
 #include "core/plugin/library.hpp"
 
 #define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
 #include <exception>
 #include <filesystem>
 #include <vector>
+
+#include <boost/dll/shared_library.hpp>
 
 namespace triage::plugin {
 

@@ -1,9 +1,9 @@
 // Loads a plugin's shared library: the only user of Boost.DLL.
 #pragma once
 
-#include <triage/abi.h>
-
 #include <string>
+
+#include <triage/abi.h>
 
 #include "core/base/error.hpp"
 

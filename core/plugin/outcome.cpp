@@ -14,7 +14,8 @@ using model::ParamType;
 // At most `limit` bytes, not cut within a UTF-8 sequence.
 std::string_view cut(std::string_view text, std::size_t limit) {
     if (text.size() <= limit) return text;
-    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0U) == 0x80U) --limit;
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0U) == 0x80U)
+        --limit;
     return text.substr(0, limit);
 }
 
@@ -27,10 +28,14 @@ ParamType type_of(const OutcomeBuilder::FactValue& value) {
 // As model::name(), which the worker does without: see CMakeLists.txt.
 const char* type_name(ParamType type) {
     switch (type) {
-        case ParamType::boolean: return "bool";
-        case ParamType::integer: return "int";
-        case ParamType::floating: return "float";
-        default: return "string";
+        case ParamType::boolean:
+            return "bool";
+        case ParamType::integer:
+            return "int";
+        case ParamType::floating:
+            return "float";
+        default:
+            return "string";
     }
 }
 
@@ -50,8 +55,7 @@ std::string OutcomeBuilder::bounded(std::string_view text) {
 
 std::optional<std::size_t> OutcomeBuilder::find_code(std::string_view name, const char* doing) {
     const auto found = std::ranges::find(check_.codes, name, &model::CodeInfo::name);
-    if (found != check_.codes.end())
-        return static_cast<std::size_t>(found - check_.codes.begin());
+    if (found != check_.codes.end()) return static_cast<std::size_t>(found - check_.codes.begin());
     violation(std::string("it ") + doing + " the code '" + quotable(name) +
               "', which it does not declare");
     return std::nullopt;
@@ -95,9 +99,8 @@ void OutcomeBuilder::fact(std::string_view name, FactValue value) {
         return;
     }
     if (type_of(value) != declared->type) {
-        violation("it reported the fact '" + declared->name + "' as " +
-                  type_name(type_of(value)) + ", declared is " +
-                  type_name(declared->type));
+        violation("it reported the fact '" + declared->name + "' as " + type_name(type_of(value)) +
+                  ", declared is " + type_name(declared->type));
         return;
     }
     if (auto* text = std::get_if<std::string>(&value)) {
@@ -128,7 +131,8 @@ void OutcomeBuilder::summary(std::string_view text) {
 
 void OutcomeBuilder::error(std::string_view reason, std::string_view remedy) {
     if (!outcome_.error.empty()) return;
-    outcome_.error = reason.empty() ? "the check could not tell, and did not say why" : bounded(reason);
+    outcome_.error =
+        reason.empty() ? "the check could not tell, and did not say why" : bounded(reason);
     outcome_.error_remedy = bounded(remedy);
 }
 
@@ -153,7 +157,8 @@ Outcome OutcomeBuilder::take() {
     std::ranges::sort(outcome_.evaluated);
     std::ranges::sort(outcome_.facts, {}, &RawFact::key);
     if (lost_log_lines_ > 0)
-        outcome_.log.push_back({2, std::to_string(lost_log_lines_) + " more log lines were dropped"});
+        outcome_.log.push_back(
+            {2, std::to_string(lost_log_lines_) + " more log lines were dropped"});
     evaluated_.clear();
     lost_log_lines_ = 0;
     bytes_ = 0;

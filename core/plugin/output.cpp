@@ -60,7 +60,8 @@ std::string Output::last_words() const {
         if (!words.empty()) words += "; ";
         words += line.substr(0, 200);
     };
-    for (const auto& line : last_) add_line(line);
+    for (const auto& line : last_)
+        add_line(line);
     if (!partial_.empty()) add_line(partial_);
     return words;
 }

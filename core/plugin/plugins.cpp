@@ -30,7 +30,8 @@ base::Result<void> check_same(const Candidate& note, const model::PluginInfo& in
 template <class Map>
 std::vector<std::string> keys(const Map& map) {
     std::vector<std::string> names;
-    for (const auto& entry : map) names.push_back(entry.first);
+    for (const auto& entry : map)
+        names.push_back(entry.first);
     return names;
 }
 
@@ -40,9 +41,9 @@ struct Plugins::State {
     loop::Loop& loop;
     HostServices& services;
     Options options;
-    std::shared_ptr<FlushList> flushes;   // isolated only
-    std::shared_ptr<Pool> pool;           // in-process only
-    std::shared_ptr<Breadcrumbs> crumbs;  // in-process only
+    std::shared_ptr<FlushList> flushes;                        // isolated only
+    std::shared_ptr<Pool> pool;                                // in-process only
+    std::shared_ptr<Breadcrumbs> crumbs;                       // in-process only
     std::map<std::string, std::unique_ptr<Backend>> backends;  // by id
     std::map<std::string, model::PluginInfo> loaded;
     std::map<std::string, base::Error> broken;
@@ -70,7 +71,8 @@ std::unique_ptr<Backend> Plugins::State::make_backend(const Candidate& candidate
                                           candidate.path);
     }
     if (!pool) {
-        pool = std::make_shared<Pool>(Pool::Options{.limit = max_pool_threads, .on_thread_start = {}});
+        pool =
+            std::make_shared<Pool>(Pool::Options{.limit = max_pool_threads, .on_thread_start = {}});
         crumbs = std::make_shared<Breadcrumbs>();
     }
     return std::make_unique<InProcess>(loop, services, pool, crumbs, candidate.path);
@@ -78,7 +80,9 @@ std::unique_ptr<Backend> Plugins::State::make_backend(const Candidate& candidate
 
 void Plugins::State::opened(const Candidate& candidate,
                             base::Result<std::shared_ptr<const model::PluginInfo>> info) {
-    const auto reject = [&](base::Error reason) { broken.emplace(candidate.id, std::move(reason)); };
+    const auto reject = [&](base::Error reason) {
+        broken.emplace(candidate.id, std::move(reason));
+    };
     if (!info) return reject(std::move(info.error()));
     if (auto good = check_info(**info); !good) return reject(std::move(good.error()));
     if (auto same = check_same(candidate, **info); !same) return reject(std::move(same.error()));
@@ -101,7 +105,8 @@ base::Result<std::size_t> Plugins::State::find_check(const Call& call) const {
     const auto found = std::ranges::find(checks, call.check, &model::CheckInfo::name);
     if (found != checks.end()) return static_cast<std::size_t>(found - checks.begin());
     std::vector<std::string> names;
-    for (const auto& check : checks) names.push_back(check.name);
+    for (const auto& check : checks)
+        names.push_back(check.name);
     return base::fail("plugin '" + call.plugin + "' has no check '" + call.check + "'." +
                       base::did_you_mean(call.check, names));
 }
@@ -133,7 +138,8 @@ Plugins::Plugins(loop::Loop& loop, HostServices& services, Options options)
 }
 
 Plugins::~Plugins() {
-    for (const auto& [id, backend] : state_->backends) backend->shut_down();
+    for (const auto& [id, backend] : state_->backends)
+        backend->shut_down();
 }
 
 void Plugins::open(const std::vector<Candidate>& candidates, std::function<void()> done) {
@@ -166,7 +172,8 @@ void Plugins::start(CallId id, Call call, CallSink& sink) {
 
 void Plugins::cancel(CallId id) {
     if (state_->refused.erase(std::to_underlying(id)) > 0) return;
-    for (const auto& [name, backend] : state_->backends) backend->cancel(id);
+    for (const auto& [name, backend] : state_->backends)
+        backend->cancel(id);
 }
 
 }  // namespace triage::plugin

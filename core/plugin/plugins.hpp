@@ -65,8 +65,8 @@ public:
     const std::map<std::string, model::PluginInfo>& loaded() const;  // by id
     const std::map<std::string, base::Error>& broken() const;        // by id: why
 
-    // If the plugin is not loaded, or its worker cannot be had any more, the outcome is an error that
-    // says so.
+    // If the plugin is not loaded, or its worker cannot be had any more, the outcome is an error
+    // that says so.
     void start(CallId id, Call call, CallSink& sink) override;
     void cancel(CallId id) override;
 

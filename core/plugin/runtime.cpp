@@ -59,7 +59,8 @@ Runtime::Runtime(loop::Loop& loop, Upstream& upstream, Loaded plugin, std::share
 Runtime::~Runtime() {
     around_.link->cut();
     bool all_ended = true;
-    for (const auto& [id, instance] : instances_) all_ended &= instance->abandon();
+    for (const auto& [id, instance] : instances_)
+        all_ended &= instance->abandon();
     if (!opened_ || !all_ended || plugin_.close == nullptr) return;
     const CrumbScope scope(around_.crumbs->threads[0], Callback::close, CallId{0});
     // Nobody is left to be told.

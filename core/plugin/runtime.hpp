@@ -2,11 +2,11 @@
 // the host. All on the loop's thread.
 #pragma once
 
-#include <triage/abi.h>
-
 #include <memory>
 #include <string>
 #include <unordered_map>
+
+#include <triage/abi.h>
 
 #include "core/base/error.hpp"
 #include "core/plugin/instance.hpp"

@@ -57,7 +57,8 @@ RawFinding copy_finding(const triage_finding& finding) {
     copy.message = view(finding.message).substr(0, 2 * max_string_bytes);
     copy.remedy = view(finding.remedy).substr(0, 2 * max_string_bytes);
     if (finding.evidence == nullptr) return copy;
-    for (std::uint32_t i = 0; i < std::min<std::size_t>(finding.evidence_count, max_evidence); ++i) {
+    for (std::uint32_t i = 0; i < std::min<std::size_t>(finding.evidence_count, max_evidence);
+         ++i) {
         const auto* evidence = finding.evidence[i];
         if (evidence == nullptr || !TRIAGE_HAS(evidence, value)) continue;
         copy.evidence.emplace_back(view(evidence->name).substr(0, 2 * max_string_bytes),
@@ -91,10 +92,18 @@ void fact(triage_ctx* ctx, const char* name, const triage_value* value) noexcept
             return;
         }
         switch (value->type) {
-            case TRIAGE_TYPE_BOOL: out.fact(text(name), value->i64 != 0); break;
-            case TRIAGE_TYPE_INT: out.fact(text(name), value->i64); break;
-            case TRIAGE_TYPE_FLOAT: out.fact(text(name), value->f64); break;
-            case TRIAGE_TYPE_STRING: out.fact(text(name), std::string(view(value->str))); break;
+            case TRIAGE_TYPE_BOOL:
+                out.fact(text(name), value->i64 != 0);
+                break;
+            case TRIAGE_TYPE_INT:
+                out.fact(text(name), value->i64);
+                break;
+            case TRIAGE_TYPE_FLOAT:
+                out.fact(text(name), value->f64);
+                break;
+            case TRIAGE_TYPE_STRING:
+                out.fact(text(name), std::string(view(value->str)));
+                break;
             default:
                 out.violation("it reported a fact of type " + std::to_string(value->type) +
                               ", expected 1 to 4");

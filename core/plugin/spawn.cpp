@@ -74,10 +74,17 @@ base::Result<Ends> make_ends() {
 }
 
 bool is_passed_on(std::string_view variable) {
-    constexpr std::string_view names[] = {"PATH=",         "HOME=",         "LANG=",
-                                          "LC_",           "TZ=",           "TMPDIR=",
-                                          "ASAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS=",
-                                          "UBSAN_OPTIONS=", "ASAN_SYMBOLIZER_PATH="};
+    constexpr std::string_view names[] = {"PATH=",
+                                          "HOME=",
+                                          "LANG=",
+                                          "LC_",
+                                          "TZ=",
+                                          "TMPDIR=",
+                                          "ASAN_OPTIONS=",
+                                          "LSAN_OPTIONS=",
+                                          "TSAN_OPTIONS=",
+                                          "UBSAN_OPTIONS=",
+                                          "ASAN_SYMBOLIZER_PATH="};
     for (const auto name : names)
         if (variable.starts_with(name)) return true;
     return false;
@@ -121,8 +128,8 @@ public:
         ::posix_spawnattr_setsigdefault(&attributes, &all);
         ::posix_spawnattr_setsigmask(&attributes, &none);
         ::posix_spawnattr_setpgroup(&attributes, 0);
-        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-                                                    POSIX_SPAWN_SETPGROUP);
+        ::posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     }
 
     posix_spawn_file_actions_t actions;

@@ -1,8 +1,6 @@
 // What the tests of this folder share: a host with canned answers, and a fleet to run calls on.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +8,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/plugin/elf_note.hpp"
 #include "core/plugin/plugins.hpp"
@@ -62,7 +62,7 @@ public:
 
 private:
     loop::Loop& loop_;
-    std::size_t unconsumed_ = 0;           // of the one stream; when all is, it ends
+    std::size_t unconsumed_ = 0;  // of the one stream; when all is, it ends
     std::function<void()> finish_stream_;
 };
 
@@ -80,9 +80,11 @@ public:
 // A fleet of plugins of the zoo on a loop of its own.
 class Fleet {
 public:
-    explicit Fleet(Options options,
-                   const std::shared_ptr<loop::TimeSource>& time = std::make_shared<loop::RealClock>())
-        : loop(time), services(loop), plugins_(std::make_unique<Plugins>(loop, services, options)) {}
+    explicit Fleet(Options options, const std::shared_ptr<loop::TimeSource>& time =
+                                        std::make_shared<loop::RealClock>())
+        : loop(time),
+          services(loop),
+          plugins_(std::make_unique<Plugins>(loop, services, options)) {}
 
     loop::Loop loop;
     CannedServices services;
@@ -97,8 +99,7 @@ public:
             const std::string path = std::string(ZOO_DIR) + "/" + name + ".so";
             const auto note = read_note(path);
             Candidate candidate{name, "1.0.0", "0.1", {}, path};
-            if (note)
-                candidate = {note->id, note->version, note->abi, note->capabilities, path};
+            if (note) candidate = {note->id, note->version, note->abi, note->capabilities, path};
             candidates.push_back(candidate);
         }
         bool opened = false;

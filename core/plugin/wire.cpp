@@ -37,11 +37,20 @@ bool read(std::string_view payload, CallMessage& message) {
     Reader in(payload);
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: message.call = CallId{in.uinteger()}; break;
-            case 1: message.op = OpId{in.uinteger()}; break;
-            case 2: message.count = in.uinteger(); break;
-            case 3: message.data = in.bytes(); break;
-            default: break;
+            case 0:
+                message.call = CallId{in.uinteger()};
+                break;
+            case 1:
+                message.op = OpId{in.uinteger()};
+                break;
+            case 2:
+                message.count = in.uinteger();
+                break;
+            case 3:
+                message.data = in.bytes();
+                break;
+            default:
+                break;
         }
     });
     return in.at_end();

@@ -22,12 +22,23 @@ CallValue read_value(Reader& in) {
     CallValue value;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: value.type = static_cast<model::ParamType>(in.uinteger()); break;
-            case 1: value.integer = in.integer(); break;
-            case 2: value.floating = in.floating(); break;
-            case 3: value.text = in.bytes(); break;
-            case 4: value.key = in.bytes(); break;
-            default: break;
+            case 0:
+                value.type = static_cast<model::ParamType>(in.uinteger());
+                break;
+            case 1:
+                value.integer = in.integer();
+                break;
+            case 2:
+                value.floating = in.floating();
+                break;
+            case 3:
+                value.text = in.bytes();
+                break;
+            case 4:
+                value.key = in.bytes();
+                break;
+            default:
+                break;
         }
     });
     return value;
@@ -37,7 +48,8 @@ void write_argument(Writer& out, const CallArgument& argument) {
     Writer::Map map(out);
     map.key(0).bytes(argument.name);
     map.key(1).array(argument.values.size());
-    for (const auto& value : argument.values) write_value(out, value);
+    for (const auto& value : argument.values)
+        write_value(out, value);
 }
 
 CallArgument read_argument(Reader& in) {
@@ -82,18 +94,29 @@ RawFinding read_finding(Reader& in) {
     RawFinding finding;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: finding.code = in.bytes(); break;
+            case 0:
+                finding.code = in.bytes();
+                break;
             case 1: {
                 const auto weight = in.uinteger();
                 if (weight > std::to_underlying(model::Weight::fail)) in.fail();
                 finding.weight = static_cast<model::Weight>(weight);
                 break;
             }
-            case 2: finding.subject = in.bytes(); break;
-            case 3: finding.message = in.bytes(); break;
-            case 4: finding.remedy = in.bytes(); break;
-            case 5: read_evidence(in, finding); break;
-            default: break;
+            case 2:
+                finding.subject = in.bytes();
+                break;
+            case 3:
+                finding.message = in.bytes();
+                break;
+            case 4:
+                finding.remedy = in.bytes();
+                break;
+            case 5:
+                read_evidence(in, finding);
+                break;
+            default:
+                break;
         }
     });
     return finding;
@@ -105,10 +128,17 @@ void write_fact(Writer& out, const RawFact& fact) {
     map.key(0).bytes(fact.key);
     auto& value = map.key(1 + static_cast<unsigned>(fact.value.index()));
     switch (fact.value.index()) {
-        case 0: value.boolean(std::get<bool>(fact.value)); break;
-        case 1: value.integer(std::get<std::int64_t>(fact.value)); break;
-        case 2: value.floating(std::get<double>(fact.value)); break;
-        default: value.bytes(std::get<std::string>(fact.value));
+        case 0:
+            value.boolean(std::get<bool>(fact.value));
+            break;
+        case 1:
+            value.integer(std::get<std::int64_t>(fact.value));
+            break;
+        case 2:
+            value.floating(std::get<double>(fact.value));
+            break;
+        default:
+            value.bytes(std::get<std::string>(fact.value));
     }
 }
 
@@ -116,12 +146,23 @@ RawFact read_fact(Reader& in) {
     RawFact fact;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: fact.key = in.bytes(); break;
-            case 1: fact.value = in.boolean(); break;
-            case 2: fact.value = in.integer(); break;
-            case 3: fact.value = in.floating(); break;
-            case 4: fact.value = std::string(in.bytes()); break;
-            default: break;
+            case 0:
+                fact.key = in.bytes();
+                break;
+            case 1:
+                fact.value = in.boolean();
+                break;
+            case 2:
+                fact.value = in.integer();
+                break;
+            case 3:
+                fact.value = in.floating();
+                break;
+            case 4:
+                fact.value = std::string(in.bytes());
+                break;
+            default:
+                break;
         }
     });
     return fact;
@@ -165,7 +206,8 @@ void write_array(Writer::Map& map, unsigned key, const std::vector<Element>& ele
     if (elements.empty()) return;
     Writer& out = map.key(key);
     out.array(elements.size());
-    for (const auto& element : elements) write_one(out, element);
+    for (const auto& element : elements)
+        write_one(out, element);
 }
 
 template <class Element>
@@ -179,15 +221,32 @@ std::string read_text(Reader& in) { return std::string(in.bytes()); }
 
 void read_outcome(Reader& in, std::uint64_t key, Outcome& outcome) {
     switch (key) {
-        case 1: outcome.error = in.bytes(); break;
-        case 2: outcome.error_remedy = in.bytes(); break;
-        case 3: outcome.summary = in.bytes(); break;
-        case 4: read_array(in, max_findings, outcome.findings, read_finding); break;
-        case 5: read_array(in, max_findings, outcome.evaluated, read_text); break;
-        case 6: read_array(in, max_findings, outcome.facts, read_fact); break;
-        case 7: read_array(in, max_metrics, outcome.metrics, read_metric); break;
-        case 8: read_array(in, max_log_lines, outcome.log, read_log); break;
-        default: break;
+        case 1:
+            outcome.error = in.bytes();
+            break;
+        case 2:
+            outcome.error_remedy = in.bytes();
+            break;
+        case 3:
+            outcome.summary = in.bytes();
+            break;
+        case 4:
+            read_array(in, max_findings, outcome.findings, read_finding);
+            break;
+        case 5:
+            read_array(in, max_findings, outcome.evaluated, read_text);
+            break;
+        case 6:
+            read_array(in, max_findings, outcome.facts, read_fact);
+            break;
+        case 7:
+            read_array(in, max_metrics, outcome.metrics, read_metric);
+            break;
+        case 8:
+            read_array(in, max_log_lines, outcome.log, read_log);
+            break;
+        default:
+            break;
     }
 }
 
@@ -216,10 +275,18 @@ bool read(std::string_view payload, StartMessage& message) {
     in.map([&](std::uint64_t key) {
         bool is_handle = true;
         switch (key) {
-            case 0: message.call = CallId{in.uinteger()}; break;
-            case 1: message.check_index = in.uinteger(); break;
-            case 2: message.remaining_us = in.integer(); break;
-            case 3: read_array(in, max_arguments, message.arguments.arguments, read_argument); break;
+            case 0:
+                message.call = CallId{in.uinteger()};
+                break;
+            case 1:
+                message.check_index = in.uinteger();
+                break;
+            case 2:
+                message.remaining_us = in.integer();
+                break;
+            case 3:
+                read_array(in, max_arguments, message.arguments.arguments, read_argument);
+                break;
             case 4:
                 in.array(2 * max_arguments, [&] {
                     if (is_handle) {
@@ -230,7 +297,8 @@ bool read(std::string_view payload, StartMessage& message) {
                     is_handle = !is_handle;
                 });
                 break;
-            default: break;
+            default:
+                break;
         }
     });
     return in.at_end();

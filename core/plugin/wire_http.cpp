@@ -66,20 +66,47 @@ unsigned to_unsigned(std::uint64_t value) {
 
 void read_request(Reader& in, std::uint64_t key, net::Request& request) {
     switch (key) {
-        case 2: request.method = in.bytes(); break;
-        case 3: request.url = in.bytes(); break;
-        case 4: read_headers(in, request.headers, true); break;
-        case 5: request.body = in.bytes(); break;
-        case 6: request.timeout = microseconds(in.integer()); break;
-        case 7: request.max_body_bytes = in.uinteger(); break;
-        case 8: request.max_redirects = to_unsigned(in.uinteger()); break;
-        case 9: set_flags(request, in.uinteger()); break;
-        case 10: request.unix_socket = in.bytes(); break;
-        case 11: request.ca_file = in.bytes(); break;
-        case 12: request.client_cert_file = in.bytes(); break;
-        case 13: request.client_key_file = in.bytes(); break;
-        case 14: request.connect_to = in.bytes(); break;
-        default: break;
+        case 2:
+            request.method = in.bytes();
+            break;
+        case 3:
+            request.url = in.bytes();
+            break;
+        case 4:
+            read_headers(in, request.headers, true);
+            break;
+        case 5:
+            request.body = in.bytes();
+            break;
+        case 6:
+            request.timeout = microseconds(in.integer());
+            break;
+        case 7:
+            request.max_body_bytes = in.uinteger();
+            break;
+        case 8:
+            request.max_redirects = to_unsigned(in.uinteger());
+            break;
+        case 9:
+            set_flags(request, in.uinteger());
+            break;
+        case 10:
+            request.unix_socket = in.bytes();
+            break;
+        case 11:
+            request.ca_file = in.bytes();
+            break;
+        case 12:
+            request.client_cert_file = in.bytes();
+            break;
+        case 13:
+            request.client_key_file = in.bytes();
+            break;
+        case 14:
+            request.connect_to = in.bytes();
+            break;
+        default:
+            break;
     }
 }
 
@@ -117,13 +144,26 @@ net::Certificate read_certificate(Reader& in) {
     net::Certificate certificate;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: certificate.subject = in.bytes(); break;
-            case 1: certificate.issuer = in.bytes(); break;
-            case 2: certificate.names = in.bytes(); break;
-            case 3: certificate.not_before_s = in.integer(); break;
-            case 4: certificate.not_after_s = in.integer(); break;
-            case 5: certificate.pem = in.bytes(); break;
-            default: break;
+            case 0:
+                certificate.subject = in.bytes();
+                break;
+            case 1:
+                certificate.issuer = in.bytes();
+                break;
+            case 2:
+                certificate.names = in.bytes();
+                break;
+            case 3:
+                certificate.not_before_s = in.integer();
+                break;
+            case 4:
+                certificate.not_after_s = in.integer();
+                break;
+            case 5:
+                certificate.pem = in.bytes();
+                break;
+            default:
+                break;
         }
     });
     return certificate;
@@ -133,12 +173,14 @@ void write_rare(Writer::Map& map, const net::Response& response) {
     if (!response.redirects.empty()) {
         Writer& out = map.key(10);
         out.array(response.redirects.size());
-        for (const auto& url : response.redirects) out.bytes(url);
+        for (const auto& url : response.redirects)
+            out.bytes(url);
     }
     if (!response.certificates.empty()) {
         Writer& out = map.key(11);
         out.array(response.certificates.size());
-        for (const auto& certificate : response.certificates) write_certificate(out, certificate);
+        for (const auto& certificate : response.certificates)
+            write_certificate(out, certificate);
     }
 }
 
@@ -151,14 +193,30 @@ Enum read_enum(Reader& in, Enum last) {
 
 void read_response(Reader& in, std::uint64_t key, net::Response& response) {
     switch (key) {
-        case 2: response.failure = read_enum(in, net::Failure::local); break;
-        case 3: response.phase = read_enum(in, net::Phase::done); break;
-        case 4: response.status = static_cast<int>(in.integer()); break;
-        case 5: response.detail = in.bytes(); break;
-        case 6: response.url = in.bytes(); break;
-        case 7: response.http_version = in.bytes(); break;
-        case 8: response.address = in.bytes(); break;
-        case 9: read_headers(in, response.headers, false); break;
+        case 2:
+            response.failure = read_enum(in, net::Failure::local);
+            break;
+        case 3:
+            response.phase = read_enum(in, net::Phase::done);
+            break;
+        case 4:
+            response.status = static_cast<int>(in.integer());
+            break;
+        case 5:
+            response.detail = in.bytes();
+            break;
+        case 6:
+            response.url = in.bytes();
+            break;
+        case 7:
+            response.http_version = in.bytes();
+            break;
+        case 8:
+            response.address = in.bytes();
+            break;
+        case 9:
+            read_headers(in, response.headers, false);
+            break;
         case 10:
             in.array(max_redirects, [&] { response.redirects.emplace_back(in.bytes()); });
             break;
@@ -166,12 +224,23 @@ void read_response(Reader& in, std::uint64_t key, net::Response& response) {
             in.array(max_certificates,
                      [&] { response.certificates.push_back(read_certificate(in)); });
             break;
-        case 12: response.body = in.bytes(); break;
-        case 13: response.body_bytes = in.uinteger(); break;
-        case 14: response.truncated = in.uinteger() != 0; break;
-        case 15: response.reused = in.uinteger() != 0; break;
-        case 16: read_timings(in, response.timings); break;
-        default: break;
+        case 12:
+            response.body = in.bytes();
+            break;
+        case 13:
+            response.body_bytes = in.uinteger();
+            break;
+        case 14:
+            response.truncated = in.uinteger() != 0;
+            break;
+        case 15:
+            response.reused = in.uinteger() != 0;
+            break;
+        case 16:
+            read_timings(in, response.timings);
+            break;
+        default:
+            break;
     }
 }
 

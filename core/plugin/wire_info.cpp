@@ -18,9 +18,11 @@ void write_optional(Writer::Map& map, unsigned key, const std::optional<std::str
 }
 
 template <class Info>
-void write_all(Writer& out, const std::vector<Info>& infos, void (*write_one)(Writer&, const Info&)) {
+void write_all(Writer& out, const std::vector<Info>& infos,
+               void (*write_one)(Writer&, const Info&)) {
     out.array(infos.size());
-    for (const auto& info : infos) write_one(out, info);
+    for (const auto& info : infos)
+        write_one(out, info);
 }
 
 template <class Info>
@@ -56,7 +58,8 @@ void write_param(Writer& out, const ParamInfo& param) {
     write_optional(map, 7, param.maximum);
     write_optional(map, 8, param.pattern);
     map.key(9).array(param.choices.size());
-    for (const auto& choice : param.choices) out.bytes(choice);
+    for (const auto& choice : param.choices)
+        out.bytes(choice);
     write_optional(map, 10, param.example);
 }
 
@@ -64,18 +67,41 @@ ParamInfo read_param(Reader& in) {
     ParamInfo param;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: param.name = in.bytes(); break;
-            case 1: param.type = read_type(in); break;
-            case 2: param.shape = read_shape(in); break;
-            case 3: param.required = in.boolean(); break;
-            case 4: param.doc = in.bytes(); break;
-            case 5: param.fallback = in.bytes(); break;
-            case 6: param.minimum = in.bytes(); break;
-            case 7: param.maximum = in.bytes(); break;
-            case 8: param.pattern = in.bytes(); break;
-            case 9: in.array(max_elements, [&] { param.choices.emplace_back(in.bytes()); }); break;
-            case 10: param.example = in.bytes(); break;
-            default: break;
+            case 0:
+                param.name = in.bytes();
+                break;
+            case 1:
+                param.type = read_type(in);
+                break;
+            case 2:
+                param.shape = read_shape(in);
+                break;
+            case 3:
+                param.required = in.boolean();
+                break;
+            case 4:
+                param.doc = in.bytes();
+                break;
+            case 5:
+                param.fallback = in.bytes();
+                break;
+            case 6:
+                param.minimum = in.bytes();
+                break;
+            case 7:
+                param.maximum = in.bytes();
+                break;
+            case 8:
+                param.pattern = in.bytes();
+                break;
+            case 9:
+                in.array(max_elements, [&] { param.choices.emplace_back(in.bytes()); });
+                break;
+            case 10:
+                param.example = in.bytes();
+                break;
+            default:
+                break;
         }
     });
     return param;
@@ -138,16 +164,35 @@ CheckInfo read_check(Reader& in) {
     CheckInfo check;
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: check.name = in.bytes(); break;
-            case 1: check.doc = in.bytes(); break;
-            case 2: check.cost = in.bytes(); break;
-            case 3: check.repeatable = in.boolean(); break;
-            case 4: check.deep = in.boolean(); break;
-            case 5: check.blocking = in.boolean(); break;
-            case 6: check.params = read_all(in, read_param); break;
-            case 7: check.codes = read_all(in, read_code); break;
-            case 8: check.facts = read_all(in, read_fact); break;
-            default: break;
+            case 0:
+                check.name = in.bytes();
+                break;
+            case 1:
+                check.doc = in.bytes();
+                break;
+            case 2:
+                check.cost = in.bytes();
+                break;
+            case 3:
+                check.repeatable = in.boolean();
+                break;
+            case 4:
+                check.deep = in.boolean();
+                break;
+            case 5:
+                check.blocking = in.boolean();
+                break;
+            case 6:
+                check.params = read_all(in, read_param);
+                break;
+            case 7:
+                check.codes = read_all(in, read_code);
+                break;
+            case 8:
+                check.facts = read_all(in, read_fact);
+                break;
+            default:
+                break;
         }
     });
     return check;
@@ -171,14 +216,29 @@ bool read(std::string_view payload, DescribedMessage& message) {
     Reader in(payload);
     in.map([&](std::uint64_t key) {
         switch (key) {
-            case 0: message.protocol = in.uinteger(); break;
-            case 1: message.info.id = in.bytes(); break;
-            case 2: message.info.version = in.bytes(); break;
-            case 3: message.info.doc = in.bytes(); break;
-            case 4: message.info.abi = in.bytes(); break;
-            case 5: message.info.path = in.bytes(); break;
-            case 6: message.info.checks = read_all(in, read_check); break;
-            default: break;
+            case 0:
+                message.protocol = in.uinteger();
+                break;
+            case 1:
+                message.info.id = in.bytes();
+                break;
+            case 2:
+                message.info.version = in.bytes();
+                break;
+            case 3:
+                message.info.doc = in.bytes();
+                break;
+            case 4:
+                message.info.abi = in.bytes();
+                break;
+            case 5:
+                message.info.path = in.bytes();
+                break;
+            case 6:
+                message.info.checks = read_all(in, read_check);
+                break;
+            default:
+                break;
         }
     });
     return in.at_end();

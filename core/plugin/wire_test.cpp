@@ -1,12 +1,13 @@
 // The wire: what is written is read again, and hostile bytes are a clean error.
 #include "core/plugin/wire.hpp"
 
-#include <gmock/gmock.h>
 #include <sys/socket.h>
 
 #include <functional>
 #include <limits>
 #include <random>
+
+#include <gmock/gmock.h>
 
 #include "core/plugin/channel.hpp"
 
@@ -130,7 +131,10 @@ TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {
         Writer& nested = map.key(20);
         nested.array(2);
         nested.bytes("x");
-        { Writer::Map inner(nested); inner.key(1).floating(2); }
+        {
+            Writer::Map inner(nested);
+            inner.key(1).floating(2);
+        }
         map.key(0).uinteger(7);
     }
     CallMessage message;
@@ -149,13 +153,20 @@ TEST(Wire, LimitsAndWrongTypes) {
     };
     EXPECT_FALSE(reads([](Writer&) {})) << "nothing";
     EXPECT_FALSE(reads([](Writer& out) { out.uinteger(1); })) << "no map";
-    EXPECT_FALSE(reads([](Writer& out) { Writer::Map map(out); map.key(0).bytes("x"); }));
-    EXPECT_FALSE(reads([](Writer& out) { Writer::Map map(out); map.key(4).array(1U << 30U); }));
+    EXPECT_FALSE(reads([](Writer& out) {
+        Writer::Map map(out);
+        map.key(0).bytes("x");
+    }));
+    EXPECT_FALSE(reads([](Writer& out) {
+        Writer::Map map(out);
+        map.key(4).array(1U << 30U);
+    }));
     EXPECT_FALSE(reads([](Writer& out) {
         Writer::Map map(out);
         Writer& lines = map.key(8);
         lines.array(max_log_lines + 1);
-        for (std::size_t i = 0; i <= max_log_lines; ++i) Writer::Map(lines).key(0).uinteger(1);
+        for (std::size_t i = 0; i <= max_log_lines; ++i)
+            Writer::Map(lines).key(0).uinteger(1);
     })) << "more log lines than allowed";
     RequestMessage request;
     std::string frame;
@@ -215,7 +226,8 @@ TEST(Wire, HostileBytes) {
     }
     for (int round = 0; round < 20'000; ++round) {
         std::string junk(random() % 64, '\0');
-        for (char& byte : junk) byte = static_cast<char>(random());
+        for (char& byte : junk)
+            byte = static_cast<char>(random());
         read_all(junk);
     }
 }

@@ -14,7 +14,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr std::size_t max_unsent_bytes = std::size_t{64} << 20;
-constexpr std::size_t max_requests = 4096;           // under way; then its frames wait
+constexpr std::size_t max_requests = 4096;  // under way; then its frames wait
 constexpr std::size_t max_described_bytes = 1 << 20;
 constexpr std::uint64_t allowed_stray_frames = 10'000;
 constexpr milliseconds time_to_exit{200};  // between the end of its socket and its own
@@ -55,9 +55,8 @@ bool WorkerProcess::send(Write write) {
 
 bool WorkerProcess::start(CallId id, std::size_t check_index, const Call& call) {
     const auto remaining = duration_cast<microseconds>(call.deadline - loop_.now()).count();
-    const bool sent = send([&](std::string& out) {
-        write_start(out, id, check_index, remaining, call);
-    });
+    const bool sent =
+        send([&](std::string& out) { write_start(out, id, check_index, remaining, call); });
     if (sent) ++calls_sent_;
     return sent || !channel_.is_open();  // its death will be told
 }
@@ -80,9 +79,8 @@ void WorkerProcess::http_data(CallId call, OpId op, std::string_view chunk) {
 
 void WorkerProcess::http_done(CallId call, OpId op, const net::Response& response) {
     const auto write = [&](const net::Response& what) {
-        return send([&](std::string& out) {
-            write_response(out, FrameType::http_done, call, op, what);
-        });
+        return send(
+            [&](std::string& out) { write_response(out, FrameType::http_done, call, op, what); });
     };
     if (write(response) || !channel_.is_open()) return;
     net::Response too_large;
@@ -95,15 +93,21 @@ void WorkerProcess::http_done(CallId call, OpId op, const net::Response& respons
 
 void WorkerProcess::on_frame(FrameType type, std::string_view payload) {
     switch (type) {
-        case FrameType::described: return on_described(payload);
-        case FrameType::failed: return on_failed(payload);
-        case FrameType::outcome: return on_outcome(payload);
-        case FrameType::http_start: return on_http_start(payload);
+        case FrameType::described:
+            return on_described(payload);
+        case FrameType::failed:
+            return on_failed(payload);
+        case FrameType::outcome:
+            return on_outcome(payload);
+        case FrameType::http_start:
+            return on_http_start(payload);
         case FrameType::ended:
         case FrameType::http_cancel:
         case FrameType::http_consumed:
-        case FrameType::secret: return on_call(type, payload);
-        default: protocol_error("a message of type " + std::to_string(std::to_underlying(type)));
+        case FrameType::secret:
+            return on_call(type, payload);
+        default:
+            protocol_error("a message of type " + std::to_string(std::to_underlying(type)));
     }
 }
 
@@ -178,9 +182,8 @@ void WorkerProcess::on_output() {
 // A socket ends a moment before its process does. Who closes it and lives on has lost its reason.
 void WorkerProcess::on_closed(const std::string& problem) {
     if (!problem.empty()) return protocol_error(problem);
-    exit_timer_ = loop_.call_after(time_to_exit, [this] {
-        kill("was ended: it closed its connection to triage", true);
-    });
+    exit_timer_ = loop_.call_after(
+        time_to_exit, [this] { kill("was ended: it closed its connection to triage", true); });
 }
 
 void WorkerProcess::kill(std::string because, bool its_fault) {

@@ -34,7 +34,8 @@ public:
 
 class WorkerProcess final : private FrameHandler {
 public:
-    // `loop` and `owner` must outlive this. Watches over callbacks and the start as the options say.
+    // `loop` and `owner` must outlive this. Watches over callbacks and the start as the options
+    // say.
     WorkerProcess(loop::Loop& loop, std::shared_ptr<FlushList> flushes, const Options& options,
                   Spawned spawned, WorkerOwner& owner);
     // Ends the process, its group and the conversation.

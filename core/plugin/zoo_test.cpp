@@ -1,5 +1,4 @@
 // Bad plugins: each costs its own checks an error with the right words, and nothing else.
-#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -7,6 +6,8 @@
 #include <cerrno>
 #include <fstream>
 #include <thread>
+
+#include <gmock/gmock.h>
 
 #include "core/plugin/testing.hpp"
 
@@ -91,11 +92,13 @@ class Kills : public ::testing::TestWithParam<Deadly> {};
 INSTANTIATE_TEST_SUITE_P(
     Zoo, Kills,
     ::testing::Values(
-        Deadly{"segfault", "crashed with SIGSEGV at address 0x10 in check 'label-of-segfault' "
-                           "\\(step\\)"},
+        Deadly{"segfault",
+               "crashed with SIGSEGV at address 0x10 in check 'label-of-segfault' "
+               "\\(step\\)"},
         Deadly{"segfault-in-create", "SIGSEGV at address 0x10 in check '.*' \\(create\\)"},
-        Deadly{"abort", "crashed with SIGABRT in check '.*' \\(step\\); its last output: .*"
-                        "something is very wrong here"},
+        Deadly{"abort",
+               "crashed with SIGABRT in check '.*' \\(step\\); its last output: .*"
+               "something is very wrong here"},
         Deadly{"exit", "called exit\\(0\\) in check '.*' \\(step\\)"},
         Deadly{"quick-exit", "ended itself with _exit\\(3\\) in check '.*' \\(step\\)"},
         Deadly{"kill", "was killed \\(SIGKILL; out of memory\\?\\) in check '.*' \\(step\\)"},
@@ -266,7 +269,8 @@ TEST(Zoo, ManyCallsManyCrashesEveryCallIsAnswered) {
     for (int i = 0; i < 300; ++i)
         calls.push_back(fleet.start(i % 100 == 50 ? "bad.segfault" : "bad.good"));
     std::size_t errors = 0;
-    for (const auto id : calls) errors += fleet.wait(id).error.empty() ? 0U : 1U;
+    for (const auto id : calls)
+        errors += fleet.wait(id).error.empty() ? 0U : 1U;
     EXPECT_EQ(errors, 3U) << "only the three that crash";
 }
 
@@ -279,7 +283,8 @@ TEST(Zoo, ACheckThatNeverEndsRetiresItsWorker) {
     const auto stuck = fleet.start("bad.run-for-ever");
     fleet.run("bad.good");
     fleet.plugins().cancel(stuck);
-    for (int i = 0; i < 5; ++i) EXPECT_EQ(fleet.run("bad.good").summary, "good");
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(fleet.run("bad.good").summary, "good");
     EXPECT_FALSE(fleet.outcomes.by_call.contains(beside)) << "its worker still has it";
     fleet.plugins().cancel(beside);
     EXPECT_EQ(fleet.run("bad.good").summary, "good");
@@ -303,10 +308,12 @@ TEST(Zoo, ChildrenDieWithTheirWorker) {
     const pid_t child = std::stoi(fleet.run("bad.fork").summary);
     EXPECT_FALSE(is_gone(child));
     fleet.run("bad.segfault");
-    while (!is_gone_or_zombie(child)) std::this_thread::yield();
+    while (!is_gone_or_zombie(child))
+        std::this_thread::yield();
     const pid_t second = std::stoi(fleet.run("bad.fork").summary);
     fleet.end();
-    while (!is_gone_or_zombie(second)) std::this_thread::yield();
+    while (!is_gone_or_zombie(second))
+        std::this_thread::yield();
 }
 
 TEST(Zoo, NoWorkerIsLeftBehind) {
@@ -319,7 +326,8 @@ TEST(Zoo, NoWorkerIsLeftBehind) {
         fleet.run("good.nap");
     }
     siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0) std::this_thread::yield();
+    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0)
+        std::this_thread::yield();
     EXPECT_EQ(errno, ECHILD);
 }
 

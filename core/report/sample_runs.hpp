@@ -12,7 +12,7 @@ model::Text text(std::string_view raw);
 
 model::Run healthy();
 model::Run one_fault();
-model::Run unknown();   // errors, blocked and skipped checks, other vantages
+model::Run unknown();  // errors, blocked and skipped checks, other vantages
 model::Run interrupted();
 model::Run flapping();  // attempts that differ
 model::Run waived();

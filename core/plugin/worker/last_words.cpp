@@ -69,7 +69,7 @@ void leave_last_words(Breadcrumbs& crumbs) {
     words = &crumbs;
     thread_place = loop_place;
     use_signal_stack();
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_fatal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND) | SA_NODEFER;
     for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS})

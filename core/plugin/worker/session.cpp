@@ -44,7 +44,8 @@ private:
         if (!loaded) return std::unexpected(std::move(loaded.error()));
         const auto info = loaded->info;
         Upstream& upstream = *this;
-        auto runtime = std::make_unique<Runtime>(loop_, upstream, std::move(*loaded), pool_, crumbs_);
+        auto runtime =
+            std::make_unique<Runtime>(loop_, upstream, std::move(*loaded), pool_, crumbs_);
         if (auto opened = runtime->open(); !opened) return opened;
         channel_.send([&](std::string& out) { write_described(out, *info); });
         runtime_ = std::move(runtime);
@@ -55,12 +56,18 @@ private:
     void on_frame(FrameType type, std::string_view payload) override {
         if (!runtime_) return;  // it could not be opened; the host knows soon
         switch (type) {
-            case FrameType::start: return on_start(payload);
-            case FrameType::cancel: return on_call(payload, type);
-            case FrameType::http_data: return on_call(payload, type);
-            case FrameType::http_head: return on_response(payload, type);
-            case FrameType::http_done: return on_response(payload, type);
-            default: return;  // of a newer host
+            case FrameType::start:
+                return on_start(payload);
+            case FrameType::cancel:
+                return on_call(payload, type);
+            case FrameType::http_data:
+                return on_call(payload, type);
+            case FrameType::http_head:
+                return on_response(payload, type);
+            case FrameType::http_done:
+                return on_response(payload, type);
+            default:
+                return;  // of a newer host
         }
     }
     void on_closed(const std::string&) override { loop_.stop(); }
@@ -75,7 +82,8 @@ private:
         CallMessage message;
         if (!read(payload, message)) return;
         if (type == FrameType::cancel) runtime_->cancel(message.call);
-        if (type == FrameType::http_data) runtime_->http_data(message.call, message.op, message.data);
+        if (type == FrameType::http_data)
+            runtime_->http_data(message.call, message.op, message.data);
     }
     void on_response(std::string_view payload, FrameType type) {
         ResponseMessage message;

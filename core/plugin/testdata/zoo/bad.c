@@ -112,7 +112,8 @@ STEP(flood_log) {
     UNUSED;
     static char line[100000];
     memset(line, 'x', sizeof(line) - 1);
-    for (int i = 0; i < 10000; ++i) api->log(ctx, TRIAGE_LOG_WARN, text(line));
+    for (int i = 0; i < 10000; ++i)
+        api->log(ctx, TRIAGE_LOG_WARN, text(line));
     return TRIAGE_DONE;
 }
 STEP(flood_findings) {
@@ -172,13 +173,15 @@ STEP(bad_request) {
 }
 STEP(too_many_operations) {
     UNUSED;
-    for (int i = 0; i < 2000; ++i) api->sleep(ctx, 1000000);
+    for (int i = 0; i < 2000; ++i)
+        api->sleep(ctx, 1000000);
     return TRIAGE_DONE;
 }
 STEP(close_socket) {
     UNUSED;
     close(3);
-    for (volatile int forever = 1; forever != 0;) pause();
+    for (volatile int forever = 1; forever != 0;)
+        pause();
     return TRIAGE_DONE;
 }
 STEP(write_garbage) {
@@ -221,7 +224,8 @@ STEP(fork_child) {
     UNUSED;
     const pid_t child = fork();
     if (child == 0)
-        for (;;) pause();
+        for (;;)
+            pause();
     char line[32];
     snprintf(line, sizeof(line), "%d", (int)child);
     api->summary(ctx, text(line));
@@ -231,7 +235,8 @@ STEP(fork_and_crash) {
     UNUSED;
     const pid_t child = fork();
     if (child == 0)
-        for (;;) pause();
+        for (;;)
+            pause();
     fprintf(stderr, "child %d\n", (int)child);
     CRASH;
     return TRIAGE_DONE;
@@ -240,7 +245,8 @@ STEP(fork_and_crash) {
 static void run_for_ever(void* check, triage_ctx* ctx) {
     (void)check;
     (void)ctx;
-    for (;;) pause();
+    for (;;)
+        pause();
 }
 static void crash_in_run(void* check, triage_ctx* ctx) {
     (void)check;
@@ -276,10 +282,23 @@ static int32_t fail_silently(void* plugin_state, triage_ctx* ctx, void** check) 
     return 5;
 }
 
-#define BAD(symbol, flags, name, create, step, run, destroy)                                       \
-    static const triage_check symbol = {                                                           \
-        sizeof(triage_check), flags, name, "A bad check", "nothing", NULL,   0,    1,              \
-        codes,                facts, 1,    0,             create,    step,   run,  destroy}
+#define BAD(symbol, flags, name, create, step, run, destroy)  \
+    static const triage_check symbol = {sizeof(triage_check), \
+                                        flags,                \
+                                        name,                 \
+                                        "A bad check",        \
+                                        "nothing",            \
+                                        NULL,                 \
+                                        0,                    \
+                                        1,                    \
+                                        codes,                \
+                                        facts,                \
+                                        1,                    \
+                                        0,                    \
+                                        create,               \
+                                        step,                 \
+                                        run,                  \
+                                        destroy}
 #define BAD_STEP(step, name) \
     BAD(check_##step, TRIAGE_CHECK_REPEATABLE, name, create_nothing, step, NULL, destroy_nothing)
 #define BAD_RUN(run, name) \
@@ -327,19 +346,43 @@ BAD_RUN(sleep_in_run, "sleep-in-run");
 BAD_CREATE(fail_to_create, "fail-to-create");
 BAD_CREATE(fail_silently, "fail-silently");
 
-static const triage_check* const checks[] = {
-    &check_good,           &check_once,           &check_stay,
-    &check_segfault_in_create, &check_segfault,   &check_segfault_in_destroy,
-    &check_call_abort,     &check_call_exit,      &check_call_quick_exit,
-    &check_kill_itself,    &check_loop,           &check_overflow,
-    &check_print_junk,     &check_flood_output,   &check_flood_log,
-    &check_flood_findings, &check_report_too_much, &check_undeclared_code,
-    &check_undeclared_fact, &check_wrong_fact,    &check_nonsense,
-    &check_wait_for_nothing, &check_bad_request,  &check_too_many_operations,
-    &check_close_socket,   &check_write_garbage,  &check_write_unknown_frame,
-    &check_flood_frames,   &check_crash_in_thread, &check_fork_child,
-    &check_fork_and_crash, &check_run_for_ever,   &check_crash_in_run,
-    &check_exit_in_run,    &check_overflow_in_run, &check_sleep_in_run,
-    &check_fail_to_create, &check_fail_silently};
+static const triage_check* const checks[] = {&check_good,
+                                             &check_once,
+                                             &check_stay,
+                                             &check_segfault_in_create,
+                                             &check_segfault,
+                                             &check_segfault_in_destroy,
+                                             &check_call_abort,
+                                             &check_call_exit,
+                                             &check_call_quick_exit,
+                                             &check_kill_itself,
+                                             &check_loop,
+                                             &check_overflow,
+                                             &check_print_junk,
+                                             &check_flood_output,
+                                             &check_flood_log,
+                                             &check_flood_findings,
+                                             &check_report_too_much,
+                                             &check_undeclared_code,
+                                             &check_undeclared_fact,
+                                             &check_wrong_fact,
+                                             &check_nonsense,
+                                             &check_wait_for_nothing,
+                                             &check_bad_request,
+                                             &check_too_many_operations,
+                                             &check_close_socket,
+                                             &check_write_garbage,
+                                             &check_write_unknown_frame,
+                                             &check_flood_frames,
+                                             &check_crash_in_thread,
+                                             &check_fork_child,
+                                             &check_fork_and_crash,
+                                             &check_run_for_ever,
+                                             &check_crash_in_run,
+                                             &check_exit_in_run,
+                                             &check_overflow_in_run,
+                                             &check_sleep_in_run,
+                                             &check_fail_to_create,
+                                             &check_fail_silently};
 
 ZOO_PLUGIN("bad", NULL);

@@ -8,18 +8,58 @@
 static const triage_secret_api* secret_api;
 static int open_count;
 
-static const triage_param url = {
-    sizeof(triage_param), TRIAGE_TYPE_URL, TRIAGE_SHAPE_ONE, 1, "url", "Where to look", NULL, NULL,
-    NULL,                 NULL,            NULL,             0, NULL};
-static const triage_param count = {
-    sizeof(triage_param), TRIAGE_TYPE_INT, TRIAGE_SHAPE_ONE, 0, "count", "How many", "1", "1",
-    "100",                NULL,            NULL,             0, "5"};
-static const triage_param token = {
-    sizeof(triage_param), TRIAGE_TYPE_SECRET, TRIAGE_SHAPE_ONE, 0, "token", "A secret", NULL, NULL,
-    NULL,                 NULL,               NULL,             0, NULL};
-static const triage_param labels = {
-    sizeof(triage_param), TRIAGE_TYPE_STRING, TRIAGE_SHAPE_MAP, 0, "labels", "Texts", NULL, NULL,
-    NULL,                 NULL,               NULL,             0, NULL};
+static const triage_param url = {sizeof(triage_param),
+                                 TRIAGE_TYPE_URL,
+                                 TRIAGE_SHAPE_ONE,
+                                 1,
+                                 "url",
+                                 "Where to look",
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 0,
+                                 NULL};
+static const triage_param count = {sizeof(triage_param),
+                                   TRIAGE_TYPE_INT,
+                                   TRIAGE_SHAPE_ONE,
+                                   0,
+                                   "count",
+                                   "How many",
+                                   "1",
+                                   "1",
+                                   "100",
+                                   NULL,
+                                   NULL,
+                                   0,
+                                   "5"};
+static const triage_param token = {sizeof(triage_param),
+                                   TRIAGE_TYPE_SECRET,
+                                   TRIAGE_SHAPE_ONE,
+                                   0,
+                                   "token",
+                                   "A secret",
+                                   NULL,
+                                   NULL,
+                                   NULL,
+                                   NULL,
+                                   NULL,
+                                   0,
+                                   NULL};
+static const triage_param labels = {sizeof(triage_param),
+                                    TRIAGE_TYPE_STRING,
+                                    TRIAGE_SHAPE_MAP,
+                                    0,
+                                    "labels",
+                                    "Texts",
+                                    NULL,
+                                    NULL,
+                                    NULL,
+                                    NULL,
+                                    NULL,
+                                    0,
+                                    NULL};
 static const triage_param* const params[] = {&url, &count, &token, &labels};
 
 static const triage_code bad = {sizeof(triage_code), TRIAGE_WEIGHT_FAIL, "good.bad",
@@ -215,14 +255,27 @@ static void block(void* check, triage_ctx* ctx) {
 /* good.never: blocks until it is cancelled. */
 static void never(void* check, triage_ctx* ctx) {
     (void)check;
-    while (!api->cancelled(ctx)) usleep(1000);
+    while (!api->cancelled(ctx))
+        usleep(1000);
 }
 
-#define GOOD_CHECK(symbol, name, step, run)                                                        \
-    static const triage_check symbol = {                                                           \
-        sizeof(triage_check), TRIAGE_CHECK_REPEATABLE, name, "A good check", "1 GET", params, 4, 2, \
-        codes,                facts,                   2,    0,              create,  step,   run, \
-        destroy}
+#define GOOD_CHECK(symbol, name, step, run)                      \
+    static const triage_check symbol = {sizeof(triage_check),    \
+                                        TRIAGE_CHECK_REPEATABLE, \
+                                        name,                    \
+                                        "A good check",          \
+                                        "1 GET",                 \
+                                        params,                  \
+                                        4,                       \
+                                        2,                       \
+                                        codes,                   \
+                                        facts,                   \
+                                        2,                       \
+                                        0,                       \
+                                        create,                  \
+                                        step,                    \
+                                        run,                     \
+                                        destroy}
 GOOD_CHECK(check_nap, "nap", nap, NULL);
 GOOD_CHECK(check_now, "now", now, NULL);
 GOOD_CHECK(check_long, "long", sleep_long, NULL);
@@ -232,9 +285,9 @@ GOOD_CHECK(check_pipe, "pipe", wait_pipe, NULL);
 GOOD_CHECK(check_work, "work", work, NULL);
 GOOD_CHECK(check_block, "block", NULL, block);
 ZOO_CHECK(check_never, "never", create_nothing, NULL, never, destroy_nothing);
-static const triage_check* const checks[] = {&check_nap,    &check_now,  &check_long,
-                                             &check_http,   &check_stream, &check_pipe,
-                                             &check_work,   &check_block, &check_never};
+static const triage_check* const checks[] = {&check_nap,  &check_now,    &check_long,
+                                             &check_http, &check_stream, &check_pipe,
+                                             &check_work, &check_block,  &check_never};
 
 static int32_t open_plugin(const triage_host* host, void** made, char* error, size_t error_size) {
     secret_api = (const triage_secret_api*)host->service(host, TRIAGE_SECRET_API);

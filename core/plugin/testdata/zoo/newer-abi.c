@@ -5,8 +5,8 @@
 #define TRIAGE_ABI_MAJOR 1
 #define TRIAGE_ABI_MINOR 3
 TRIAGE_NOTE("newer-abi", "1.0.0", "");
-static const triage_plugin plugin = {
-    sizeof(triage_plugin), 1, 3, 0, "newer-abi", "1.0.0", "From the future", 0, 0, 0};
+static const triage_plugin plugin = {sizeof(triage_plugin), 1, 3, 0, "newer-abi", "1.0.0",
+                                     "From the future",     0, 0, 0};
 const triage_plugin* triage_plugin_entry(const triage_host* host) {
     (void)host;
     return &plugin;

@@ -21,8 +21,22 @@ using Step = decltype(triage_check::step);
 using Run = decltype(triage_check::run);
 
 constexpr triage_check make(const char* name, Create create_fn, Step step_fn, Run run_fn) {
-    return {sizeof(triage_check), TRIAGE_CHECK_REPEATABLE, name, "Throws", "nothing", nullptr, 0, 0,
-            nullptr, nullptr, 0, 0, create_fn, step_fn, run_fn, destroy};
+    return {sizeof(triage_check),
+            TRIAGE_CHECK_REPEATABLE,
+            name,
+            "Throws",
+            "nothing",
+            nullptr,
+            0,
+            0,
+            nullptr,
+            nullptr,
+            0,
+            0,
+            create_fn,
+            step_fn,
+            run_fn,
+            destroy};
 }
 constexpr triage_check in_create = make("create", create_throws, done, nullptr);
 constexpr triage_check in_step = make("step", create, step, nullptr);
@@ -31,8 +45,9 @@ constexpr triage_check in_run = make("run", create, nullptr, run);
 constexpr triage_check good = make("good", create, done, nullptr);
 constexpr const triage_check* checks[] = {&in_create, &in_step, &odd, &in_run, &good};
 
-constexpr triage_plugin plugin{sizeof(triage_plugin), TRIAGE_ABI_MAJOR, TRIAGE_ABI_MINOR, 5,
-                               "throws", "1.0.0", "Throws through C", checks, nullptr, nullptr};
+constexpr triage_plugin plugin{
+    sizeof(triage_plugin), TRIAGE_ABI_MAJOR, TRIAGE_ABI_MINOR, 5,      "throws", "1.0.0",
+    "Throws through C",    checks,           nullptr,          nullptr};
 
 TRIAGE_NOTE("throws", "1.0.0", "");
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+
 #include <triage/abi.h>
 
 static const triage_check_api* api;
@@ -28,39 +29,39 @@ static inline int32_t create_nothing(void* plugin_state, triage_ctx* ctx, void**
 static inline void destroy_nothing(void* check) { (void)check; }
 
 /* A check named NAME_TEXT that is made by CREATE and does STEP or RUN. Repeatable. */
-#define ZOO_CHECK(symbol, name_text, create_fn, step_fn, run_fn, destroy_fn)                       \
-    static const triage_check symbol = {sizeof(triage_check),                                      \
-                                        TRIAGE_CHECK_REPEATABLE,                                   \
-                                        name_text,                                                 \
-                                        "A check of the zoo",                                      \
-                                        "nothing",                                                 \
-                                        NULL,                                                      \
-                                        0,                                                         \
-                                        0,                                                         \
-                                        NULL,                                                      \
-                                        NULL,                                                      \
-                                        0,                                                         \
-                                        0,                                                         \
-                                        create_fn,                                                 \
-                                        step_fn,                                                   \
-                                        run_fn,                                                    \
+#define ZOO_CHECK(symbol, name_text, create_fn, step_fn, run_fn, destroy_fn) \
+    static const triage_check symbol = {sizeof(triage_check),                \
+                                        TRIAGE_CHECK_REPEATABLE,             \
+                                        name_text,                           \
+                                        "A check of the zoo",                \
+                                        "nothing",                           \
+                                        NULL,                                \
+                                        0,                                   \
+                                        0,                                   \
+                                        NULL,                                \
+                                        NULL,                                \
+                                        0,                                   \
+                                        0,                                   \
+                                        create_fn,                           \
+                                        step_fn,                             \
+                                        run_fn,                              \
                                         destroy_fn}
 
 /* The plugin's note, descriptor and entry, with checks in the array `checks`. */
-#define ZOO_PLUGIN(id, open_fn)                                                                    \
-    TRIAGE_NOTE(id, "1.0.0", "");                                                                  \
-    static const triage_plugin plugin = {sizeof(triage_plugin),                                    \
-                                         TRIAGE_ABI_MAJOR,                                         \
-                                         TRIAGE_ABI_MINOR,                                         \
-                                         sizeof(checks) / sizeof(checks[0]),                       \
-                                         id,                                                       \
-                                         "1.0.0",                                                  \
-                                         "A plugin of the zoo",                                    \
-                                         checks,                                                   \
-                                         open_fn,                                                  \
-                                         NULL};                                                    \
-    const triage_plugin* triage_plugin_entry(const triage_host* host) {                            \
-        take_services(host);                                                                       \
-        return &plugin;                                                                            \
-    }                                                                                              \
+#define ZOO_PLUGIN(id, open_fn)                                              \
+    TRIAGE_NOTE(id, "1.0.0", "");                                            \
+    static const triage_plugin plugin = {sizeof(triage_plugin),              \
+                                         TRIAGE_ABI_MAJOR,                   \
+                                         TRIAGE_ABI_MINOR,                   \
+                                         sizeof(checks) / sizeof(checks[0]), \
+                                         id,                                 \
+                                         "1.0.0",                            \
+                                         "A plugin of the zoo",              \
+                                         checks,                             \
+                                         open_fn,                            \
+                                         NULL};                              \
+    const triage_plugin* triage_plugin_entry(const triage_host* host) {      \
+        take_services(host);                                                 \
+        return &plugin;                                                      \
+    }                                                                        \
     typedef int zoo_plugin_needs_a_semicolon
