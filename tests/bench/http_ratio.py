@@ -22,32 +22,40 @@ def pinned(core: int) -> list[str]:
     return ["taskset", "-c", str(cores[core % len(cores)])]
 
 
-def run_client(program: Path, mode: str, args: argparse.Namespace, ports: list[str]) -> tuple[float, float]:
+def run_client(
+    program: Path, mode: str, args: argparse.Namespace, ports: list[str]
+) -> tuple[float, float]:
     command = [*pinned(0), program, mode, str(args.count), str(args.in_flight), *ports]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"{program.name} {mode}: status {done.returncode}: {done.stdout}{done.stderr}")
+        said = done.stdout + done.stderr
+        sys.exit(f"{program.name} {mode}: status {done.returncode}: {said}")
     cpu, rate, _failed = done.stdout.split()
     return float(cpu), float(rate)
 
 
 def measure(mode: str, args: argparse.Namespace, ports: list[str]) -> dict[str, float]:
     programs = {"floor": args.folder / "http_floor", "net": args.folder / "http_net"}
-    rounds = {name: [run_client(path, mode, args, ports) for _ in range(1)] for name, path in programs.items()}
-    for _ in range(args.rounds - 1):
+    rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    for _ in range(args.rounds):
         for name, path in programs.items():
             rounds[name].append(run_client(path, mode, args, ports))
     cpu = {name: statistics.median(c for c, _ in values) for name, values in rounds.items()}
     rate = {name: statistics.median(r for _, r in values) for name, values in rounds.items()}
     ratios = [net[0] / floor[0] for net, floor in zip(rounds["net"], rounds["floor"])]
     return {
-        "floor_cpu_us": cpu["floor"], "net_cpu_us": cpu["net"], "cpu_ratio": round(statistics.median(ratios), 3),
-        "floor_per_s": rate["floor"], "net_per_s": rate["net"],
+        "floor_cpu_us": cpu["floor"],
+        "net_cpu_us": cpu["net"],
+        "cpu_ratio": round(statistics.median(ratios), 3),
+        "floor_per_s": rate["floor"],
+        "net_per_s": rate["net"],
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="where the benchmark programs are")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--in-flight", type=int, default=64)
@@ -60,7 +68,8 @@ def main() -> None:
     )
     try:
         ports = server.stdout.readline().split()
-        print(json.dumps({mode: measure(mode, args, ports) for mode in ("fresh", "reused")}, indent=2))
+        results = {mode: measure(mode, args, ports) for mode in ("fresh", "reused")}
+        print(json.dumps(results, indent=2))
     finally:
         server.stdin.close()
         server.wait()
