@@ -79,7 +79,7 @@ struct Outcome {
     std::vector<RawLog> log;
 };
 
-inline constexpr std::size_t max_string_bytes = 64 * 1024;
+inline constexpr std::size_t max_string_bytes = 64UL * 1024;
 inline constexpr std::size_t max_findings = 1000;
 inline constexpr std::size_t max_evidence = 64;
 inline constexpr std::size_t max_log_lines = 200;

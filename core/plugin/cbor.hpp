@@ -70,6 +70,15 @@ public:
     double floating();
     bool boolean();
     std::string_view bytes();
+    // An enumerator from `first` to `last`; else an error, and `first`.
+    template <class Enum>
+    Enum enumerator(Enum first, Enum last) {
+        const std::uint64_t number = uinteger();
+        const bool is_one = number >= static_cast<std::uint64_t>(first) &&
+                            number <= static_cast<std::uint64_t>(last);
+        if (!is_one) fail();
+        return is_one ? static_cast<Enum>(number) : first;
+    }
     void skip();  // one item with all that is in it
 
     // Calls each() for every element, which must read it. More than `limit` are an error.

@@ -11,8 +11,8 @@
 namespace triage::plugin {
 namespace {
 
-constexpr std::size_t read_bytes = 256 * 1024;
-constexpr std::size_t keep_bytes = 1024 * 1024;  // of the out buffer's memory when it is empty
+constexpr std::size_t read_bytes = 256UL * 1024;
+constexpr std::size_t keep_bytes = 1024UL * 1024;  // of the out buffer's memory when it is empty
 
 }  // namespace
 
@@ -101,7 +101,7 @@ void Channel::pause(bool paused) {
 void Channel::finish_sending() {
     if (!socket_) return;
     flush();
-    ::shutdown(socket_.get(), SHUT_WR);
+    if (socket_) ::shutdown(socket_.get(), SHUT_WR);
 }
 
 void Channel::on_ready(std::uint32_t ready) {

@@ -24,9 +24,10 @@ namespace {
 
 using base::fail;
 
+constexpr char note_name[] = "triage";  // with its NUL, as in the file
 constexpr std::size_t max_note_text = 4096;
-constexpr std::size_t max_segment_bytes = 64 * 1024;  // of notes; what is larger is not looked at
-constexpr std::size_t begin_bytes = 512;              // enough for the header and to tell text
+constexpr std::size_t max_segment_bytes = 64UL * 1024;  // of notes; what is larger is not looked at
+constexpr std::size_t begin_bytes = 512;                // enough for the header and to tell text
 
 // A file of which only small parts are read: plugins may be large, their notes are not.
 struct File {
@@ -148,7 +149,7 @@ std::optional<std::string> find_text(std::string_view notes, std::uint64_t align
         const std::uint64_t text = round(name + note.n_namesz);
         if (text > notes.size() || note.n_descsz > notes.size() - text) break;
         if (note.n_type == TRIAGE_NOTE_TYPE &&
-            notes.substr(name, note.n_namesz) == std::string_view("triage", 7))
+            notes.substr(name, note.n_namesz) == std::string_view(note_name, sizeof(note_name)))
             return std::string(notes.substr(text, note.n_descsz));
         offset = round(text + note.n_descsz);
     }
@@ -186,8 +187,8 @@ base::Result<std::string> find_note(const File& file, const Elf64_Ehdr& header,
 std::optional<std::pair<unsigned, unsigned>> parse_abi(std::string_view text) {
     unsigned major = 0;
     unsigned minor = 0;
-    const char* const end = text.data() + text.size();
-    const auto dot = std::from_chars(text.data(), end, major);
+    const char* const end = text.end();
+    const auto dot = std::from_chars(text.begin(), end, major);
     if (dot.ec != std::errc() || dot.ptr == end || *dot.ptr != '.') return std::nullopt;
     const auto last = std::from_chars(dot.ptr + 1, end, minor);
     if (last.ec != std::errc() || last.ptr != end) return std::nullopt;

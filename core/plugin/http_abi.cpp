@@ -34,7 +34,7 @@ static_assert(number(Phase::first_byte) == TRIAGE_PHASE_FIRST_BYTE);
 static_assert(number(Phase::body) == TRIAGE_PHASE_BODY);
 static_assert(number(Phase::done) == TRIAGE_PHASE_DONE);
 
-constexpr std::size_t max_text_bytes = 64 * 1024;  // of a URL, a header, a path
+constexpr std::size_t max_text_bytes = 64UL * 1024;  // of a URL, a header, a path
 
 base::Result<std::vector<net::Header>> copy_headers(const triage_http_request& request) {
     std::vector<net::Header> headers;

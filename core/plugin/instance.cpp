@@ -40,9 +40,7 @@ auto Instance::call_plugin(Crumb& crumb, Callback callback, Function function)
 
 void Instance::start() {
     crumbs_->begun.fetch_add(1, std::memory_order_relaxed);
-    if (!create()) {
-        finish();
-    } else if (cancelled()) {  // from within create
+    if (!create() || cancelled()) {
         finish();
     } else if (check_.run != nullptr) {
         start_run();
@@ -148,7 +146,7 @@ void Instance::start_run() {
 }
 
 void Instance::run_on_pool() {
-    auto& crumb = crumbs_->threads[static_cast<std::size_t>(Pool::this_thread() + 1)];
+    auto& crumb = crumbs_->threads[static_cast<std::size_t>(Pool::this_thread()) + 1];
     call_plugin(crumb, Callback::run, [this] {
         check_.run(state_, &ctx_);
         return 0;
@@ -161,7 +159,7 @@ triage_op Instance::work(void (*fn)(void*), void* arg) {
     ++blocking_;
     around_.loop.expect_post();
     const bool accepted = around_.pool->submit([self = shared_from_this(), op, fn, arg] {
-        auto& crumb = self->crumbs_->threads[static_cast<std::size_t>(Pool::this_thread() + 1)];
+        auto& crumb = self->crumbs_->threads[static_cast<std::size_t>(Pool::this_thread()) + 1];
         self->call_plugin(crumb, Callback::work, [fn, arg] {
             fn(arg);
             return 0;

@@ -16,7 +16,7 @@ constexpr std::size_t max_last_lines = 3;
 }  // namespace
 
 bool Output::read(int fd) {
-    std::array<char, 64 * 1024> buffer;
+    std::array<char, 64UL * 1024> buffer;
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0) return errno == EAGAIN || errno == EINTR;
     if (got == 0) return false;

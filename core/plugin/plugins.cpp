@@ -30,6 +30,7 @@ base::Result<void> check_same(const Candidate& note, const model::PluginInfo& in
 template <class Map>
 std::vector<std::string> keys(const Map& map) {
     std::vector<std::string> names;
+    names.reserve(map.size());
     for (const auto& entry : map)
         names.push_back(entry.first);
     return names;
@@ -105,6 +106,7 @@ base::Result<std::size_t> Plugins::State::find_check(const Call& call) const {
     const auto found = std::ranges::find(checks, call.check, &model::CheckInfo::name);
     if (found != checks.end()) return static_cast<std::size_t>(found - checks.begin());
     std::vector<std::string> names;
+    names.reserve(checks.size());
     for (const auto& check : checks)
         names.push_back(check.name);
     return base::fail("plugin '" + call.plugin + "' has no check '" + call.check + "'." +

@@ -63,8 +63,9 @@ Runtime::~Runtime() {
         all_ended &= instance->abandon();
     if (!opened_ || !all_ended || plugin_.close == nullptr) return;
     const CrumbScope scope(around_.crumbs->threads[0], Callback::close, CallId{0});
-    // Nobody is left to be told.
-    (void)without_throwing("close()", [this] { plugin_.close(around_.plugin_state); });
+    // If it throws, nobody is left to be told.
+    [[maybe_unused]] const auto closed =
+        without_throwing("close()", [this] { plugin_.close(around_.plugin_state); });
 }
 
 base::Result<void> Runtime::open() {

@@ -20,8 +20,6 @@
 
 extern "C" {
 #include <sys/pidfd.h>  // glibc 2.36's says nothing of C++
-
-extern char** environ;
 }
 
 namespace triage::plugin {

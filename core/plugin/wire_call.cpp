@@ -23,7 +23,7 @@ CallValue read_value(Reader& in) {
     in.map([&](std::uint64_t key) {
         switch (key) {
             case 0:
-                value.type = static_cast<model::ParamType>(in.uinteger());
+                value.type = in.enumerator(model::ParamType::boolean, model::ParamType::any);
                 break;
             case 1:
                 value.integer = in.integer();
@@ -97,12 +97,9 @@ RawFinding read_finding(Reader& in) {
             case 0:
                 finding.code = in.bytes();
                 break;
-            case 1: {
-                const auto weight = in.uinteger();
-                if (weight > std::to_underlying(model::Weight::fail)) in.fail();
-                finding.weight = static_cast<model::Weight>(weight);
+            case 1:
+                finding.weight = in.enumerator(model::Weight::info, model::Weight::fail);
                 break;
-            }
             case 2:
                 finding.subject = in.bytes();
                 break;

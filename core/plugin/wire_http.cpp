@@ -184,20 +184,13 @@ void write_rare(Writer::Map& map, const net::Response& response) {
     }
 }
 
-template <class Enum>
-Enum read_enum(Reader& in, Enum last) {
-    const auto value = in.uinteger();
-    if (value > std::to_underlying(last)) in.fail();
-    return static_cast<Enum>(value);
-}
-
 void read_response(Reader& in, std::uint64_t key, net::Response& response) {
     switch (key) {
         case 2:
-            response.failure = read_enum(in, net::Failure::local);
+            response.failure = in.enumerator(net::Failure::none, net::Failure::local);
             break;
         case 3:
-            response.phase = read_enum(in, net::Phase::done);
+            response.phase = in.enumerator(net::Phase::queue, net::Phase::done);
             break;
         case 4:
             response.status = static_cast<int>(in.integer());

@@ -32,19 +32,9 @@ std::vector<Info> read_all(Reader& in, Info (*read_one)(Reader&)) {
     return infos;
 }
 
-ParamType read_type(Reader& in) {
-    const auto number = in.uinteger();
-    if (number < std::to_underlying(ParamType::boolean) ||
-        number > std::to_underlying(ParamType::any))
-        in.fail();
-    return static_cast<ParamType>(number);
-}
+ParamType read_type(Reader& in) { return in.enumerator(ParamType::boolean, ParamType::any); }
 
-model::Shape read_shape(Reader& in) {
-    const auto number = in.uinteger();
-    if (number > std::to_underlying(model::Shape::map)) in.fail();
-    return static_cast<model::Shape>(number);
-}
+model::Shape read_shape(Reader& in) { return in.enumerator(model::Shape::one, model::Shape::map); }
 
 void write_param(Writer& out, const ParamInfo& param) {
     Writer::Map map(out);
@@ -119,11 +109,7 @@ CodeInfo read_code(Reader& in) {
     CodeInfo code;
     in.map([&](std::uint64_t key) {
         if (key == 0) code.name = in.bytes();
-        if (key == 1) {
-            const auto weight = in.uinteger();
-            if (weight > std::to_underlying(model::Weight::fail)) in.fail();
-            code.weight = static_cast<model::Weight>(weight);
-        }
+        if (key == 1) code.weight = in.enumerator(model::Weight::info, model::Weight::fail);
         if (key == 2) code.doc = in.bytes();
         if (key == 3) code.remedy = in.bytes();
     });

@@ -10,8 +10,8 @@
 namespace triage::plugin {
 namespace {
 
-constexpr std::size_t signal_stack_bytes = 64 * 1024;
-constexpr std::uint64_t near_stack_bytes = 64 * 1024;
+constexpr std::size_t signal_stack_bytes = 64UL * 1024;
+constexpr std::uint64_t near_stack_bytes = 64UL * 1024;
 
 constexpr std::uint32_t loop_place = 1;
 

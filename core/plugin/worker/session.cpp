@@ -59,11 +59,9 @@ private:
             case FrameType::start:
                 return on_start(payload);
             case FrameType::cancel:
-                return on_call(payload, type);
             case FrameType::http_data:
                 return on_call(payload, type);
             case FrameType::http_head:
-                return on_response(payload, type);
             case FrameType::http_done:
                 return on_response(payload, type);
             default:
