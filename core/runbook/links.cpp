@@ -16,7 +16,7 @@ namespace triage::runbook {
 namespace {
 
 // A check that is for-each over 1,000 values and needs another one of that kind has a million.
-constexpr std::size_t max_edges = 2'000'000;
+constexpr std::size_t max_edges = 1'000'000;
 
 std::string_view verb(EdgeKind kind) {
     switch (kind) {
@@ -59,7 +59,8 @@ private:
         for (const auto* node : links_[i].needs) {
             const auto* instances = find(text_of(*node), {node->at});
             if (instances == nullptr) continue;
-            if ((edges_ += instances->size()) > max_edges) {
+            edges_ += instances->size();
+            if (edges_ > max_edges) {
                 problems_.wrong(Rule::out_of_bounds, node->at,
                                 fmt::format("more than {} dependencies between checks", max_edges));
                 return;
@@ -159,6 +160,7 @@ private:
         const auto& facts = infos_[i]->facts;
         if (std::ranges::find(facts, key, &model::FactInfo::name) != facts.end()) return;
         std::vector<std::string> known;
+        known.reserve(facts.size());
         for (const auto& fact : facts)
             known.push_back(fact.name);
         const auto& check = runbook_.checks[i];

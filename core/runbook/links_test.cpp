@@ -194,6 +194,17 @@ TEST(Large, RunbooksWithManyErrorsAreAnswered) {
     EXPECT_FALSE(validated.usable());
 }
 
+TEST(Large, DependenciesAreLimited) {
+    std::string values;
+    for (int i = 0; i < 1001; ++i)
+        values += fmt::format("{},", i);
+    const auto each = "for-each = [" + values + "]\n";
+    const auto validated = validate_text("[[step]]\nid = 's'\n" + check("a", each) +
+                                         check("b", each + "needs = ['a']"));
+    ASSERT_FALSE(validated.usable());
+    EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("more than 1000000 dependencies"));
+}
+
 TEST(Large, WhatIsMissingDoesNotHideWhatIsWrong) {
     std::string text = "[[step]]\nid = 's'\n";
     for (int i = 0; i < 2'000; ++i)

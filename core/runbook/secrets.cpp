@@ -86,6 +86,7 @@ void Values::read_send_to(const Array& array, Secret& secret) {
 
 std::vector<std::string> Values::secret_names() const {
     std::vector<std::string> names;
+    names.reserve(secrets_.size());
     for (const auto& secret : secrets_)
         names.push_back(secret.name);
     return names;

@@ -41,7 +41,7 @@ Inputs with_var(const std::string& name, const std::string& value) {
     return inputs;
 }
 
-Inputs with_files(std::map<std::string, std::string> files,
+Inputs with_files(const std::map<std::string, std::string>& files,
                   std::map<std::string, std::string> environment = {}) {
     auto inputs = with_environment(std::move(environment));
     inputs.read_file = [files](const std::string& path) -> base::Result<std::string> {
@@ -60,7 +60,7 @@ constexpr const char* layered =
     "[profile.p.vars]\nu = 'http://profile'\n";
 
 TEST(Variables, TakeTheFirstSourceThatIsSet) {
-    const auto url = [](Inputs inputs) {
+    const auto url = [](const Inputs& inputs) {
         const auto validated = with_url(layered, "'${var.u}'", inputs);
         EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
         return url_of(validated).at(0);
@@ -281,6 +281,7 @@ TEST(Checks, HaveDefaults) {
     EXPECT_EQ(validated.runbook.limits.parallel, 128U);
     // url, method, status, slow, follow: as declared, with the plugin's defaults
     std::vector<std::string> names;
+    names.reserve(check.arguments.size());
     for (const auto& argument : check.arguments)
         names.push_back(argument.name);
     EXPECT_THAT(names, ElementsAre("url", "method", "status", "slow", "follow"));

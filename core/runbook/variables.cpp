@@ -106,6 +106,7 @@ void Values::choose_profile(const Merged& merged, const std::string& name) {
 
 std::vector<std::string> Values::variable_names() const {
     std::vector<std::string> names;
+    names.reserve(variables_.size());
     for (const auto& [name, ignored] : variables_)
         names.push_back(name);
     return names;
