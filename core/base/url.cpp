@@ -122,8 +122,9 @@ Host read_host(const urls::url_view& url) {
 
 std::uint16_t default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
 
-std::string bracketed(const std::string& host) {
-    return host.find(':') == host.npos ? host : fmt::format("[{}]", host);
+void append_bracketed(std::string& text, const std::string& host) {
+    const bool is_v6 = host.contains(':');
+    text.append(is_v6 ? "[" : "").append(host).append(is_v6 ? "]" : "");
 }
 
 // "%2e" is a dot too: so servers and libcurl read it.
@@ -158,12 +159,16 @@ std::string normal_path(std::string_view path) {
 }  // namespace
 
 std::string Url::origin() const {
-    if (port == default_port(scheme)) return fmt::format("{}://{}", scheme, bracketed(host));
-    return fmt::format("{}://{}:{}", scheme, bracketed(host), port);
+    std::string text = scheme + "://";
+    append_bracketed(text, host);
+    if (port != default_port(scheme)) text.append(":").append(fmt::format_int(port).c_str());
+    return text;
 }
 
 std::string Url::request_url() const {
-    return query.empty() ? origin() + path : fmt::format("{}{}?{}", origin(), path, query);
+    std::string text = origin() + path;
+    if (!query.empty()) text.append("?").append(query);
+    return text;
 }
 
 Result<Url> parse_url(std::string_view text) {

@@ -30,7 +30,7 @@ struct Sealed {
 // What one attempt may do.
 struct Permit {
     std::string plugin;  // for messages
-    plan::Grants grants;
+    std::shared_ptr<const plan::Grants> grants = std::make_shared<plan::Grants>();
     std::vector<Sealed> secrets;
     loop::TimePoint deadline;
     // Called when a request of the attempt had to wait in this program's own queue, which must not

@@ -24,11 +24,11 @@ Refusal denied(std::string what, const Permit& permit, const std::string& entry)
 }
 
 std::optional<Refusal> check_target(const net::Request& request, const base::Url& url,
-                                    const Permit& permit) {
-    if (permit.grants.may_send(request.method, url.origin(), url.path)) return std::nullopt;
-    if (!permit.grants.may_send("GET", url.origin(), url.path)) {
-        return denied(fmt::format("no permission for {}.", url.origin()), permit,
-                      fmt::format(R"(http = ["{}"])", url.origin()));
+                                    const std::string& origin, const Permit& permit) {
+    if (permit.grants->may_send(request.method, origin, url.path)) return std::nullopt;
+    if (!permit.grants->may_send("GET", origin, url.path)) {
+        return denied(fmt::format("no permission for {}.", origin), permit,
+                      fmt::format(R"(http = ["{}"])", origin));
     }
     return denied(fmt::format("no permission to {} {}: only GET, HEAD and OPTIONS are granted.",
                               request.method, url.path),
@@ -38,17 +38,17 @@ std::optional<Refusal> check_target(const net::Request& request, const base::Url
 // A socket, another address to connect to, files to read: each needs its own grant.
 std::optional<Refusal> check_extras(const net::Request& request, const Permit& permit) {
     if (!request.unix_socket.empty() &&
-        !contains(permit.grants.unix_sockets, request.unix_socket)) {
+        !contains(permit.grants->unix_sockets, request.unix_socket)) {
         return denied(fmt::format("no permission for the socket {}.", request.unix_socket), permit,
                       fmt::format(R"(unix = ["{}"])", request.unix_socket));
     }
-    if (!request.connect_to.empty() && !contains(permit.grants.net, request.connect_to)) {
+    if (!request.connect_to.empty() && !contains(permit.grants->net, request.connect_to)) {
         return denied(fmt::format("no permission to connect to {}.", request.connect_to), permit,
                       fmt::format(R"(net = ["{}"])", request.connect_to));
     }
     for (const auto* file :
          {&request.ca_file, &request.client_cert_file, &request.client_key_file}) {
-        if (!file->empty() && !contains(permit.grants.read, *file)) {
+        if (!file->empty() && !contains(permit.grants->read, *file)) {
             return denied(fmt::format("no permission to read {}.", *file), permit,
                           fmt::format(R"(read = ["{}"])", *file));
         }
@@ -88,9 +88,10 @@ std::string normalised(const base::Url& url) {
 std::optional<Refusal> check_request(net::Request& request, const Permit& permit) {
     const auto url = base::parse_url(request.url);
     if (!url) return Refusal{net::Failure::bad_request, url.error().message};
-    if (auto refusal = check_target(request, *url, permit)) return refusal;
+    const auto origin = url->origin();
+    if (auto refusal = check_target(request, *url, origin, permit)) return refusal;
     if (auto refusal = check_extras(request, permit)) return refusal;
-    if (auto refusal = check_secrets(request, url->origin(), permit)) return refusal;
+    if (auto refusal = check_secrets(request, origin, permit)) return refusal;
     request.url = normalised(*url);
     return std::nullopt;
 }
@@ -99,7 +100,7 @@ std::string check_redirect(const std::string& text, const std::string& method,
                            const Permit& permit) {
     const auto url = base::parse_url(text);
     if (!url) return url.error().message;
-    if (permit.grants.may_send(method, url->origin(), url->path)) return {};
+    if (permit.grants->may_send(method, url->origin(), url->path)) return {};
     return fmt::format("redirected to {}, for which there is no permission. {}", url->origin(),
                        allow_line(permit, fmt::format(R"(http = ["{}"])", url->origin())));
 }

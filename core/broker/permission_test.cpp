@@ -7,10 +7,12 @@ namespace {
 
 using testing::HasSubstr;
 
-Permit permit() {
+plan::Grants grants() { return {.origins = {"http://api"}}; }
+
+Permit permit(plan::Grants granted = grants()) {
     Permit made;
     made.plugin = "health";
-    made.grants.origins = {"http://api"};
+    made.grants = std::make_shared<plan::Grants>(std::move(granted));
     return made;
 }
 
@@ -43,8 +45,9 @@ TEST(Permission, WritingNeedsItsOwnGrant) {
 }
 
 TEST(Permission, DotSegmentsCannotEscapeAWriteRule) {
-    auto allowed = permit();
-    allowed.grants.write = {"POST /safe/*"};
+    auto granted = grants();
+    granted.write = {"POST /safe/*"};
+    const auto allowed = permit(granted);
     auto asked = request("POST", "http://api/safe/../admin");
     EXPECT_TRUE(check_request(asked, allowed)) << asked.url;
 }

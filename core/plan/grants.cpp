@@ -50,7 +50,7 @@ Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow
                   .read = allow->read,
                   .reveal = allow->reveal};
     }
-    for (const auto& [type, text, param] : parameters) {
+    for (const auto& [type, text, param, is_fixed] : parameters) {
         if (type == model::ParamType::url) {
             if (const auto url = base::parse_url(text)) result.origins.push_back(url->origin());
         } else if (type == model::ParamType::endpoint) {
@@ -84,7 +84,10 @@ std::vector<TypedText> granting_parameters(const runbook::Check& check) {
         for (const auto& item : argument.items) {
             if (!grants(item.value.type)) continue;
             if (const auto* text = std::get_if<model::Template>(&item.value.value)) {
-                result.push_back({item.value.type, display(*text), argument.name});
+                const bool is_fixed = std::ranges::all_of(text->parts, [](const auto& part) {
+                    return std::holds_alternative<std::string>(part);
+                });
+                result.push_back({item.value.type, display(*text), argument.name, is_fixed});
             }
         }
     }

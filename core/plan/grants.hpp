@@ -14,7 +14,8 @@ namespace triage::plan {
 struct TypedText {
     model::ParamType type = model::ParamType::string;
     std::string text;
-    std::string param;  // for explanations: "url"
+    std::string param;     // for explanations: "url"
+    bool is_fixed = true;  // not if a fact or secret is a part of it
 };
 
 struct Grants {

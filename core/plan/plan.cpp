@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,9 +13,24 @@ namespace {
 
 using Ids = std::unordered_map<std::string, std::vector<std::size_t>>;
 
-// A check goes by its id, and all instances of a for-each by its base id.
-Ids index_ids(const runbook::Runbook& runbook) {
+bool refers_to_others(const runbook::Check& check) {
+    const auto holds_fact = [](const auto& item) {
+        const auto* text = std::get_if<model::Template>(&item.value.value);
+        return text != nullptr && std::ranges::any_of(text->parts, [](const auto& part) {
+                   return std::holds_alternative<model::FactRef>(part);
+               });
+    };
+    return !check.needs.empty() || check.when ||
+           std::ranges::any_of(check.arguments, [&](const auto& argument) {
+               return std::ranges::any_of(argument.items, holds_fact);
+           });
+}
+
+// A check goes by its id, and all instances of a for-each by its base id. Empty if nothing asks.
+Ids index_ids(const runbook::Runbook& runbook, const Selection& selection) {
     Ids ids;
+    if (selection.only.empty() && std::ranges::none_of(runbook.checks, refers_to_others))
+        return ids;
     for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
         const auto& check = runbook.checks[i];
         ids[check.id].push_back(i);
@@ -34,6 +50,44 @@ void sort_unique(std::vector<std::size_t>& list) {
     const auto rest = std::ranges::unique(list);
     list.erase(rest.begin(), rest.end());
 }
+
+// Grants of checks, each URL parsed once.
+class GrantTable {
+public:
+    explicit GrantTable(const std::map<std::string, runbook::Allow>& allow) : allow_(allow) {}
+
+    void fill(Node& node, const runbook::Check& check) {
+        std::string key = check.plugin;
+        bool fixed = true;
+        const auto parameters = granting_parameters(check);
+        for (const auto& [type, text, param, is_fixed] : parameters) {
+            key.append(1, static_cast<char>('0' + std::to_underlying(type))).append(text);
+            key += '\0';
+            fixed = fixed && is_fixed;
+        }
+        auto& known = known_[key];
+        if (!known.grants) {
+            const auto named = grants_for(parameters, nullptr);
+            known.target = !named.origins.empty() ? named.origins.front()
+                           : !named.net.empty()   ? named.net.front()
+                                                  : std::string();
+            const auto allow = allow_.find(check.plugin);
+            known.grants = std::make_shared<const Grants>(
+                allow == allow_.end() ? named : grants_for(parameters, &allow->second));
+        }
+        node.target = known.target;
+        if (fixed) node.grants = known.grants;
+    }
+
+private:
+    struct Known {
+        std::shared_ptr<const Grants> grants;
+        std::string target;
+    };
+
+    const std::map<std::string, runbook::Allow>& allow_;
+    std::unordered_map<std::string, Known> known_;
+};
 
 Node make_node(const runbook::Check& check, const Ids& ids) {
     Node node;
@@ -159,14 +213,17 @@ void select(const runbook::Runbook& runbook, const Plugins& plugins, const Selec
 
 base::Result<Plan> make_plan(const runbook::Runbook& runbook, const Plugins& plugins,
                              const Selection& selection) {
-    const Ids ids = index_ids(runbook);
+    const Ids ids = index_ids(runbook, selection);
     if (auto names = check_names(runbook, ids, selection.only); !names) {
         return std::unexpected(names.error());
     }
     Plan plan;
     plan.nodes.reserve(runbook.checks.size());
-    for (const auto& check : runbook.checks)
+    GrantTable grants(runbook.allow);
+    for (const auto& check : runbook.checks) {
         plan.nodes.push_back(make_node(check, ids));
+        grants.fill(plan.nodes.back(), check);
+    }
     if (!set_depths(plan.nodes)) {
         return base::fail("the checks wait for each other in a circle",
                           "`triage validate` shows it.");

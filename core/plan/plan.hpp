@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/error.hpp"
 #include "core/model/schema.hpp"
+#include "core/plan/grants.hpp"
 #include "core/runbook/runbook.hpp"
 
 namespace triage::plan {
@@ -29,6 +31,10 @@ struct Node {
     std::vector<std::size_t> after;  // waits for these, whatever their verdict: it uses their facts
     std::size_t depth = 0;           // longest way from a check that waits for nothing
     std::optional<std::string> skipped;  // not selected: why
+    // What it may touch. Shared by all checks of a plugin that name the same. Null if it depends on
+    // facts or secrets: then it is known when they are.
+    std::shared_ptr<const Grants> grants;
+    std::string target;  // the first origin or host:port that it names: load is limited by it
 };
 
 struct Plan {

@@ -101,6 +101,7 @@ void Redactor::add_ordinary(std::string_view word) {
 }
 
 model::Text Redactor::redact(std::string_view raw) const {
+    if (raw.empty()) return {};
     const std::shared_lock lock(state_->mutex);
     std::string text = state_->without_known(std::string(raw));
     std::string shown = base::printable(text);

@@ -42,9 +42,13 @@ static_assert(std::size(shapes) <= 16);
 
 constexpr std::uint32_t lower_case = 0x202020;
 
-// Letters in lower case; other characters may become others, the same in text and table.
-constexpr std::size_t table_index(std::uint32_t three_bytes) {
+// Letters in lower case; other characters may become others, the same in text and table. Two
+// tables of different hashes: in one alone every fiftieth place of ordinary text would be a hit.
+constexpr std::size_t first_index(std::uint32_t three_bytes) {
     return ((three_bytes | lower_case) & 0xFFFFFF) * 0x9E3779B1U >> 20;
+}
+constexpr std::size_t second_index(std::uint32_t three_bytes) {
+    return ((three_bytes | lower_case) & 0xFFFFFF) * 0x85EBCA77U >> 20;
 }
 
 constexpr std::uint32_t three(char a, char b, char c) {
@@ -53,25 +57,29 @@ constexpr std::uint32_t three(char a, char b, char c) {
            static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 16;
 }
 
-constexpr std::array<Mask, 4096> make_trigger_table() {
-    std::array<Mask, 4096> table{};
+using TriggerTable = std::array<Mask, 4096>;
+
+constexpr TriggerTable make_trigger_table(std::size_t (*index)(std::uint32_t)) {
+    TriggerTable table{};
     for (std::size_t i = 0; i < std::size(shapes); ++i) {
         const std::string_view triggers = shapes[i].triggers;
         for (std::size_t at = 0; at < triggers.size(); at += 4) {
-            Mask& mask =
-                table[table_index(three(triggers[at], triggers[at + 1], triggers[at + 2]))];
+            Mask& mask = table[index(three(triggers[at], triggers[at + 1], triggers[at + 2]))];
             mask = static_cast<Mask>(mask | 1U << i);
         }
     }
     return table;
 }
-constexpr std::array<Mask, 4096> trigger_table = make_trigger_table();
+constexpr TriggerTable first_table = make_trigger_table(first_index);
+constexpr TriggerTable second_table = make_trigger_table(second_index);
 
 // Which shapes may be in the text: nearly always none, at a nanosecond a byte.
 Mask possible_shapes(std::string_view text) {
     unsigned mask = 0;
     for (std::size_t at = 0; at + 3 <= text.size(); ++at) {
-        mask |= trigger_table[table_index(three(text[at], text[at + 1], text[at + 2]))];
+        const auto here = three(text[at], text[at + 1], text[at + 2]);
+        const unsigned hit = first_table[first_index(here)];
+        if (hit != 0) mask |= hit & second_table[second_index(here)];
     }
     return static_cast<Mask>(mask);
 }

@@ -27,7 +27,6 @@ struct Node {
     Phase phase = Phase::waiting;
     std::size_t waits = 0;               // checks that must finish before it
     std::vector<std::size_t> followers;  // checks that wait for it
-    std::string target;                  // origin that it puts load on
     Tally tally;
     plugin::CallId call{};
     loop::TimerId timer = loop::TimerId::none;  // of the attempt, or of the pause before the next
@@ -64,7 +63,8 @@ struct Execution::State final : plugin::CallSink {
     Start started;
     ReadyQueue ready;
     std::vector<Node> nodes;
-    std::unordered_map<std::string, std::size_t> ids;
+    bool has_edges = false;
+    std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
     std::unordered_map<std::uint64_t, std::size_t> calls;  // running attempts
     std::vector<std::size_t> settled;                      // done, followers not told yet
     std::uint64_t last_call = 0;
@@ -85,19 +85,22 @@ struct Execution::State final : plugin::CallSink {
 
     void prepare() {
         nodes.reserve(runbook.checks.size());
+        std::vector<model::Text> steps;
+        for (const auto& step : runbook.steps)
+            steps.push_back(text(step.id));
+        const model::Text host("host");
         for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
             const auto& check = runbook.checks[i];
             auto& node = nodes.emplace_back(check.attempts);
-            ids.emplace(check.id, i);
-            ids.emplace(check.base_id, i);
-            node.target = target_of(check);
+            if (!plan.nodes[i].needs.empty() || !plan.nodes[i].after.empty()) has_edges = true;
             node.result.id = text(check.id);
-            node.result.step = text(runbook.steps[check.step].id);
+            node.result.step = steps[check.step];
             node.result.use = check.plugin + "." + check.check;
             node.result.title = text(check.title);
             node.result.layer = check.layer;
-            node.result.vantage = text(check.vantage);
+            node.result.vantage = check.vantage == "host" ? host : text(check.vantage);
         }
+        if (has_edges) index_ids();
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             for (const auto* list : {&plan.nodes[i].needs, &plan.nodes[i].after}) {
                 for (const auto j : *list)
@@ -108,10 +111,11 @@ struct Execution::State final : plugin::CallSink {
         unfinished = nodes.size();
     }
 
-    static std::string target_of(const runbook::Check& check) {
-        const auto grants = plan::grants_for(plan::granting_parameters(check), nullptr);
-        if (!grants.origins.empty()) return grants.origins.front();
-        return grants.net.empty() ? std::string() : grants.net.front();
+    void index_ids() {
+        for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
+            ids.emplace(runbook.checks[i].id, i);
+            ids.emplace(runbook.checks[i].base_id, i);
+        }
     }
 
     void start() {
@@ -144,7 +148,7 @@ struct Execution::State final : plugin::CallSink {
 
     void enqueue(std::size_t i) {
         nodes[i].phase = Phase::queued;
-        ready.push(i, nodes[i].target);
+        ready.push(i, plan.nodes[i].target);
     }
 
     // Starts what can be started and tells followers of what has ended, until nothing moves.
@@ -220,8 +224,9 @@ struct Execution::State final : plugin::CallSink {
         node.phase = Phase::running;
         ++running;
         const auto& check = runbook.checks[i];
-        auto resolved = resolve(
-            runbook, check, [this](const auto& id, const auto& key) { return find_fact(id, key); });
+        auto resolved =
+            resolve(runbook, check, plan.nodes[i],
+                    [this](const auto& id, const auto& key) { return find_fact(id, key); });
         if (!resolved) {
             leave_running(i);
             settle(i, resolved.error().verdict, resolved.error().reason, resolved.error().remedy);
@@ -254,7 +259,7 @@ struct Execution::State final : plugin::CallSink {
 
     void begin_next_attempt(std::size_t i) {
         auto resolved =
-            resolve(runbook, runbook.checks[i],
+            resolve(runbook, runbook.checks[i], plan.nodes[i],
                     [this](const auto& id, const auto& key) { return find_fact(id, key); });
         nodes[i].phase = Phase::running;
         begin_attempt(
@@ -344,7 +349,7 @@ struct Execution::State final : plugin::CallSink {
 
     void leave_running(std::size_t i) {
         --running;
-        ready.done(nodes[i].target);
+        ready.done(plan.nodes[i].target);
     }
 
     // A check that ends without (another) attempt.

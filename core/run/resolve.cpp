@@ -24,14 +24,16 @@ struct Expanded {
 
 class Resolver {
 public:
-    Resolver(const runbook::Runbook& runbook, const runbook::Check& check, const FactLookup& facts)
-        : runbook_(runbook), check_(check), facts_(facts) {}
+    Resolver(const runbook::Runbook& runbook, const runbook::Check& check, const plan::Node& node,
+             const FactLookup& facts)
+        : runbook_(runbook), check_(check), node_(node), facts_(facts) {}
 
     std::expected<Ready, NotReady> resolve() {
         Ready ready;
         ready.call.plugin = check_.plugin;
         ready.call.check = check_.check;
         ready.call.label = check_.id;
+        ready.call.arguments.reserve(check_.arguments.size());
         for (const auto& argument : check_.arguments) {
             plugin::CallArgument out{.name = argument.name, .values = {}};
             for (const auto& item : argument.items) {
@@ -42,16 +44,20 @@ public:
             }
             ready.call.arguments.push_back(std::move(out));
         }
-        const auto allow = runbook_.allow.find(check_.plugin);
         ready.permit.plugin = check_.plugin;
-        ready.permit.grants =
-            plan::grants_for(targets_, allow == runbook_.allow.end() ? nullptr : &allow->second);
+        ready.permit.grants = node_.grants ? node_.grants : grants();
         reveal(ready);
         ready.permit.secrets = std::move(sealed_);
         return ready;
     }
 
 private:
+    std::shared_ptr<const plan::Grants> grants() const {
+        const auto allow = runbook_.allow.find(check_.plugin);
+        return std::make_shared<const plan::Grants>(
+            plan::grants_for(targets_, allow == runbook_.allow.end() ? nullptr : &allow->second));
+    }
+
     static NotReady wrong(const std::string& param, const std::string& what) {
         return {.verdict = model::Verdict::error,
                 .reason = fmt::format("parameter '{}': {}", param, what),
@@ -110,7 +116,7 @@ private:
             const auto problem = misfit(type, expanded->text);
             if (!problem.empty()) return std::unexpected(wrong(param, problem));
         }
-        targets_.push_back({type, expanded->text, param});
+        if (!node_.grants) targets_.push_back({type, expanded->text, param});
         out.text = std::move(expanded->text);
         return out;
     }
@@ -213,7 +219,7 @@ private:
 
     // Only what [allow] names leaves the host.
     void reveal(Ready& ready) const {
-        const auto& allowed = ready.permit.grants.reveal;
+        const auto& allowed = ready.permit.grants->reveal;
         for (std::size_t i = 0; i < sealed_.size(); ++i) {
             const bool all = std::ranges::all_of(sealed_[i].uses, [&](const std::string& name) {
                 return std::ranges::find(allowed, name) != allowed.end();
@@ -225,6 +231,7 @@ private:
 
     const runbook::Runbook& runbook_;
     const runbook::Check& check_;
+    const plan::Node& node_;
     const FactLookup& facts_;
     std::vector<broker::Sealed> sealed_;
     std::vector<plan::TypedText> targets_;
@@ -243,8 +250,8 @@ std::string to_text(const plugin::RawFact& fact) {
 }
 
 std::expected<Ready, NotReady> resolve(const runbook::Runbook& runbook, const runbook::Check& check,
-                                       const FactLookup& facts) {
-    return Resolver(runbook, check, facts).resolve();
+                                       const plan::Node& node, const FactLookup& facts) {
+    return Resolver(runbook, check, node, facts).resolve();
 }
 
 }  // namespace triage::run

@@ -7,6 +7,7 @@
 
 #include "core/broker/broker.hpp"
 #include "core/model/verdict.hpp"
+#include "core/plan/plan.hpp"
 #include "core/plugin/call.hpp"
 #include "core/runbook/runbook.hpp"
 
@@ -28,8 +29,9 @@ struct NotReady {
     std::string remedy;
 };
 
+// `node` is the check's in the plan: grants that it has are used as they are.
 std::expected<Ready, NotReady> resolve(const runbook::Runbook& runbook, const runbook::Check& check,
-                                       const FactLookup& facts);
+                                       const plan::Node& node, const FactLookup& facts);
 
 // A fact's value as text: what a template and `when` see.
 std::string to_text(const plugin::RawFact& fact);

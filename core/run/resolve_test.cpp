@@ -21,7 +21,7 @@ protected:
     std::expected<Ready, NotReady> resolved() {
         check_.id = "c";
         check_.plugin = "p";
-        return resolve(book_, check_, [this](const std::string&, const std::string& key) {
+        return resolve(book_, check_, {}, [this](const std::string&, const std::string& key) {
             const auto found = facts_.find(key);
             return found == facts_.end() ? nullptr : &found->second;
         });
@@ -45,7 +45,7 @@ TEST_F(ResolveTest, AUrlMadeOfAFactIsCheckedAndGranted) {
     const auto ready = resolved();
     ASSERT_TRUE(ready);
     EXPECT_EQ(ready->call.arguments[0].values[0].text, "https://api.example.com/x");
-    EXPECT_THAT(ready->permit.grants.origins, ElementsAre("https://api.example.com"));
+    EXPECT_THAT(ready->permit.grants->origins, ElementsAre("https://api.example.com"));
 }
 
 TEST_F(ResolveTest, AFactThatDoesNotFitIsAnError) {
