@@ -24,6 +24,21 @@ void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook
     }
 }
 
+// Writes the reports of a run that is over. Returns the exit code.
+int report(Session& session, const runbook::Runbook& runbook, model::Run run, Outputs& outputs,
+           const std::string& how_it_ended) {
+    for (const auto& notice : runbook.notices)
+        run.notices.push_back(session.redactor().redact(notice));
+    for (const auto& notice : {session.redactor().notice(), how_it_ended}) {
+        if (!notice.empty()) run.notices.push_back(session.redactor().redact(notice));
+    }
+    if (const auto written = outputs.write(run); !written) {
+        print_error(written.error());
+        return run.exit_code == model::exit_ok ? model::exit_unknown : run.exit_code;
+    }
+    return run.exit_code;
+}
+
 }  // namespace
 
 int run_and_report(Session& session, const runbook::Runbook& runbook,
@@ -52,20 +67,23 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
                               .plugins = session.plugins().loaded()},
                              runbook, *plan, started);
     session.on_interrupt([&] { execution.interrupt(); });
+    if (auto* watchdog = session.watchdog()) {
+        watchdog->say_last([&](const plugin::UnderWay& callback, bool interrupted) {
+            const auto what = describe(callback);
+            execution.abandon({.call = callback.call, .what = what}, interrupted);
+            return report(session, runbook, execution.take(), *outputs, what);
+        });
+        watchdog->expect_end(started.at + runbook.deadline);
+    }
     execution.start();
     session.loop().run_until([&] { return execution.finished(); });
 
-    auto run = execution.take();
-    for (const auto& notice : runbook.notices)
-        run.notices.push_back(session.redactor().redact(notice));
-    if (const auto notice = session.redactor().notice(); !notice.empty()) {
-        run.notices.push_back(session.redactor().redact(notice));
+    const int exit_code = report(session, runbook, execution.take(), *outputs, "");
+    if (auto* watchdog = session.watchdog()) {
+        watchdog->say_last([exit_code](const auto&, bool) { return exit_code; });
+        watchdog->expect_nothing();
     }
-    if (const auto written = outputs->write(run); !written) {
-        print_error(written.error());
-        return run.exit_code == model::exit_ok ? model::exit_unknown : run.exit_code;
-    }
-    return run.exit_code;
+    return exit_code;
 }
 
 }  // namespace triage::cli

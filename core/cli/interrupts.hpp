@@ -18,9 +18,16 @@ public:
     Interrupts(const Interrupts&) = delete;
     Interrupts& operator=(const Interrupts&) = delete;
 
-private:
-    void read();
+    // For a thread that reads the signals in the loop's place: when fd() is readable it calls
+    // read(), and if there was one it has the loop call tell().
+    void leave_loop();
+    int fd() const { return fd_.get(); }
+    bool read();
+    void tell() { on_interrupt_(); }
+    // In the thread that calls it they do from now on what they do to any program.
+    static void kill_from_now_on();
 
+private:
     loop::Loop& loop_;
     std::function<void()> on_interrupt_;
     base::UniqueFd fd_;

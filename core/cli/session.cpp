@@ -44,10 +44,17 @@ base::Result<std::string> read_small_file(const std::string& path) {
 
 std::string stem(const std::string& path) { return std::filesystem::path(path).stem().string(); }
 
-plugin::Options plugin_options(const PluginOptions& options) {
+plugin::Options plugin_options(Watchdog* watchdog) {
     plugin::Options result;
-    result.isolated = !options.in_process;
+    result.isolated = watchdog == nullptr;
+    if (watchdog != nullptr) result.host_lock = &watchdog->lock();
     return result;
+}
+
+// As long as nothing was run: there is nothing to tell but this.
+int give_up(const plugin::UnderWay& callback, bool interrupted) {
+    print_error({plugin::describe(callback), "Without --in-process triage goes on without it."});
+    return interrupted ? model::exit_interrupted : model::exit_unknown;
 }
 
 }  // namespace
@@ -55,8 +62,10 @@ plugin::Options plugin_options(const PluginOptions& options) {
 Session::Session(const PluginOptions& options)
     : on_interrupt_([] { ::_exit(model::exit_interrupted); }),
       interrupts_(loop_, [this] { on_interrupt_(); }),
+      watchdog_(options.in_process ? std::make_unique<Watchdog>(loop_, interrupts_, give_up)
+                                   : nullptr),
       broker_(loop_, redactor_, [this] { return net::load_http(loop_, net_limits_); }),
-      plugins_(loop_, broker_, plugin_options(options)),
+      plugins_(loop_, broker_, plugin_options(watchdog_.get())),
       found_(plugin::find_plugins(plugin::default_folders(options.folders))) {
     catalog_.searched = fmt::format("{}", fmt::join(found_.searched, ", "));
     for (const auto& [id, candidate] : found_.usable)
@@ -67,15 +76,26 @@ Session::Session(const PluginOptions& options)
     }
 }
 
+// What was printed is out, whatever the plugins do while they are closed.
+Session::~Session() {
+    if (watchdog_ == nullptr) return;
+    std::fflush(stdout);
+    watchdog_->expect_end(loop_.now());
+}
+
 void Session::open(const std::vector<std::string>& ids) {
     std::vector<plugin::Candidate> wanted;
     for (const auto& id : ids.empty() ? catalog_.known_ids : ids) {
         const auto found = found_.usable.find(id);
         if (found != found_.usable.end()) wanted.push_back(found->second);
     }
+    // In-process they are loaded one after the other.
+    const auto time = plugin::Options().open_timeout * static_cast<int>(wanted.size());
+    if (watchdog_ != nullptr) watchdog_->expect_end(loop_.now() + time);
     bool done = false;
     plugins_.open(wanted, [&done] { done = true; });
     loop_.run_until([&done] { return done; });
+    if (watchdog_ != nullptr) watchdog_->expect_nothing();
     catalog_.plugins = plugins_.loaded();
     for (const auto& [id, error] : plugins_.broken())
         catalog_.broken.insert_or_assign(id, error);

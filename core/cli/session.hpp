@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/broker/broker.hpp"
 #include "core/cli/arguments.hpp"
 #include "core/cli/interrupts.hpp"
+#include "core/cli/watchdog.hpp"
 #include "core/loop/loop.hpp"
 #include "core/net/http.hpp"
 #include "core/plugin/plugins.hpp"
@@ -20,6 +22,9 @@ namespace triage::cli {
 class Session {
 public:
     explicit Session(const PluginOptions& options);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     // Loads the plugins with these ids, all at once; all that are found, if `ids` is empty. Returns
     // when each has answered or failed. Ids that are not found are simply not in the catalog.
@@ -35,12 +40,15 @@ public:
     plugin::Plugins& plugins() { return plugins_; }
     // What Ctrl-C does from now on; at first it ends the process.
     void on_interrupt(std::function<void()> action) { on_interrupt_ = std::move(action); }
+    // Only in-process, else NULL.
+    Watchdog* watchdog() { return watchdog_.get(); }
     net::Limits& net_limits() { return net_limits_; }  // take effect with the first request
 
 private:
     loop::Loop loop_;
     std::function<void()> on_interrupt_;
     Interrupts interrupts_;  // before anything that starts threads
+    std::unique_ptr<Watchdog> watchdog_;
     net::Limits net_limits_;
     redact::Redactor redactor_;
     broker::Broker broker_;

@@ -5,11 +5,12 @@
 namespace triage::plugin {
 
 InProcess::InProcess(loop::Loop& loop, HostServices& services, std::shared_ptr<Pool> pool,
-                     std::shared_ptr<Breadcrumbs> crumbs, std::string path)
+                     std::shared_ptr<Breadcrumbs> crumbs, HostLock* lock, std::string path)
     : loop_(loop),
       services_(services),
       pool_(std::move(pool)),
       crumbs_(std::move(crumbs)),
+      lock_(lock),
       path_(std::move(path)) {}
 
 template <class Task>
@@ -24,11 +25,12 @@ void InProcess::open(Opened opened) {
 }
 
 base::Result<std::shared_ptr<const model::PluginInfo>> InProcess::load() {
-    auto loaded = load_plugin(path_, *crumbs_);
+    auto loaded = load_plugin(path_, *crumbs_, lock_);
     if (!loaded) return std::unexpected(std::move(loaded.error()));
     auto info = loaded->info;
     Upstream& upstream = *this;
-    runtime_ = std::make_unique<Runtime>(loop_, upstream, std::move(*loaded), pool_, crumbs_);
+    runtime_ =
+        std::make_unique<Runtime>(loop_, upstream, std::move(*loaded), pool_, crumbs_, lock_);
     if (auto opened = runtime_->open(); !opened) {
         runtime_.reset();
         return std::unexpected(std::move(opened.error()));

@@ -12,9 +12,9 @@ namespace triage::plugin {
 
 class InProcess final : public Backend, private Upstream {
 public:
-    // `loop` and `services` must outlive this. `path` is the absolute path of the library.
+    // `loop`, `services` and `lock` must outlive this. `path` is the absolute path of the library.
     InProcess(loop::Loop& loop, HostServices& services, std::shared_ptr<Pool> pool,
-              std::shared_ptr<Breadcrumbs> crumbs, std::string path);
+              std::shared_ptr<Breadcrumbs> crumbs, HostLock* lock, std::string path);
 
     void open(Opened opened) override;
     void start(CallId id, std::size_t check_index, Call call, CallSink& sink) override;
@@ -36,6 +36,7 @@ private:
     HostServices& services_;
     std::shared_ptr<Pool> pool_;
     std::shared_ptr<Breadcrumbs> crumbs_;
+    HostLock* lock_;
     std::string path_;
     std::unordered_map<std::uint64_t, CallSink*> sinks_;  // calls without an outcome so far
     std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -28,6 +28,8 @@ auto Instance::call_plugin(Crumb& crumb, Callback callback, Function function)
         });
     };
     const CrumbScope scope(crumb, callback, id_);
+    const bool on_loop = &crumb == &loop_crumb();
+    const OutsideHost outside(on_loop ? around_.lock : nullptr, info_->id, crumb);
     try {
         return function();
     } catch (const std::exception& problem) {

@@ -21,6 +21,7 @@
 
 #include "core/plugin/breadcrumb.hpp"
 #include "core/plugin/fd_waits.hpp"
+#include "core/plugin/host_lock.hpp"
 #include "core/plugin/http_abi.hpp"
 #include "core/plugin/loop_link.hpp"
 #include "core/plugin/outcome.hpp"
@@ -47,6 +48,7 @@ struct Surroundings {
     std::shared_ptr<const model::PluginInfo> info;
     FdWaits fds;
     ResponseView response_view;
+    HostLock* lock = nullptr;  // in-process, if somebody watches
     std::thread::id loop_thread = std::this_thread::get_id();
     void* plugin_state = nullptr;
 };

@@ -76,7 +76,8 @@ std::unique_ptr<Backend> Plugins::State::make_backend(const Candidate& candidate
             std::make_shared<Pool>(Pool::Options{.limit = max_pool_threads, .on_thread_start = {}});
         crumbs = std::make_shared<Breadcrumbs>();
     }
-    return std::make_unique<InProcess>(loop, services, pool, crumbs, candidate.path);
+    return std::make_unique<InProcess>(loop, services, pool, crumbs, options.host_lock,
+                                       candidate.path);
 }
 
 void Plugins::State::opened(const Candidate& candidate,

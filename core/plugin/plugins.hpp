@@ -46,12 +46,15 @@ Found find_plugins(const std::vector<std::string>& folders);
 // installation.
 std::vector<std::string> default_folders(const std::vector<std::string>& from_flags);
 
+class HostLock;
+
 struct Options {
     bool isolated = true;
     std::string worker_path;  // empty: ../lib/triage/triage-worker beside the program
     // How long one callback of a plugin may keep its worker's loop from turning.
     std::chrono::milliseconds callback_budget{2000};
     std::chrono::milliseconds open_timeout{3000};  // spawn, load and describe
+    HostLock* host_lock = nullptr;                 // in-process: for who watches; it outlives all
 };
 
 class Plugins final : public Executor {

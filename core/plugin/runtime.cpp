@@ -29,8 +29,9 @@ base::Result<void> without_throwing(const std::string& where, Function function)
 
 }  // namespace
 
-base::Result<Loaded> load_plugin(const std::string& path, Breadcrumbs& crumbs) {
+base::Result<Loaded> load_plugin(const std::string& path, Breadcrumbs& crumbs, HostLock* lock) {
     const CrumbScope scope(crumbs.threads[0], Callback::load, CallId{0});
+    const OutsideHost outside(lock, path, crumbs.threads[0]);
     const auto entry = load_library(path);
     if (!entry) return std::unexpected(entry.error());
     Loaded loaded;
@@ -45,7 +46,7 @@ base::Result<Loaded> load_plugin(const std::string& path, Breadcrumbs& crumbs) {
 }
 
 Runtime::Runtime(loop::Loop& loop, Upstream& upstream, Loaded plugin, std::shared_ptr<Pool> pool,
-                 std::shared_ptr<Breadcrumbs> crumbs)
+                 std::shared_ptr<Breadcrumbs> crumbs, HostLock* lock)
     : plugin_(*plugin.descriptor),
       around_{.loop = loop,
               .upstream = upstream,
@@ -54,7 +55,8 @@ Runtime::Runtime(loop::Loop& loop, Upstream& upstream, Loaded plugin, std::share
               .link = std::make_shared<LoopLink>(loop),
               .info = std::move(plugin.info),
               .fds = FdWaits(loop),
-              .response_view = {}} {}
+              .response_view = {},
+              .lock = lock} {}
 
 Runtime::~Runtime() {
     around_.link->cut();
@@ -63,6 +65,7 @@ Runtime::~Runtime() {
         all_ended &= instance->abandon();
     if (!opened_ || !all_ended || plugin_.close == nullptr) return;
     const CrumbScope scope(around_.crumbs->threads[0], Callback::close, CallId{0});
+    const OutsideHost outside(around_.lock, around_.info->id, around_.crumbs->threads[0]);
     // If it throws, nobody is left to be told.
     [[maybe_unused]] const auto closed =
         without_throwing("close()", [this] { plugin_.close(around_.plugin_state); });
@@ -74,6 +77,7 @@ base::Result<void> Runtime::open() {
     std::array<char, 1024> reason{};
     std::int32_t result = 0;
     const CrumbScope scope(around_.crumbs->threads[0], Callback::open, CallId{0});
+    const OutsideHost outside(around_.lock, around_.info->id, around_.crumbs->threads[0]);
     const auto& path = around_.info->path;
     auto called = without_throwing(path + ": open()", [&] {
         result = plugin_.open(&host(), &around_.plugin_state, reason.data(), reason.size());

@@ -19,13 +19,14 @@ struct Loaded {
 };
 
 // Loads the library, calls its entry and reads what it declares; see check_info() for the rest.
-base::Result<Loaded> load_plugin(const std::string& path, Breadcrumbs& crumbs);
+base::Result<Loaded> load_plugin(const std::string& path, Breadcrumbs& crumbs,
+                                 HostLock* lock = nullptr);
 
 class Runtime final : public HttpReplies {
 public:
-    // `upstream` must outlive this.
+    // `upstream` and `lock` must outlive this.
     Runtime(loop::Loop& loop, Upstream& upstream, Loaded plugin, std::shared_ptr<Pool> pool,
-            std::shared_ptr<Breadcrumbs> crumbs);
+            std::shared_ptr<Breadcrumbs> crumbs, HostLock* lock = nullptr);
     // Ends all calls without an outcome, then closes the plugin, unless a blocking callback is
     // still under way: that one may need what close() frees.
     ~Runtime() override;

@@ -374,13 +374,17 @@ struct Execution::State final : plugin::CallSink {
     void expire() {
         if (ended) return;
         expired = true;
-        give_up(fmt::format("the run's deadline of {} was reached",
-                            base::format_duration(runbook.deadline)),
-                "`deadline` in the runbook sets how long a run may take.");
+        give_up(deadline_words(), "`deadline` in the runbook sets how long a run may take.");
+    }
+
+    std::string deadline_words() const {
+        return fmt::format("the run's deadline of {} was reached",
+                           base::format_duration(runbook.deadline));
     }
 
     // Ends everything now: what is known stays known, the rest could not be told.
-    void give_up(const std::string& why, const std::string& remedy) {
+    // If the loop's thread is `stuck` in the middle of something, that is left alone.
+    void give_up(const std::string& why, const std::string& remedy, const Stuck* stuck = nullptr) {
         pumping = true;                                         // nothing new starts
         std::vector<std::pair<std::size_t, std::string>> open;  // told before any of them is ended
         for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -388,17 +392,22 @@ struct Execution::State final : plugin::CallSink {
         }
         for (const auto& [i, where] : open) {
             auto& node = nodes[i];
-            world.loop.cancel(node.timer);
-            if (node.phase == Phase::running) {
-                calls.erase(std::to_underlying(node.call));
-                world.executor.cancel(node.call);
-                world.broker.end(node.call);
-            }
+            if (stuck == nullptr) withdraw(node);
             set_duration(node);
-            settle(i, Verdict::error, why + " " + where, remedy);
+            const bool culprit = stuck != nullptr && stuck->call == node.call;
+            const auto blame = culprit ? stuck->what + "; " : std::string();
+            settle(i, Verdict::error, blame + why + " " + where, remedy);
         }
         settled.clear();
         finish();
+    }
+
+    void withdraw(Node& node) {
+        world.loop.cancel(node.timer);
+        if (node.phase != Phase::running) return;
+        calls.erase(std::to_underlying(node.call));
+        world.executor.cancel(node.call);
+        world.broker.end(node.call);
     }
 
     std::string where_it_stood(std::size_t i) const {
@@ -464,6 +473,15 @@ void Execution::interrupt() {
     if (state_->ended) return;
     state_->interrupted = true;
     state_->give_up("interrupted", "");
+}
+
+void Execution::abandon(const Stuck& stuck, bool interrupted) {
+    if (state_->ended) return;
+    (interrupted ? state_->interrupted : state_->expired) = true;
+    state_->give_up(interrupted ? "interrupted" : state_->deadline_words(),
+                    "A plugin that does not return keeps every check waiting; without --in-process "
+                    "it costs only its own checks an error.",
+                    &stuck);
 }
 
 model::Run Execution::take() { return std::move(state_->run); }

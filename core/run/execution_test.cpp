@@ -126,6 +126,8 @@ protected:
                             book_, *plan, {.at = loop_.now(), .wall_us = 1'000'000});
         if (interrupt_after_.count() > 0)
             loop_.call_after(interrupt_after_, [&] { execution.interrupt(); });
+        if (abandon_after_.count() > 0)
+            loop_.call_after(abandon_after_, [&] { execution.abandon(stuck_, false); });
         execution.start();
         loop_.run_until([&] { return execution.finished(); });
         return execution.take();
@@ -143,6 +145,8 @@ protected:
     std::map<std::string, model::PluginInfo> plugins_;
     runbook::Runbook book_;
     microseconds interrupt_after_{0};
+    microseconds abandon_after_{0};
+    Stuck stuck_;
 };
 
 TEST_F(ExecutionTest, ResultsAreInTheRunbooksOrderWhateverOrderTheyCome) {
@@ -259,6 +263,27 @@ TEST_F(ExecutionTest, InterruptKeepsWhatIsKnownAndExits130) {
     EXPECT_EQ(of(result, "slow").verdict, Verdict::error);
     EXPECT_THAT(of(result, "slow").summary.str(), HasSubstr("interrupted"));
     EXPECT_EQ(result.exit_code, model::exit_interrupted);
+}
+
+// As a watchdog does when a callback of "slow" keeps the loop's thread.
+TEST_F(ExecutionTest, AbandonTellsNobodyAndSaysWhoIsStuck) {
+    add("quick");
+    add("slow");
+    add("later", {"slow"});
+    play("slow", {{.takes = seconds(4), .outcome = passing()}});
+    abandon_after_ = seconds(1);
+    stuck_ = {.call = plugin::CallId{2}, .what = "step() is stuck"};
+    const auto result = run();
+    EXPECT_TRUE(result.deadline_reached);
+    EXPECT_EQ(result.exit_code, model::exit_unknown);
+    EXPECT_EQ(of(result, "quick").verdict, Verdict::pass);
+    EXPECT_EQ(of(result, "slow").verdict, Verdict::error);
+    EXPECT_EQ(of(result, "slow").summary.str(),
+              "step() is stuck; the run's deadline of 30 s was reached 1 s into the check");
+    EXPECT_EQ(of(result, "later").summary.str(),
+              "the run's deadline of 30 s was reached while it waited for slow");
+    EXPECT_THAT(of(result, "later").remedy.str(), HasSubstr("without --in-process"));
+    EXPECT_EQ(executor_.cancelled, 0);
 }
 
 TEST_F(ExecutionTest, RetriesStopAtTheFirstPassAndSayThatItFlaps) {

@@ -34,6 +34,12 @@ struct Start {
     std::int64_t wall_us = 0;  // the same moment, since 1970 UTC
 };
 
+// A callback of a plugin that does not return.
+struct Stuck {
+    plugin::CallId call{};
+    std::string what;  // "plugin 'health': step() has not returned for 3 s"
+};
+
 // One run of a plan. Call start() once; `done` is called once, also after interrupt(), and then
 // take() gives the run. Every check of the runbook has a result in it, whatever happened.
 class Execution {
@@ -45,6 +51,10 @@ public:
     bool finished() const;
     // What is not done becomes an error that says so; finished() is true afterwards.
     void interrupt();
+    // The same at the deadline or for an interrupt, from another thread, when a plugin keeps the
+    // loop's (see plugin::HostLock): nothing is told to plugins and targets, and afterwards the
+    // Execution may only be asked for its run.
+    void abandon(const Stuck& stuck, bool interrupted);
     model::Run take();
 
 private:
