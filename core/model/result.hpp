@@ -64,7 +64,7 @@ struct CheckResult {
     Text summary;  // one line: what was measured; for error, blocked and skip the reason
     Text remedy;   // for error: what to do about it, or empty
     std::vector<Finding> findings;
-    std::vector<std::string> evaluated;  // codes that were looked for, sorted
+    std::vector<std::string> evaluated;  // codes that were looked for, as declared
     std::vector<Fact> facts;             // sorted by key
     std::vector<Metric> metrics;
     std::vector<Attempt> attempts;  // empty: never executed

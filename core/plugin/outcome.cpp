@@ -154,7 +154,6 @@ void OutcomeBuilder::violation(const std::string& what) {
 Outcome OutcomeBuilder::take() {
     for (std::size_t i = 0; i < evaluated_.size(); ++i)
         if (evaluated_[i]) outcome_.evaluated.push_back(check_.codes[i].name);
-    std::ranges::sort(outcome_.evaluated);
     std::ranges::sort(outcome_.facts, {}, &RawFact::key);
     if (lost_log_lines_ > 0)
         outcome_.log.push_back(

@@ -334,7 +334,7 @@ struct Execution::State final : plugin::CallSink {
     // All attempts that were needed are over.
     void conclude(std::size_t i) {
         auto& node = nodes[i];
-        node.facts = node.tally.shown().facts;
+        if (!node.followers.empty()) node.facts = node.tally.shown().facts;
         fill(node.result, node.tally, runbook.checks[i], world.redactor);
         set_duration(node);
         leave_running(i);
