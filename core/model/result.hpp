@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,6 +55,22 @@ struct LogLine {
     Text text;
 };
 
+// Names of codes. Most results have looked for the same ones: copies share them.
+class Codes {
+public:
+    Codes() = default;
+    Codes(std::initializer_list<std::string> names) : Codes(std::vector<std::string>(names)) {}
+    explicit Codes(std::vector<std::string> names)
+        : names_(std::make_shared<const std::vector<std::string>>(std::move(names))) {}
+
+    bool empty() const { return names_ == nullptr || names_->empty(); }
+    const std::string* begin() const { return empty() ? nullptr : names_->data(); }
+    const std::string* end() const { return empty() ? nullptr : names_->data() + names_->size(); }
+
+private:
+    std::shared_ptr<const std::vector<std::string>> names_;
+};
+
 // The result of one check of the runbook (of one instance, under for-each).
 struct CheckResult {
     Text id;            // unique in the run: "api", "cors[https://app.example.com]"
@@ -64,8 +83,8 @@ struct CheckResult {
     Text summary;  // one line: what was measured; for error, blocked and skip the reason
     Text remedy;   // for error: what to do about it, or empty
     std::vector<Finding> findings;
-    std::vector<std::string> evaluated;  // codes that were looked for, as declared
-    std::vector<Fact> facts;             // sorted by key
+    Codes evaluated;          // codes that were looked for, in the plugin's order
+    std::vector<Fact> facts;  // sorted by key
     std::vector<Metric> metrics;
     std::vector<Attempt> attempts;  // empty: never executed
     std::vector<LogLine> log;

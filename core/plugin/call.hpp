@@ -73,9 +73,9 @@ struct Outcome {
     std::string error_remedy;
     std::string summary;
     std::vector<RawFinding> findings;
-    std::vector<std::string> evaluated;  // as declared, without duplicates
-    std::vector<RawFact> facts;          // sorted by key
-    std::vector<RawMetric> metrics;      // in the order reported
+    std::vector<std::uint32_t> evaluated;  // indices of CheckInfo::codes, ascending
+    std::vector<RawFact> facts;            // sorted by key
+    std::vector<RawMetric> metrics;        // in the order reported
     std::vector<RawLog> log;
 };
 

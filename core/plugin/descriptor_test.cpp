@@ -216,7 +216,7 @@ TEST(OutcomeBuilder, BoundsAndOrders) {
     EXPECT_EQ(outcome.summary.size(), max_string_bytes - 32 + 20);
     EXPECT_THAT(outcome.summary, EndsWith("(cut at 64 KiB)"));
     EXPECT_THAT(outcome.error, HasSubstr("metric 'nan', which is no finite number"));
-    EXPECT_EQ(outcome.evaluated, std::vector<std::string>{"zoo.bad"});
+    EXPECT_EQ(outcome.evaluated, std::vector<std::uint32_t>{0});
     ASSERT_EQ(outcome.facts.size(), 1U);
     EXPECT_EQ(std::get<std::int64_t>(outcome.facts[0].value), 2);
     EXPECT_EQ(outcome.findings[0].weight, model::Weight::info);

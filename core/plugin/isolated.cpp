@@ -32,7 +32,7 @@ Outcome hold_to_contract(const model::CheckInfo& check, Outcome said) {
     OutcomeBuilder outcome(check);
     if (!said.error.empty()) outcome.error(said.error, said.error_remedy);
     if (!said.summary.empty()) outcome.summary(said.summary);
-    for (const auto& code : said.evaluated)
+    for (const auto code : said.evaluated)
         outcome.evaluated(code);
     for (auto& finding : said.findings) {
         const auto weight = finding.weight;

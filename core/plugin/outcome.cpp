@@ -62,17 +62,24 @@ std::optional<std::size_t> OutcomeBuilder::find_code(std::string_view name, cons
 }
 
 void OutcomeBuilder::evaluated(std::string_view code) {
-    const auto index = find_code(code, "evaluated");
-    if (!index) return;
+    if (const auto index = find_code(code, "evaluated")) mark_evaluated(*index);
+}
+
+void OutcomeBuilder::evaluated(std::uint32_t code_index) {
+    if (code_index < check_.codes.size()) return mark_evaluated(code_index);
+    violation("it evaluated its code number " + std::to_string(code_index + 1) + " of " +
+              std::to_string(check_.codes.size()));
+}
+
+void OutcomeBuilder::mark_evaluated(std::size_t index) {
     evaluated_.resize(check_.codes.size());
-    evaluated_[*index] = true;
+    evaluated_[index] = true;
 }
 
 void OutcomeBuilder::finding(RawFinding finding, std::optional<model::Weight> weight) {
     const auto index = find_code(finding.code, "reported");
     if (!index) return;
-    evaluated_.resize(check_.codes.size());
-    evaluated_[*index] = true;
+    mark_evaluated(*index);
     if (outcome_.findings.size() >= max_findings) {
         violation("it reported more than 1000 findings");
         return;
@@ -152,8 +159,9 @@ void OutcomeBuilder::violation(const std::string& what) {
 }
 
 Outcome OutcomeBuilder::take() {
+    outcome_.evaluated.reserve(evaluated_.size());
     for (std::size_t i = 0; i < evaluated_.size(); ++i)
-        if (evaluated_[i]) outcome_.evaluated.push_back(check_.codes[i].name);
+        if (evaluated_[i]) outcome_.evaluated.push_back(static_cast<std::uint32_t>(i));
     std::ranges::sort(outcome_.facts, {}, &RawFact::key);
     if (lost_log_lines_ > 0)
         outcome_.log.push_back(

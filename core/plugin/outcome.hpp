@@ -3,6 +3,7 @@
 // what a worker says.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ public:
     explicit OutcomeBuilder(const model::CheckInfo& check) : check_(check) {}
 
     void evaluated(std::string_view code);
+    void evaluated(std::uint32_t code_index);
     // Without a weight of its own, a finding has its code's. `finding.weight` is ignored.
     void finding(RawFinding finding, std::optional<model::Weight> weight);
     void fact(std::string_view name, FactValue value);
@@ -42,6 +44,7 @@ public:
 private:
     bool admit(std::size_t bytes);
     std::string bounded(std::string_view text);
+    void mark_evaluated(std::size_t index);
     std::optional<std::size_t> find_code(std::string_view name, const char* doing);
 
     const model::CheckInfo& check_;

@@ -1,3 +1,4 @@
+#include <limits>
 #include <utility>
 
 #include "core/plugin/outcome.hpp"
@@ -213,8 +214,11 @@ void read_array(Reader& in, std::size_t limit, std::vector<Element>& elements,
     in.array(limit, [&] { elements.push_back(read_one(in)); });
 }
 
-void write_text(Writer& out, const std::string& text) { out.bytes(text); }
-std::string read_text(Reader& in) { return std::string(in.bytes()); }
+std::uint32_t read_index(Reader& in) {
+    const auto value = in.uinteger();
+    if (value > std::numeric_limits<std::uint32_t>::max()) in.fail();
+    return static_cast<std::uint32_t>(value);
+}
 
 void read_outcome(Reader& in, std::uint64_t key, Outcome& outcome) {
     switch (key) {
@@ -231,7 +235,7 @@ void read_outcome(Reader& in, std::uint64_t key, Outcome& outcome) {
             read_array(in, max_findings, outcome.findings, read_finding);
             break;
         case 5:
-            read_array(in, max_findings, outcome.evaluated, read_text);
+            in.array(max_findings, [&] { outcome.evaluated.push_back(read_index(in)); });
             break;
         case 6:
             read_array(in, max_findings, outcome.facts, read_fact);
@@ -309,7 +313,11 @@ void write_outcome(std::string& out, CallId call, const Outcome& outcome) {
     map.optional(2, outcome.error_remedy);
     map.optional(3, outcome.summary);
     write_array(map, 4, outcome.findings, write_finding);
-    write_array(map, 5, outcome.evaluated, write_text);
+    if (!outcome.evaluated.empty()) {
+        map.key(5).array(outcome.evaluated.size());
+        for (const auto code : outcome.evaluated)
+            frame.payload().uinteger(code);
+    }
     write_array(map, 6, outcome.facts, write_fact);
     write_array(map, 7, outcome.metrics, write_metric);
     write_array(map, 8, outcome.log, write_log);

@@ -37,7 +37,7 @@ Outcome make_outcome() {
     outcome.summary = std::string("sum\0mary", 8);
     outcome.findings = {{"a.b", model::Weight::warn, "subject", "message", "remedy", {{"n", "v"}}},
                         {"a.c", model::Weight::info, "", "", "", {}}};
-    outcome.evaluated = {"a.b", "a.c"};
+    outcome.evaluated = {1, 3};
     outcome.facts = {{"b", true}, {"d", 1.5}, {"i", std::int64_t{-7}}, {"s", std::string("x")}};
     outcome.metrics = {{"latency", 1.25, "ms"}};
     outcome.log = {{2, "line"}, {0, ""}};

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/run/code_names.hpp"
 #include "core/run/judge.hpp"
 #include "core/run/ready_queue.hpp"
 #include "core/run/resolve.hpp"
@@ -62,6 +63,7 @@ struct Execution::State final : plugin::CallSink {
     const plan::Plan& plan;
     Start started;
     ReadyQueue ready;
+    CodeNames code_names;
     std::vector<Node> nodes;
     bool has_edges = false;
     std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
@@ -335,6 +337,8 @@ struct Execution::State final : plugin::CallSink {
     void conclude(std::size_t i) {
         auto& node = nodes[i];
         if (!node.followers.empty()) node.facts = node.tally.shown().facts;
+        node.result.evaluated =
+            code_names.of(check_info(runbook.checks[i]), node.tally.shown().evaluated);
         fill(node.result, node.tally, runbook.checks[i], world.redactor);
         set_duration(node);
         leave_running(i);

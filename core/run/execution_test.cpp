@@ -28,7 +28,7 @@ struct Play {
 plugin::Outcome passing(const std::string& summary = "fine") {
     plugin::Outcome outcome;
     outcome.summary = summary;
-    outcome.evaluated = {"t.down"};
+    outcome.evaluated = {0};
     return outcome;
 }
 

@@ -152,7 +152,6 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
     }
     for (const auto& line : outcome.log)
         result.log.push_back({line.level, redactor.redact(line.text)});
-    result.evaluated = std::move(outcome.evaluated);
 }
 
 }  // namespace triage::run

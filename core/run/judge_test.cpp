@@ -18,7 +18,7 @@ model::CheckInfo declares_a_code() {
 plugin::Outcome outcome_with(std::initializer_list<Weight> weights) {
     plugin::Outcome outcome;
     outcome.summary = "measured";
-    outcome.evaluated = {"t.down"};
+    outcome.evaluated = {0};
     for (const auto weight : weights) {
         outcome.findings.push_back({.code = "t.down",
                                     .weight = weight,
