@@ -63,9 +63,12 @@ public:
     explicit Codes(std::vector<std::string> names)
         : names_(std::make_shared<const std::vector<std::string>>(std::move(names))) {}
 
-    bool empty() const { return names_ == nullptr || names_->empty(); }
-    const std::string* begin() const { return empty() ? nullptr : names_->data(); }
-    const std::string* end() const { return empty() ? nullptr : names_->data() + names_->size(); }
+    using value_type = std::string;
+    using const_iterator = const std::string*;
+    std::size_t size() const { return names_ == nullptr ? 0 : names_->size(); }
+    bool empty() const { return size() == 0; }
+    const_iterator begin() const { return empty() ? nullptr : names_->data(); }
+    const_iterator end() const { return begin() + size(); }
 
 private:
     std::shared_ptr<const std::vector<std::string>> names_;
