@@ -19,6 +19,10 @@ constexpr microseconds answer_margin{50'000};
 // A shorter wait in our own queue is not worth moving a timer for.
 constexpr microseconds noticeable_delay{10'000};
 
+bool is_whole(const net::Response& response) {
+    return response.failure == net::Failure::none && !response.truncated;
+}
+
 }  // namespace
 
 struct Broker::Transfer {
@@ -29,6 +33,18 @@ struct Broker::Transfer {
     bool has_secrets;
     loop::Duration left;  // of the attempt's time when it was asked for
     bool queued = true;
+    // Of a stream that may echo secrets:
+    redact::Tail tail{};
+    std::size_t shown = 0;     // bytes that the plugin was given and has not dealt with
+    std::size_t received = 0;  // the bytes that these were, and what is held back
+
+    // The plugin has dealt with `bytes` of what it was given: so many of what came.
+    std::size_t as_received(std::size_t bytes) {
+        shown -= std::min(shown, bytes);
+        const std::size_t done = shown == 0 ? received : std::min(received, bytes);
+        received -= done;
+        return done;
+    }
 };
 
 struct Broker::State {
@@ -99,9 +115,13 @@ struct Broker::State {
         request.timeout = request.timeout.count() > 0 ? std::min(request.timeout, limit) : limit;
     }
 
-    // Servers echo what they were sent: what the host put in must not come back to the plugin.
+    // Servers echo what they were sent: what the host put in must not come back to the plugin. Nor
+    // its beginning, from a body that a limit has cut in the middle of it: with one limit after the
+    // other a plugin would get all but the last character.
     void scrub(net::Response& response) const {
-        response.body = redactor.scrub_known(std::move(response.body));
+        redact::Tail dropped;
+        response.body = is_whole(response) ? redactor.scrub_known(std::move(response.body))
+                                           : redactor.scrub_known(response.body, dropped);
         for (auto& header : response.headers) {
             header.value = redactor.scrub_known(std::move(header.value));
         }
@@ -174,7 +194,10 @@ void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
 
 void Broker::http_consumed(plugin::CallId call, plugin::OpId op, std::size_t bytes) {
     const auto id = state_->find(call, op);
-    if (id != net::TransferId::none) state_->http->consumed(id, bytes);
+    if (id == net::TransferId::none) return;
+    auto& transfer = *state_->find(id);
+    if (transfer.has_secrets) bytes = transfer.as_received(bytes);
+    state_->http->consumed(id, bytes);
 }
 
 void Broker::secret_learned(plugin::CallId call, std::string text) {
@@ -214,22 +237,34 @@ void Broker::on_head(net::TransferId id, const net::Response& head) {
 }
 
 void Broker::on_data(net::TransferId id, std::string_view chunk) {
-    const auto* transfer = state_->find(id);
+    auto* transfer = state_->find(id);
     if (transfer == nullptr) return;
     if (!transfer->has_secrets) {
         transfer->replies->http_data(transfer->call, transfer->op, chunk);
         return;
     }
-    const std::string scrubbed = state_->redactor.scrub_known(std::string(chunk));
-    transfer->replies->http_data(transfer->call, transfer->op, scrubbed);
+    const std::string scrubbed = state_->redactor.scrub_known(chunk, transfer->tail);
+    transfer->received += chunk.size();
+    transfer->shown += scrubbed.size();
+    if (!scrubbed.empty()) {
+        transfer->replies->http_data(transfer->call, transfer->op, scrubbed);
+    } else if (transfer->shown == 0) {  // nobody else would say that it was dealt with
+        state_->http->consumed(id, transfer->as_received(0));
+    }
 }
 
 void Broker::on_done(net::TransferId id, net::Response response) {
-    const auto* found = state_->find(id);
+    auto* found = state_->find(id);
     if (found == nullptr) return;
-    const Transfer transfer = *found;
+    const Transfer transfer = std::move(*found);
     state_->forget(id);
-    if (transfer.has_secrets) state_->scrub(response);
+    if (transfer.has_secrets) {
+        if (!transfer.tail.held.empty() && is_whole(response)) {
+            const std::string rest = state_->redactor.scrub_rest(transfer.tail);
+            transfer.replies->http_data(transfer.call, transfer.op, rest);
+        }
+        state_->scrub(response);
+    }
     transfer.replies->http_done(transfer.call, transfer.op, std::move(response));
 }
 

@@ -180,6 +180,88 @@ TEST_F(BrokerTest, AnEchoOfASecretDoesNotComeBack) {
     EXPECT_THAT(seen.headers[0].value, testing::Not(HasSubstr("sk-very-secret-value")));
 }
 
+constexpr std::string_view secret_value = "sk-very-secret-value";
+
+class StreamTest : public BrokerTest {
+protected:
+    void SetUp() override {
+        redactor_.add("key", secret_value);
+        Permit permit;
+        permit.secrets.push_back(
+            {.text = std::string(secret_value), .send_to = {}, .name = "key", .uses = {"key"}});
+        begin(std::move(permit));
+    }
+    void start(bool with_secret = true) {
+        auto request = get("http://api/echo");
+        request.stream = true;
+        if (with_secret) request.headers.push_back({.name = "X", .value = "", .secret = 1});
+        broker_.http_start(call_, plugin::OpId{++last_}, request, replies_);
+    }
+    void send(std::string_view chunk) {
+        http_->sinks.back()->on_data(net::TransferId{last_}, chunk);
+    }
+
+    std::uint64_t last_ = 0;
+};
+
+TEST_F(StreamTest, ASecretCutAnywhereDoesNotComeBack) {
+    const std::string echo = "data: sk-very-secret-value\n";
+    for (std::size_t cut = 0; cut <= echo.size(); ++cut) {
+        start();
+        send(std::string_view(echo).substr(0, cut));
+        send(std::string_view(echo).substr(cut));
+        EXPECT_EQ(std::exchange(replies_.data, {}), "data: <secret:key>\n") << cut;
+    }
+}
+
+TEST_F(StreamTest, WhatIsNoSecretAfterAllComesAtTheEnd) {
+    start();
+    send("no secret: sk-very");
+    EXPECT_EQ(replies_.data, "no secret: ");
+    EXPECT_THAT(replies_.done, IsEmpty());
+    http_->answer(1, {.status = 200});
+    EXPECT_EQ(replies_.data, "no secret: sk-very");
+    EXPECT_EQ(replies_.done.size(), 1U);
+}
+
+// Else a plugin would learn a secret with one limit after the other.
+TEST_F(StreamTest, WhatALimitHasCutIsNotShown) {
+    start();
+    send("an echo: sk-very-secret-valu");
+    http_->answer(1, {.status = 200, .truncated = true});
+    EXPECT_EQ(replies_.data, "an echo: ");
+    replies_.data.clear();
+    start();
+    http_->answer(2, {.status = 200, .body = "sk-very-secret-valu", .truncated = true});
+    EXPECT_EQ(replies_.done.back().second.body, "");
+}
+
+TEST_F(StreamTest, WhatWasReceivedIsGivenBackHoweverMuchWasShown) {
+    start();
+    const std::string chunk = "a sk-very-secret-value b sk-ve";
+    send(chunk);
+    EXPECT_EQ(replies_.data, "a <secret:key> b ");
+    EXPECT_EQ(http_->consumed_bytes, 0U);
+    broker_.http_consumed(call_, plugin::OpId{1}, 5);
+    EXPECT_EQ(http_->consumed_bytes, 5U);
+    broker_.http_consumed(call_, plugin::OpId{1}, replies_.data.size() - 5);
+    EXPECT_EQ(http_->consumed_bytes, chunk.size());
+    send("ry-secret");  // still held back, and nobody else will deal with it
+    EXPECT_EQ(http_->consumed_bytes, chunk.size() + 9);
+    send("-value");
+    EXPECT_EQ(replies_.data, "a <secret:key> b <secret:key>");
+    broker_.http_consumed(call_, plugin::OpId{1}, 12);
+    EXPECT_EQ(http_->consumed_bytes, chunk.size() + 15);
+}
+
+TEST_F(StreamTest, NothingIsHeldBackOfARequestWithoutSecrets) {
+    start(false);
+    send("sk-very");
+    EXPECT_EQ(replies_.data, "sk-very");
+    broker_.http_consumed(call_, plugin::OpId{1}, 100);
+    EXPECT_EQ(http_->consumed_bytes, 100U);
+}
+
 TEST_F(BrokerTest, ALearnedSecretIsRedactedFromThenOn) {
     begin({});
     broker_.secret_learned(call_, "learned-secret-value");

@@ -186,6 +186,31 @@ TEST(Canary, NeverSurvives) {
     }
 }
 
+// However a text is cut, it is scrubbed as if it had come in one piece.
+TEST(Canary, NeverSurvivesInPieces) {
+    std::mt19937 random(20261125);
+    const std::vector<Encoder> all = encoders();
+    for (int round = 0; round < 40; ++round) {
+        const std::string secret = random_secret(random);
+        Redactor redactor;
+        redactor.add("other", random_secret(random));
+        redactor.add("canary", secret);
+        for (const Encoder& encoder : all) {
+            const std::string encoded = encoder(secret);
+            const std::string_view context = contexts[random() % contexts.size()];
+            const std::string text = fmt::format(fmt::runtime(context), encoded, encoded);
+            std::string shown;
+            Tail tail;
+            for (std::size_t at = 0, size = 0; at < text.size(); at += size) {
+                size = 1 + random() % (round % 2 == 0 ? 3 : text.size());
+                shown += redactor.scrub_known(std::string_view(text).substr(at, size), tail);
+            }
+            shown += redactor.scrub_rest(tail);
+            ASSERT_EQ(shown, redactor.scrub_known(text)) << text;
+        }
+    }
+}
+
 // Secrets that nobody told of, by their position alone.
 TEST(Canary, UnknownOnesDoNotSurviveInCredentialPositions) {
     std::mt19937 random(7);

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
+
 unsigned byte(char c) { return static_cast<unsigned char>(c); }
 
 // The characters whose six bits all belong to `secret`, which begins `shift` bytes after a group.
@@ -127,6 +129,18 @@ std::size_t read_escape(std::string_view text, std::string& out) {
     return 1;
 }
 
+// Whether more text could make an escape of `text`, or a longer one than it is.
+bool may_go_on(std::string_view text) {
+    const bool percent = text[0] == '%';
+    if (text[0] != '\\' && !percent) return false;
+    if (text.size() == 1) return true;
+    const bool pair = text[1] == 'u' && hex_number(text, 2, 4).value_or(0) >> 10 == 0xD800 >> 10;
+    if (!percent && pair) return text.size() < 12;
+    const std::string_view digits = text.substr(percent ? 1 : 2);
+    const std::size_t wanted = percent || text[1] == 'x' ? 2 : text[1] == 'u' ? 4 : 0;
+    return digits.size() < wanted && digits.find_first_not_of(hex_digits) == digits.npos;
+}
+
 }  // namespace
 
 std::vector<std::string> fixed_encodings(std::string_view secret) {
@@ -173,6 +187,19 @@ std::vector<std::size_t> unescape_origins(Escaping escaping, std::string_view te
     }
     origins.push_back(text.size());
     return origins;
+}
+
+std::size_t unfinished_escape(Escaping escaping, std::string_view text) {
+    std::string ignored;
+    for (std::size_t at = 0; at < text.size();) {
+        at = std::min(text.find_first_of(introducers(escaping), at), text.size());
+        if (at == text.size()) break;
+        const std::string_view rest = text.substr(at);
+        if (may_go_on(rest)) return at;
+        at += std::max<std::size_t>(read_escape(rest, ignored), 1);
+        ignored.clear();
+    }
+    return text.size();
 }
 
 std::string decode_base64(std::string_view text) {

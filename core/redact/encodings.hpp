@@ -29,6 +29,9 @@ std::string unescape(Escaping escaping, std::string_view text);
 // Where each byte of unescape()'s result comes from in `text`; one more entry for the end.
 std::vector<std::size_t> unescape_origins(Escaping escaping, std::string_view text);
 
+// Where an escape begins that `text` ends within; its size if it ends within none.
+std::size_t unfinished_escape(Escaping escaping, std::string_view text);
+
 // The bytes of base64 or base64url with or without padding; empty if it is neither.
 std::string decode_base64(std::string_view text);
 

@@ -38,6 +38,7 @@ void KnownSecrets::add_pattern(std::string bytes, const std::string& token) {
     const auto shorter = [&](std::size_t other) {
         return patterns_[other].bytes.size() < bytes.size();
     };
+    longest_ = std::max(longest_, bytes.size());
     same.insert(std::ranges::find_if(same, shorter), patterns_.size());
     patterns_.push_back({std::move(bytes), token});
 }
@@ -86,6 +87,48 @@ void KnownSecrets::find_escaped(std::string_view text, int levels, std::vector<S
             spans.push_back({origins[span.begin], origins[end], std::move(span.token)});
         }
     }
+}
+
+// ---- Texts that end within a secret
+
+std::size_t KnownSecrets::unfinished(std::string_view text) const {
+    if (empty()) return text.size();
+    return std::min(unfinished_plain(text), unfinished_escaped(text, most_levels));
+}
+
+std::size_t KnownSecrets::unfinished_plain(std::string_view text) const {
+    for (std::size_t at = text.size() - std::min(text.size(), longest_ - 1); at < text.size(); ++at)
+        if (any_begins_with(text.substr(at))) return at;
+    return text.size();
+}
+
+bool KnownSecrets::any_begins_with(std::string_view text) const {
+    const auto begins = [text](const Pattern& pattern) {
+        return pattern.bytes.size() > text.size() && pattern.bytes.starts_with(text);
+    };
+    if (text.size() < sizeof(std::uint32_t)) return std::ranges::any_of(patterns_, begins);
+    const std::uint32_t first = beginning(text.data());
+    const std::size_t bit = filter_bit(first);
+    if ((filter_[bit / 64] >> bit % 64 & 1) == 0) return false;
+    const auto same = by_beginning_.find(first);
+    return same != by_beginning_.end() && std::ranges::any_of(same->second, [&](std::size_t index) {
+               return begins(patterns_[index]);
+           });
+}
+
+std::size_t KnownSecrets::unfinished_escaped(std::string_view text, int levels) const {
+    std::size_t first = text.size();
+    for (const Escaping escaping : {Escaping::json, Escaping::percent, Escaping::form}) {
+        if (escaping == Escaping::form && !any_space_) continue;
+        if (!has_escapes(escaping, text)) continue;
+        const std::string_view whole = text.substr(0, unfinished_escape(escaping, text));
+        const std::string plain = unescape(escaping, whole);
+        std::size_t at = unfinished_plain(plain);
+        if (levels > 1 && plain != text) at = std::min(at, unfinished_escaped(plain, levels - 1));
+        const bool untouched = plain == whole;
+        first = std::min(first, untouched ? at : unescape_origins(escaping, whole)[at]);
+    }
+    return first;
 }
 
 }  // namespace triage::redact

@@ -29,6 +29,10 @@ public:
     // of that JSON- or URL-escaped up to three times.
     void find(std::string_view text, std::vector<Span>& spans) const;
 
+    // Where the longest end of `text` begins that may be the beginning of a secret, in any of these
+    // writings; the text's size if there is none.
+    std::size_t unfinished(std::string_view text) const;
+
 private:
     struct Pattern {
         std::string bytes;
@@ -38,6 +42,9 @@ private:
     void add_pattern(std::string bytes, const std::string& token);
     void find_plain(std::string_view text, std::vector<Span>& spans) const;
     void find_escaped(std::string_view text, int levels, std::vector<Span>& spans) const;
+    std::size_t unfinished_plain(std::string_view text) const;
+    std::size_t unfinished_escaped(std::string_view text, int levels) const;
+    bool any_begins_with(std::string_view text) const;
     void match_at(std::string_view text, std::size_t at, std::vector<Span>& spans) const;
 
     std::vector<Pattern> patterns_;
@@ -45,6 +52,7 @@ private:
     // nearly every place of nearly every text begins no secret.
     std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_beginning_;
     std::array<std::uint64_t, 64> filter_{};
+    std::size_t longest_ = 0;
     bool any_space_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "core/redact/redactor.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -68,6 +69,14 @@ struct Redactor::State {
         if (is_everywhere(value)) known.add(value, token);
     }
 
+    // The first `hidden` bytes are to disappear.
+    std::vector<Span> spans_of(std::string_view text, std::size_t hidden) const {
+        std::vector<Span> spans;
+        if (hidden > 0) spans.push_back({0, hidden, ""});
+        known.find(text, spans);
+        return spans;
+    }
+
     std::string without_known(std::string text) const {
         std::vector<Span> spans;
         known.find(text, spans);
@@ -113,6 +122,26 @@ model::Text Redactor::redact(std::string_view raw) const {
 std::string Redactor::scrub_known(std::string raw) const {
     const std::shared_lock lock(state_->mutex);
     return state_->without_known(std::move(raw));
+}
+
+std::string Redactor::scrub_known(std::string_view piece, Tail& tail) const {
+    const std::shared_lock lock(state_->mutex);
+    const std::string text = std::exchange(tail.held, {}).append(piece);
+    const std::size_t end = state_->known.unfinished(text);
+    std::vector<Span> spans = state_->spans_of(text, tail.hidden);
+    tail = {.held = text.substr(end), .hidden = std::max(tail.hidden, end) - end};
+    std::erase_if(spans, [end](const Span& span) { return span.begin >= end; });
+    for (Span& span : spans) {
+        if (span.end <= end) continue;
+        tail.hidden = std::max(tail.hidden, span.end - end);
+        span.end = end;
+    }
+    return replace(std::string_view(text).substr(0, end), std::move(spans));
+}
+
+std::string Redactor::scrub_rest(const Tail& tail) const {
+    const std::shared_lock lock(state_->mutex);
+    return replace(tail.held, state_->spans_of(tail.held, tail.hidden));
 }
 
 std::string Redactor::notice() const {

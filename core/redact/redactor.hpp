@@ -1,6 +1,7 @@
 // The redaction door: the only maker of model::Text.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,12 @@
 #include "core/model/text.hpp"
 
 namespace triage::redact {
+
+// The end of a body so far, see Redactor::scrub_known().
+struct Tail {
+    std::string held;
+    std::size_t hidden = 0;  // its first bytes, which belong to a secret that was replaced
+};
 
 // Replaces secrets in text. Secrets that are known are found as they are and in their usual
 // encodings (URL-encoded, base64 and base64url at any alignment, JSON-escaped, hexadecimal).
@@ -41,6 +48,12 @@ public:
     // Same, for bytes that go on to a plugin (response bodies): known secrets only, not shapes;
     // binary content stays as it is.
     std::string scrub_known(std::string raw) const;
+
+    // Same, for bytes that come in pieces: what may go on by now. The rest stays in `tail`, as it
+    // may be the beginning of a secret.
+    std::string scrub_known(std::string_view piece, Tail& tail) const;
+    // After the last piece.
+    std::string scrub_rest(const Tail& tail) const;
 
     // Secrets too short or too common to be replaced everywhere, for the report's notices.
     std::string notice() const;
