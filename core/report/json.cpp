@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -35,18 +36,9 @@ void member_flag(JsonWriter& out, std::string_view name, bool value) {
     out.boolean(value);
 }
 
-// Milliseconds with up to three decimals, exactly: 1250 us is 1.25.
 void member_ms(JsonWriter& out, std::string_view name, microseconds value) {
-    const std::int64_t us = value.count();
-    const std::uint64_t size =
-        us < 0 ? 0 - static_cast<std::uint64_t>(us) : static_cast<std::uint64_t>(us);
-    std::string text = fmt::format("{}{}", us < 0 ? "-" : "", size / 1000);
-    if (size % 1000 != 0) {
-        text += fmt::format(".{:03}", size % 1000);
-        text.erase(text.find_last_not_of('0') + 1);
-    }
     out.key(name);
-    out.raw(text);
+    out.thousandths(value.count());
 }
 
 // Calls `write` for each item of `items`, in an array under `name`.
@@ -91,7 +83,8 @@ void write_finding(JsonWriter& out, const model::Finding& finding) {
     out.begin_object();
     UniqueKeys unique;
     for (const auto& evidence : finding.evidence) {
-        member(out, unique(evidence.name.str()), evidence.value);
+        out.any_key(unique(evidence.name.str()));
+        out.string(evidence.value.str());
     }
     out.end_object();
     out.end_object();
@@ -100,9 +93,12 @@ void write_finding(JsonWriter& out, const model::Finding& finding) {
 void write_facts(JsonWriter& out, const std::vector<model::Fact>& facts) {
     out.key("facts");
     out.begin_object();
+    // They are sorted: two of one name would be neighbours.
+    const bool all_differ =
+        std::ranges::adjacent_find(facts, std::greater_equal<>(), &model::Fact::key) == facts.end();
     UniqueKeys unique;
     for (const auto& fact : facts) {
-        out.key(unique(fact.key));
+        out.any_key(all_differ ? std::string_view(fact.key) : unique(fact.key));
         write_value(out, fact.value);
     }
     out.end_object();
@@ -198,8 +194,8 @@ void write_head(JsonWriter& out, const Run& run) {
 
 }  // namespace
 
-std::string json(const Run& run) {
-    JsonWriter out;
+void json(const Run& run, const std::function<void(std::string_view)>& write) {
+    JsonWriter out(write);
     out.begin_object();
     write_head(out, run);
     member_array(out, "steps", run.steps, [&](const auto& step) { write_step(out, step); });
@@ -209,7 +205,13 @@ std::string json(const Run& run) {
     member_array(out, "manual", run.manual, [&](const auto& item) { write_manual(out, item); });
     out.newline();
     out.end_object();
-    return out.take() + "\n";
+    out.finish();
+}
+
+std::string json(const Run& run) {
+    std::string text;
+    json(run, [&text](std::string_view piece) { text += piece; });
+    return text;
 }
 
 }  // namespace triage::report

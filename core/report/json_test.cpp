@@ -74,6 +74,24 @@ TEST(Json, GivesEvidenceOfOneNameSeveralKeys) {
     EXPECT_EQ(evidence.at("body (2)").as_string(), "a second one of that name");
 }
 
+TEST(Json, ComesInPiecesOfABlock) {
+    auto run = sample::many(1000);
+    run.results[500].summary = sample::text(std::string(100'000, 'x'));  // larger than a block
+    run.results[501].summary = sample::text(std::string(100'000, '"'));
+    std::string whole;
+    std::size_t pieces = 0;
+    json(run, [&](std::string_view piece) {
+        whole += piece;
+        ++pieces;
+        EXPECT_LE(piece.size(), 100'000);
+    });
+    EXPECT_EQ(whole, json(run));
+    EXPECT_GT(pieces, 5);
+    const auto document = boost::json::parse(whole);
+    EXPECT_EQ(document.at("results").at(500).at("summary").as_string().size(), 100'000);
+    EXPECT_EQ(document.at("results").at(501).at("summary").as_string(), std::string(100'000, '"'));
+}
+
 TEST(Json, IsTheSameEveryTime) { EXPECT_EQ(json(sample::many(1000)), json(sample::many(1000))); }
 
 TEST(Time, IsRfc3339InUtc) {

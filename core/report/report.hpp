@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ std::string console(const model::Run& run, const Style& style);
 
 // One JSON document, ends with a newline. The format is described in docs/json.md.
 std::string json(const model::Run& run);
+// The same piece by piece: the text of a large run is never in memory as a whole.
+void json(const model::Run& run, const std::function<void(std::string_view)>& write);
 
 // Shows what is in flight, and the elapsed time against the deadline, in place on a terminal; on
 // anything else nothing. Writes to `stream`; removes itself at the end.
