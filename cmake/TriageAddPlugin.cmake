@@ -82,6 +82,9 @@ function(triage_add_plugin_test name)
     add_executable(${name} ${arg_SOURCES} ${sources})
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
                                           GTest::gmock GTest::gtest_main)
+    if(COMMAND triage_test_options)
+        triage_test_options(${name}) # of this project's own tests
+    endif()
     _triage_plugin_definitions(${name} ${arg_PLUGIN} ${version} "${capabilities}")
     target_compile_definitions(${name}
                                PRIVATE TRIAGE_PLUGIN_FILE="$<TARGET_FILE:${plugin}>")
