@@ -29,7 +29,6 @@ struct Broker::Transfer {
     plugin::CallId call;
     plugin::OpId op;
     plugin::HttpReplies* replies;
-    std::string method;
     bool has_secrets;
     loop::Duration left;  // of the attempt's time when it was asked for
     bool queued = true;
@@ -178,11 +177,10 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
     state_->limit_time(request, state->permit);
     const auto left =
         std::chrono::duration_cast<microseconds>(state->permit.deadline - state_->loop.now());
-    std::string method = request.method;
     const auto id = (*http)->start(std::move(request), *this);
     state->active.push_back(id);
     state_->transfers.emplace(std::to_underlying(id),
-                              Transfer{call, op, &replies, std::move(method), has_secrets, left});
+                              Transfer{call, op, &replies, has_secrets, left});
 }
 
 void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
@@ -206,10 +204,11 @@ void Broker::secret_learned(plugin::CallId call, std::string text) {
     state_->redactor.add(source, text);
 }
 
-std::string Broker::allow_redirect(net::TransferId id, const std::string& url) {
+std::string Broker::allow_redirect(net::TransferId id, const std::string& method,
+                                   const std::string& url) {
     const auto* transfer = state_->find(id);
     if (transfer == nullptr) return "the check is over";
-    return check_redirect(url, transfer->method, state_->find(transfer->call)->permit);
+    return check_redirect(url, method, state_->find(transfer->call)->permit);
 }
 
 void Broker::on_started(net::TransferId id) {

@@ -62,7 +62,8 @@ private:
     struct State;
     struct Transfer;
 
-    std::string allow_redirect(net::TransferId id, const std::string& url) override;
+    std::string allow_redirect(net::TransferId id, const std::string& method,
+                               const std::string& url) override;
     void on_started(net::TransferId id) override;
     void on_head(net::TransferId id, const net::Response& head) override;
     void on_data(net::TransferId id, std::string_view chunk) override;

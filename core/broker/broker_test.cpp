@@ -161,6 +161,16 @@ TEST_F(BrokerTest, CancelAndConsumedReachTheTransfer) {
     EXPECT_THAT(http_->cancelled, ElementsAre(1));
 }
 
+TEST_F(BrokerTest, ARedirectIsCheckedAsItWillBeAsked) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    const auto allow = [&](const std::string& method) {
+        return http_->sinks[0]->allow_redirect(net::TransferId{1}, method, "http://api/next");
+    };
+    EXPECT_EQ(allow("GET"), "");
+    EXPECT_THAT(allow("POST"), HasSubstr("no permission to POST /next"));
+}
+
 TEST_F(BrokerTest, AnEchoOfASecretDoesNotComeBack) {
     redactor_.add("key", "sk-very-secret-value");
     Permit permit;

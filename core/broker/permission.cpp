@@ -23,16 +23,16 @@ Refusal denied(std::string what, const Permit& permit, const std::string& entry)
     return {net::Failure::denied, fmt::format("{} {}", what, allow_line(permit, entry))};
 }
 
-std::optional<Refusal> check_target(const net::Request& request, const base::Url& url,
+std::optional<Refusal> check_target(const std::string& method, const base::Url& url,
                                     const std::string& origin, const Permit& permit) {
-    if (permit.grants->may_send(request.method, origin, url.path)) return std::nullopt;
+    if (permit.grants->may_send(method, origin, url.path)) return std::nullopt;
     if (!permit.grants->may_send("GET", origin, url.path)) {
         return denied(fmt::format("no permission for {}.", origin), permit,
                       fmt::format(R"(http = ["{}"])", origin));
     }
     return denied(fmt::format("no permission to {} {}: only GET, HEAD and OPTIONS are granted.",
-                              request.method, url.path),
-                  permit, fmt::format(R"(write = ["{} {}"])", request.method, url.path));
+                              method, url.path),
+                  permit, fmt::format(R"(write = ["{} {}"])", method, url.path));
 }
 
 // A socket, another address to connect to, files to read: each needs its own grant.
@@ -89,7 +89,7 @@ std::optional<Refusal> check_request(net::Request& request, const Permit& permit
     const auto url = base::parse_url(request.url);
     if (!url) return Refusal{net::Failure::bad_request, url.error().message};
     const auto origin = url->origin();
-    if (auto refusal = check_target(request, *url, origin, permit)) return refusal;
+    if (auto refusal = check_target(request.method, *url, origin, permit)) return refusal;
     if (auto refusal = check_extras(request, permit)) return refusal;
     if (auto refusal = check_secrets(request, origin, permit)) return refusal;
     request.url = normalised(*url);
@@ -100,9 +100,9 @@ std::string check_redirect(const std::string& text, const std::string& method,
                            const Permit& permit) {
     const auto url = base::parse_url(text);
     if (!url) return url.error().message;
-    if (permit.grants->may_send(method, url->origin(), url->path)) return {};
-    return fmt::format("redirected to {}, for which there is no permission. {}", url->origin(),
-                       allow_line(permit, fmt::format(R"(http = ["{}"])", url->origin())));
+    const auto origin = url->origin();
+    const auto refusal = check_target(method, *url, origin, permit);
+    return refusal ? fmt::format("redirected to {}: {}", origin, refusal->detail) : "";
 }
 
 bool insert_secrets(net::Request& request, const Permit& permit) {

@@ -18,7 +18,8 @@ struct Refusal {
 // checked. Nothing: it may be made.
 std::optional<Refusal> check_request(net::Request& request, const Permit& permit);
 
-// Same for the target of a redirect. Empty: it may be followed.
+// Same for the target of a redirect and the method that it is asked with. Empty: it may be
+// followed.
 std::string check_redirect(const std::string& url, const std::string& method, const Permit& permit);
 
 // Puts the secrets into the headers that name one. Call check_request first. True if there was any.

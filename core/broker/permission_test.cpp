@@ -101,7 +101,23 @@ TEST(Permission, AHandleOfNobodyIsRefused) {
 
 TEST(Permission, RedirectsAreCheckedLikeRequests) {
     EXPECT_EQ(check_redirect("http://api/next", "GET", permit()), "");
-    EXPECT_THAT(check_redirect("http://metadata/", "GET", permit()), HasSubstr("no permission"));
+    EXPECT_THAT(check_redirect("http://metadata/", "GET", permit()),
+                HasSubstr("redirected to http://metadata: no permission for http://metadata."));
+}
+
+// 307 and 308 send method and body again: to where the runbook lets them be sent, and only there.
+TEST(Permission, ARedirectedWriteNeedsTheGrantOfAWrite) {
+    auto granted = grants();
+    granted.origins.emplace_back("http://other");
+    EXPECT_THAT(check_redirect("http://other/orders", "POST", permit(granted)),
+                testing::AllOf(HasSubstr("no permission to POST /orders"),
+                               HasSubstr(R"(write = ["POST /orders"])")));
+    EXPECT_EQ(check_redirect("http://other/orders", "GET", permit(granted)), "");
+    granted.write = {"POST /orders"};
+    EXPECT_EQ(check_redirect("http://other/orders", "POST", permit(granted)), "");
+    EXPECT_NE(check_redirect("http://other/admin", "POST", permit(granted)), "");
+    EXPECT_NE(check_redirect("http://other/orders", "PUT", permit(granted)), "");
+    EXPECT_NE(check_redirect("http://third/orders", "POST", permit(granted)), "");
 }
 
 }  // namespace

@@ -109,9 +109,13 @@ enum class TransferId : std::uint64_t { none = 0 };
 class Sink {
 public:
     virtual ~Sink() = default;
-    // A redirect is about to be followed to `url` (absolute). Empty: go on; else the reason why
-    // not, and the transfer ends with Failure::denied.
-    virtual std::string allow_redirect(TransferId, const std::string& /*url*/) { return {}; }
+    // A redirect is about to be followed: `method` will be sent to `url` (absolute), after 307 and
+    // 308 with the request's body. Empty: go on; else the reason why not, and the transfer ends
+    // with Failure::denied.
+    virtual std::string allow_redirect(TransferId, const std::string& /*method*/,
+                                       const std::string& /*url*/) {
+        return {};
+    }
     // It leaves the queue now: from here on time is the target's. Must not start or cancel
     // anything.
     virtual void on_started(TransferId) {}

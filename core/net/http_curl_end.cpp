@@ -140,7 +140,8 @@ void CurlHttp::redirect(Transfer& transfer) {
                                fmt::format("more than {} redirects: {} leads on to {}",
                                            transfer.request.max_redirects, response.url, url));
     }
-    std::string refusal = transfer.sink->allow_redirect(id, url);
+    const std::string method = redirected_method(transfer.request.method, response.status);
+    std::string refusal = transfer.sink->allow_redirect(id, method, url);
     Transfer* const still = transfers_.find(id);  // the sink may have cancelled it
     if (!still) return;
     if (!refusal.empty()) return refuse_redirect(*still, Failure::denied, std::move(refusal));

@@ -1,6 +1,7 @@
 #include "core/net/redirect.hpp"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <curl/curl.h>
@@ -51,11 +52,16 @@ base::Result<base::Url> resolve_location(const base::Url& from, const std::strin
     return target;
 }
 
+std::string redirected_method(const std::string& method, int status) {
+    const bool becomes_get = (status == 303 && method != "HEAD") ||
+                             ((status == 301 || status == 302) && method == "POST");
+    return becomes_get ? "GET" : method;
+}
+
 void redirect_request(Request& request, int status, const base::Url& from, const base::Url& to) {
-    const bool becomes_get = (status == 303 && request.method != "HEAD") ||
-                             ((status == 301 || status == 302) && request.method == "POST");
-    if (becomes_get) {
-        request.method = "GET";
+    std::string method = redirected_method(request.method, status);
+    if (method != request.method) {
+        request.method = std::move(method);
         request.body.clear();
         std::erase_if(request.headers, describes_body);
     }

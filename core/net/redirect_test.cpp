@@ -161,6 +161,25 @@ TEST(Redirects, MethodsChangeAsBrowsersDo) {
     EXPECT_THAT(second("POST", "/308"), AllOf(StartsWith("POST /x"), HasSubstr("payload")));
 }
 
+TEST(Redirects, TheMethodThatWillBeSentIsAskedFor) {
+    const RawServer other(RawServer::always(answer("other")));
+    const RawServer server(paths({{"/303", to(other.url("/x"), "303 See Other")},
+                                  {"/307", to(other.url("/x"), "307 Temporary")},
+                                  {"/308", to(other.url("/x"), "308 Permanent")}}));
+    Client client;
+    client.collector.allow = [&](TransferId, const std::string&) -> std::string {
+        return client.collector.methods.back() == "GET" ? "" : "no writing there";
+    };
+    for (const char* const path : {"/307", "/308", "/303"}) {
+        const Response response = client.ask(
+            {.method = "POST", .url = server.url(path), .body = "payload", .max_redirects = 1});
+        const bool is_get = path == std::string("/303");
+        EXPECT_EQ(response.failure, is_get ? Failure::none : Failure::denied) << path;
+    }
+    EXPECT_THAT(client.collector.methods, ElementsAre("POST", "POST", "GET"));
+    EXPECT_THAT(other.received(), ElementsAre(StartsWith("GET /x")));
+}
+
 TEST(Redirects, LocationsThatLeadNowhere) {
     Client client;
     for (const char* const location :

@@ -16,8 +16,10 @@ namespace triage::net::testing {
 // A sink made of functions; without them it collects.
 class Collector : public Sink {
 public:
-    std::string allow_redirect(TransferId id, const std::string& url) override {
+    std::string allow_redirect(TransferId id, const std::string& method,
+                               const std::string& url) override {
         asked.push_back(url);
+        methods.push_back(method);
         return allow ? allow(id, url) : std::string();
     }
     void on_head(TransferId id, const Response& response) override {
@@ -38,7 +40,8 @@ public:
     std::function<void(TransferId, std::string_view)> data;
     std::function<void(TransferId)> done;
 
-    std::vector<std::string> asked;
+    std::vector<std::string> asked;    // where redirects lead to
+    std::vector<std::string> methods;  // and how
     std::vector<Response> heads;
     std::string streamed;
     std::vector<std::pair<TransferId, Response>> answers;
