@@ -20,8 +20,9 @@ target_compile_options(
               $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
               # A designated initialiser that names some members leaves the rest at their defaults: wanted.
               $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
-              # GCC 12 sees overlaps in std::string's own operator+ (bug 105651).
+              # GCC 12 sees overlaps and overflows in std::string's own operator+ (bug 105651).
               $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
+              $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-stringop-overflow>
               -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 target_include_directories(triage-options INTERFACE ${PROJECT_SOURCE_DIR})
 if(TRIAGE_LINKER)
