@@ -23,7 +23,7 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
     d.optional("api-status", &P::api_status, 401, "What it answers without a token");
     d.optional("db-probe", &P::db_probe, true,
                "POST to something that does not exist, so that the database is asked; writes "
-               "nothing, but needs a grant");
+               "nothing, but needs a grant: without one the check could not tell");
     d.optional("db-probe-path", &P::db_probe_path,
                "/api/v1/boards/00000000-0000-0000-0000-000000000000/webhooks/"
                "00000000-0000-0000-0000-000000000000",
@@ -72,7 +72,6 @@ triage::Task<PatternAnswers> ask_all(const PatternParams& p, triage::Context& ct
 }
 
 std::string part(std::string_view name, const triage::Response& response) {
-    if (response.could_not_ask()) return triage::text(name, " not made: ", response.describe());
     if (!response.ok()) return triage::text(name, " ", response.describe());
     return triage::text(name, " ", response.status(), " in ", response.total());
 }
@@ -103,6 +102,15 @@ void report(triage::Context& ctx, const PatternAnswers& answers) {
     }
 }
 
+/// A probe that was wanted and not made leaves the database unseen: never a pass.
+std::string why_no_probe(const triage::Response& probe) {
+    auto why = triage::text("no database probe: ", probe.describe());
+    if (probe.failure() == triage::Failure::denied) {
+        why += " Set db-probe = false if it is not wanted.";
+    }
+    return why;
+}
+
 triage::Check pattern(const PatternParams& p, triage::Context& ctx) {
     const auto answers = co_await ask_all(p, ctx);
     for (const auto* get : {&answers.healthz, &answers.readyz, &answers.openapi, &answers.api}) {
@@ -110,6 +118,9 @@ triage::Check pattern(const PatternParams& p, triage::Context& ctx) {
     }
     judge_pattern(p, ctx, answers);
     report(ctx, answers);
+    if (answers.db_probe && answers.db_probe->could_not_ask()) {
+        co_return triage::could_not_tell(why_no_probe(*answers.db_probe));
+    }
     co_return triage::done(summary_of(answers));
 }
 

@@ -5,9 +5,11 @@
 
 using namespace triage::testing;
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using triage::Failure;
 using triage::Phase;
 
@@ -202,17 +204,29 @@ TEST(Pattern, DbProbe) {
     EXPECT_EQ(only(api.run()).code, "health.db-probe-unexpected");
 }
 
-TEST(Pattern, ADbProbeWithoutPermissionIsSaidAndNotJudged) {
+TEST(Pattern, ADbProbeThatWasNotMadeIsNoPass) {
     Api api;
-    api.probe = Reply::failed(Failure::denied, "POST needs [allow] health = { write = [\"…\"] }");
+    api.probe = Reply::failed(Failure::denied, "POST needs [allow] health = { write = [\"…\"] }.");
     const auto result = api.run();
     EXPECT_THAT(result.findings, IsEmpty());
-    EXPECT_EQ(result.error, std::nullopt);
-    EXPECT_THAT(result.summary.value_or(""),
-                HasSubstr("db probe not made: not allowed: POST needs [allow]"));
+    EXPECT_EQ(result.error,
+              "no database probe: not allowed: POST needs [allow] health = { write = [\"…\"] }. "
+              "Set db-probe = false if it is not wanted.");
+    EXPECT_TRUE(result.was_evaluated("health.api-5xx"));
     EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx"));
     EXPECT_FALSE(result.was_evaluated("health.db-probe-hung"));
     EXPECT_EQ(result.facts.count("db_probe_status"), 0u);
+    api.probe = Reply::failed(Failure::local, "too many open files");
+    EXPECT_THAT(api.run().error.value_or(""),
+                AllOf(HasSubstr("too many open files"), Not(HasSubstr("db-probe = false"))));
+}
+
+TEST(Pattern, WhatTheOtherRequestsFoundCountsWithoutTheDbProbe) {
+    Api api;
+    api.everything(Reply::failed(Failure::refused)).probe = Reply::failed(Failure::denied);
+    const auto result = api.run();
+    EXPECT_TRUE(result.found("health.api-refused"));
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("no database probe"));
 }
 
 TEST(Pattern, ADbProbeThatIsNotWantedIsNotSent) {

@@ -1,0 +1,52 @@
+"""health against real servers: what was not looked at is never green, what is ours never red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from servers import Server, answer
+
+
+def from_app(status: str, body: str) -> bytes:
+    head = f"HTTP/1.1 {status}\r\nX-Request-Id: f0c4\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (head + body).encode()
+
+
+def api(server: Server) -> Server:
+    """As health.pattern wants it, but for the database, which is down: the probe would be a 500."""
+    for path in ("/healthz", "/readyz"):
+        server.on(path, answer(from_app("200 OK", '{"ok":true}')))
+    server.on("/openapi.json", answer(from_app("200 OK", "{}")))
+    server.on("/api/v1/boards", answer(from_app("401 Unauthorized", "{}")))
+    nil = "00000000-0000-0000-0000-000000000000"
+    server.on(f"/api/v1/boards/{nil}/webhooks/{nil}", answer(from_app("500 Oh", "{}")))
+    return server
+
+
+def pattern(runbook, server: Server, extra: str = "") -> Path:
+    return runbook(
+        f'{extra}\n[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "health.pattern"\n'
+        f'with.base = "{server.url("")}"\n'
+    )
+
+
+def test_a_database_probe_without_permission_is_no_pass(triage, runbook, server: Server) -> None:
+    ran = triage("run", pattern(runbook, api(server)), "-f", "json")
+    result = ran.results()["it"]
+    assert (ran.code, result["verdict"], result["findings"]) == (3, "error", [])
+    assert 'health = { write = ["POST ' in result["summary"]
+    assert "db-probe = false" in result["summary"]
+    assert not any(request.startswith(b"POST") for request in server.requests)
+
+
+def test_what_the_other_requests_find_stays_a_failure(triage, runbook, server: Server) -> None:
+    api(server).on("/api/v1/boards", answer(from_app("500 Oh", "{}")))
+    ran = triage("run", pattern(runbook, server), "-f", "json")
+    result = ran.results()["it"]
+    assert (ran.code, [f["code"] for f in result["findings"]]) == (1, ["health.api-5xx"])
+
+
+def test_with_permission_the_database_is_seen(triage, runbook, server: Server) -> None:
+    allow = 'allow.health = { write = ["POST /api/v1/boards/*/webhooks/*"] }'
+    ran = triage("run", pattern(runbook, api(server), allow), "-f", "json")
+    assert [f["code"] for f in ran.results()["it"]["findings"]] == ["health.db-probe-5xx"]
