@@ -33,16 +33,21 @@ public:
     Arguments read(const Table* with) {
         static const Table nothing;
         const Table& table = with == nullptr ? nothing : *with;
+        std::vector<const Entry*> given(schema_.parameters.size());  // by parameter
         for (const auto& entry : table) {
-            if (schema_.find(entry.key) == nullptr) report_unknown(entry);
+            if (const auto* parameter = schema_.find(entry.key)) {
+                given[static_cast<std::size_t>(parameter - schema_.parameters.data())] = &entry;
+            } else {
+                report_unknown(entry);
+            }
         }
-        result_.list.reserve(schema_.parameters.size());
-        for (const auto& parameter : schema_.parameters) {
-            const auto* entry = find(table, parameter.info->name);
-            if (entry != nullptr) {
-                read_parameter(parameter, *entry);
+        result_.list.reserve(table.size() + schema_.fallbacks);
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            const auto& parameter = schema_.parameters[i];
+            if (given[i] != nullptr) {
+                read_parameter(parameter, *given[i]);
             } else if (parameter.fallback) {
-                result_.list.push_back(*parameter.fallback);
+                result_.list.share(parameter.fallback);
             } else if (parameter.info->required) {
                 report_missing(*parameter.info);
             }
@@ -63,7 +68,7 @@ private:
                                    : fmt::format("It has: {}.", fmt::join(known, ", "));
         }
         problems_.wrong(Rule::unknown_parameter, entry.at,
-                        fmt::format("{} has no parameter '{}'.{}", context_.use, entry.key, hint),
+                        fmt::format("{} has no parameter '{}'.{}", schema_.use, entry.key, hint),
                         std::move(remedy));
     }
 
@@ -72,7 +77,7 @@ private:
         if (info.example)
             remedy = fmt::format("For example with.{} = {}", info.name, *info.example);
         problems_.wrong(Rule::missing_parameter, context_.at,
-                        fmt::format("{} needs the parameter '{}': expected {}", context_.use,
+                        fmt::format("{} needs the parameter '{}': expected {}", schema_.use,
                                     info.name, expectation(info.type)),
                         std::move(remedy));
     }
@@ -99,7 +104,7 @@ private:
             return values_.expand(node, context_.scope);
         }
         problems_.wrong(Rule::parameter_type, node.at,
-                        fmt::format("{}: '{}': found {}; expected {}", context_.use, name,
+                        fmt::format("{}: '{}': found {}; expected {}", schema_.use, name,
                                     describe(node), expectation(parameter.info->type)));
         return std::unexpected(Absent{});
     }
@@ -111,7 +116,7 @@ private:
             !std::holds_alternative<model::Template>(value->value)) {
             problems_.wrong_hidden(
                 Rule::secret_literal, entry.node.at,
-                fmt::format("{}: '{}' must be a secret, but its text stands here", context_.use,
+                fmt::format("{}: '{}' must be a secret, but its text stands here", schema_.use,
                             entry.key),
                 "Declare it in [secrets], say NAME = { from = [\"env:…\"] }, and write "
                 "\"${secret.NAME}\".");
@@ -121,7 +126,7 @@ private:
         if (!item) return false;
         if (parameter.info->type == ParamType::secret && !holds_secret(*item)) {
             problems_.wrong(Rule::secret_literal, entry.node.at,
-                            fmt::format("{}: '{}' must hold a secret", context_.use, entry.key),
+                            fmt::format("{}: '{}' must hold a secret", schema_.use, entry.key),
                             "Write \"${secret.NAME}\".");
             return false;
         }
@@ -140,7 +145,7 @@ private:
         if (text == nullptr || !has_references(*text)) {
             problems_.wrong(
                 Rule::parameter_type, entry.node.at,
-                fmt::format("{}: '{}' is {}; expected an array, each of it {}", context_.use,
+                fmt::format("{}: '{}' is {}; expected an array, each of it {}", schema_.use,
                             entry.key, describe(entry.node), expectation(parameter.info->type)));
             return false;
         }
@@ -162,7 +167,7 @@ private:
         if (table == nullptr) {
             problems_.wrong(Rule::parameter_type, entry.node.at,
                             fmt::format("{}: '{}' is {}; expected a table such as {{ name = … }}",
-                                        context_.use, entry.key, describe(entry.node)));
+                                        schema_.use, entry.key, describe(entry.node)));
             return false;
         }
         bool good = true;
@@ -186,15 +191,15 @@ private:
 
     // Reports a misfit: at --var, if the value is from there; as something missing here, if it is
     // from the environment or a file of it: on another machine the same runbook is right.
-    std::optional<model::ArgValue> convert(const Parameter& parameter, Value value, Position at,
+    std::optional<model::ArgValue> convert(const Parameter& parameter, Value&& value, Position at,
                                            std::string_view name) {
-        const auto origin = value.origin;
-        auto result = to_argument(parameter, std::move(value));
+        const auto& origin = value.origin;
+        auto result = to_argument(parameter, std::move(value), context_.good_urls);
         if (result) {
             note_facts(*result, at);
             return std::move(*result);
         }
-        auto message = fmt::format("{}: '{}': {}", context_.use, name, result.error().message);
+        auto message = fmt::format("{}: '{}': {}", schema_.use, name, result.error().message);
         if (!origin.argument.empty()) {
             if (at.line > 0) message += fmt::format(" (used at {})", problems_.place(at));
             problems_.wrong_at(Rule::parameter_value, origin.argument, std::move(message));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "core/model/argument.hpp"
+#include "core/runbook/argument_list.hpp"
 #include "core/runbook/problems.hpp"
 #include "core/runbook/schemas.hpp"
 #include "core/runbook/values.hpp"
@@ -14,16 +14,16 @@
 namespace triage::runbook {
 
 struct Arguments {
-    std::vector<model::Argument> list;  // in the plugin's order, defaults put in
-    std::optional<base::Error> unmet;   // the first thing that is missing here
+    ArgumentList list;                 // in the plugin's order, defaults put in
+    std::optional<base::Error> unmet;  // the first thing that is missing here
     // Where the facts in `list` stand, in the order in which they come in it.
     std::vector<Position> facts;
 };
 
 struct ArgumentContext {
-    std::string_view use;  // "health.endpoint"
-    Position at;           // of the check: for what is missing in it
-    Scope scope;           // ${each}
+    Position at;  // of the check: for what is missing in it
+    Scope scope;  // ${each}
+    GoodUrls& good_urls;
 };
 
 // `with` may be null. Everything wrong is reported.

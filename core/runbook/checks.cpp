@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,7 +46,6 @@ public:
     }
 
 private:
-    // Growing would move ten thousand checks a dozen times.
     void reserve(const Merged& merged) {
         std::size_t count = 0;
         for (const auto& step : merged.steps) {
@@ -56,7 +56,17 @@ private:
                 if (array != nullptr) count += array->size();
             }
         }
-        runbook_.checks.reserve(count);
+        make_room(count);
+        ids_.reserve(std::min(count, max_checks));
+    }
+
+    // Growing by and by would move ten thousand checks a dozen times.
+    void make_room(std::size_t count) {
+        auto& checks = runbook_.checks;
+        if (count <= checks.capacity()) return;
+        count = std::max(count, 2 * checks.size());  // there may be many small for-each
+        count = std::min(count, max_checks);
+        checks.reserve(count);
         checks_.links.reserve(count);
         checks_.infos.reserve(count);
     }
@@ -116,7 +126,6 @@ private:
     void read_manual(const Reader& reader) {
         Manual manual;
         manual.step = runbook_.steps.size() - 1;
-        manual.where = problems_.locate(reader.at());
         reader.require("ask", "the question for a person");
         if (const auto* entry = reader.string("ask")) manual.ask = fields_.text(*entry);
         if (const auto* entry = reader.string("doc")) manual.doc = fields_.text(*entry);
@@ -137,26 +146,24 @@ private:
     }
 
     void read_check(const Reader& reader, const StepDefaults& defaults) {
-        Check check;
+        Part part{reader};
+        auto& check = part.check;
         check.step = runbook_.steps.size() - 1;
-        check.where = problems_.locate(reader.at());
         check.layer = defaults.layer;
         check.tags = defaults.tags;
         check.timeout = std::min(check.timeout, runbook_.deadline);
         const auto* id = reader.id();
-        const bool is_good = id != nullptr && is_new(*id);
-        if (is_good) check.base_id = text_of(id->node);
-        Links links;
-        fields_.read_common(reader, check, links);
-        const auto* schema = read_use(reader, check);
-        check.waivers = read_waivers(reader, {check.base_id, schema ? schema->info : nullptr},
-                                     today_, runbook_.notices, problems_);
-        Part part{reader, std::move(check), std::move(links), schema, is_good};
+        part.good = id != nullptr && is_new(*id);
+        if (part.good) check.base_id = text_of(id->node);
+        fields_.read_common(reader, check, part.links);
+        part.schema = read_use(reader, check);
+        check.waivers = read_waivers(
+            reader, {check.base_id, part.schema != nullptr ? part.schema->info : nullptr}, today_,
+            runbook_.notices, problems_);
         const auto* each = reader.get("for-each");
         if (each != nullptr) return expand_for_each(part, *each);
-        Check only = std::move(part.check);
-        only.id = only.base_id;
-        complete(part, std::move(only), std::move(part.links), {});
+        check.id = check.base_id;
+        complete(part, check, part.links, {});
     }
 
     // What all instances have in common.
@@ -164,8 +171,8 @@ private:
         const Reader& reader;
         Check check;
         Links links;
-        const CheckSchema* schema;
-        bool good;  // its id is
+        const CheckSchema* schema = nullptr;
+        bool good = false;  // its id is
     };
 
     void expand_for_each(const Part& part, const Entry& each) {
@@ -179,15 +186,19 @@ private:
                 "Give it a value, or remove the check.");
             return add_without_values(part, std::nullopt);
         }
-        std::set<std::string> seen;
+        make_room(runbook_.checks.size() + items.size());
+        std::unordered_set<std::string> seen(items.size());
         for (const auto& item : items) {
-            if (!seen.insert(to_text(item)).second) {
+            const auto [text, added] = seen.insert(to_text(item));
+            if (!added) {
                 problems_.wrong(Rule::bad_for_each, each.node.at,
-                                fmt::format("'for-each' has '{}' twice", to_text(item)));
+                                fmt::format("'for-each' has '{}' twice", *text));
                 continue;
             }
-            add_instance(part, fmt::format("[{}]", to_text(item)),
-                         {.each = &item, .each_origin = &list->origin});
+            auto check = part.check;
+            check.id = check.base_id + '[' + *text + ']';
+            auto links = part.links;
+            complete(part, check, links, {.each = &item, .each_origin = &list->origin});
         }
     }
 
@@ -196,23 +207,20 @@ private:
         auto check = part.check;
         check.id = check.base_id;
         if (why) check.unmet = why;
-        add(part, std::move(check), part.links);
+        auto links = part.links;
+        add(part, check, links);
     }
 
-    void add(const Part& part, Check check, Links links) {
+    // Takes `check` and `links`.
+    void add(const Part& part, Check& check, Links& links) {
         if (!part.good) return;
         runbook_.checks.push_back(std::move(check));
         checks_.links.push_back(std::move(links));
         checks_.infos.push_back(part.schema == nullptr ? nullptr : part.schema->info);
     }
 
-    void add_instance(const Part& part, const std::string& suffix, Scope scope) {
-        Check check = part.check;
-        check.id = check.base_id + suffix;
-        complete(part, std::move(check), part.links, scope);
-    }
-
-    void complete(const Part& part, Check check, Links links, Scope scope) {
+    // The same with what differs between instances.
+    void complete(const Part& part, Check& check, Links& links, Scope scope) {
         if (runbook_.checks.size() >= max_checks) {
             problems_.wrong(Rule::out_of_bounds, part.reader.at(),
                             fmt::format("more than {} checks in one runbook", max_checks),
@@ -221,13 +229,12 @@ private:
         }
         fields_.read_texts(part.reader, check, scope);
         if (part.schema != nullptr) read_with(part, check, links, scope);
-        add(part, std::move(check), std::move(links));
+        add(part, check, links);
     }
 
     void read_with(const Part& part, Check& check, Links& links, Scope scope) {
-        const auto use = fmt::format("{}.{}", check.plugin, check.check);
         auto arguments = read_arguments(*part.schema, part.reader.table("with"),
-                                        {use, part.reader.at(), scope}, values_, problems_);
+                                        {part.reader.at(), scope, good_urls_}, values_, problems_);
         check.arguments = std::move(arguments.list);
         links.facts = std::move(arguments.facts);
         if (arguments.unmet && !check.unmet) check.unmet = std::move(arguments.unmet);
@@ -272,6 +279,7 @@ private:
     CheckFields fields_;
     Checks checks_;
     std::unordered_map<std::string_view, Position> ids_;
+    GoodUrls good_urls_;
     bool found_any_ = false;
 };
 

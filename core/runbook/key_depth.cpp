@@ -1,7 +1,6 @@
 #include "core/runbook/key_depth.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace triage::runbook {
 namespace {
@@ -15,19 +14,28 @@ public:
     std::size_t find_deep_key() {
         std::size_t dots = 0;
         while (at_ < text_.size()) {
-            const char c = text_[at_];
-            if (c == '"' || c == '\'') {
-                skip_string(c);
-                continue;
-            }
-            if (c == '#') {
-                at_ = std::min(text_.find('\n', at_), text_.size());
-                continue;
-            }
-            if (c == '.') {
-                if (++dots >= max_key_parts) return at_;
-            } else if (std::string_view("\n=,[]{}").contains(c)) {
-                dots = 0;
+            switch (const char c = text_[at_]) {
+                case '"':
+                case '\'':
+                    skip_string(c);
+                    continue;
+                case '#':
+                    at_ = std::min(text_.find('\n', at_), text_.size());
+                    continue;
+                case '.':
+                    if (++dots >= max_key_parts) return at_;
+                    break;
+                case '\n':
+                case '=':
+                case ',':
+                case '[':
+                case ']':
+                case '{':
+                case '}':
+                    dots = 0;
+                    break;
+                default:
+                    break;
             }
             ++at_;
         }
@@ -36,21 +44,26 @@ public:
 
 private:
     void skip_string(char quote) {
-        const std::string triple(3, quote);
-        const bool multi_line = text_.substr(at_, 3) == triple;
-        at_ += multi_line ? 3 : 1;
+        const bool multi_line = is_triple(quote);
+        const std::size_t length = multi_line ? 3 : 1;
+        at_ += length;
         while (at_ < text_.size()) {
-            if (text_[at_] == '\\' && quote == '"') {
+            const char c = text_[at_];
+            if (c == '\\' && quote == '"') {
                 at_ += 2;
-            } else if (multi_line ? text_.substr(at_, 3) == triple : text_[at_] == quote) {
-                at_ += multi_line ? 3 : 1;
+            } else if (c == quote && (!multi_line || is_triple(quote))) {
+                at_ += length;
                 return;
-            } else if (!multi_line && text_[at_] == '\n') {
+            } else if (c == '\n' && !multi_line) {
                 return;  // unterminated: toml++ will say so
             } else {
                 ++at_;
             }
         }
+    }
+
+    bool is_triple(char quote) const {
+        return at_ + 2 < text_.size() && text_[at_ + 1] == quote && text_[at_ + 2] == quote;
     }
 
     std::string_view text_;

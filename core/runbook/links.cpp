@@ -34,11 +34,6 @@ class Linker {
 public:
     Linker(const Checks& checks, Runbook& runbook, Problems& problems)
         : links_(checks.links), infos_(checks.infos), runbook_(runbook), problems_(problems) {
-        for (std::size_t i = 0; i < runbook_.checks.size(); ++i) {
-            const auto& check = runbook_.checks[i];
-            ids_[check.id].push_back(i);
-            if (check.base_id != check.id) ids_[check.base_id].push_back(i);
-        }
         graph_.resize(runbook_.checks.size());
     }
 
@@ -90,9 +85,12 @@ private:
 
     void link_facts(std::size_t i) {
         if (links_[i].facts.empty()) return;
+        auto& arguments = runbook_.checks[i].arguments;
         std::size_t next = 0;  // of links.facts
-        for (auto& argument : runbook_.checks[i].arguments) {
-            for (auto& item : argument.items) {
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            auto linked = arguments[k];
+            const auto before = next;
+            for (auto& item : linked.items) {
                 auto* text = std::get_if<model::Template>(&item.value.value);
                 if (text == nullptr) continue;
                 for (auto& part : text->parts) {
@@ -100,6 +98,7 @@ private:
                         link_fact(i, *fact, links_[i].facts[next++]);
                 }
             }
+            if (next > before) arguments.replace(k, std::move(linked));
         }
     }
 
@@ -126,6 +125,7 @@ private:
     }
 
     const std::vector<std::size_t>* find(const std::string& id, const Place& place) {
+        if (ids_.empty()) index_ids();
         const auto found = ids_.find(id);
         if (found != ids_.end()) return &found->second;
         const auto hint = problems_.hint(id, [&] { return known_ids(id.contains('[')); });
@@ -133,6 +133,15 @@ private:
                         fmt::format("no check is called '{}'.{}", id, hint),
                         "Ids of checks are meant here, not those of steps or manual items.");
         return nullptr;
+    }
+
+    // Not before a check refers to another one: in a large runbook few do.
+    void index_ids() {
+        for (std::size_t i = 0; i < runbook_.checks.size(); ++i) {
+            const auto& check = runbook_.checks[i];
+            ids_[check.id].push_back(i);
+            if (check.base_id != check.id) ids_[check.base_id].push_back(i);
+        }
     }
 
     std::vector<std::string> known_ids(bool instances) const {

@@ -33,15 +33,19 @@ constexpr const char* minimal_runbook =
     "      use = \"health.endpoint\"\n"
     "      with.url = \"http://127.0.0.1:8000/healthz\"";
 
-base::Result<std::string> read_all(int fd, const std::string& path) {
-    std::string text;
-    constexpr std::size_t block = std::size_t{256} << 10;
-    while (text.size() <= max_file_bytes) {
-        const auto old_size = text.size();
-        text.resize(old_size + block);
-        const auto got = ::read(fd, text.data() + old_size, block);
-        text.resize(old_size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        if (got == 0) return text;
+// `size`: what it probably has.
+base::Result<std::string> read_all(int fd, std::size_t size, const std::string& path) {
+    constexpr std::size_t block = std::size_t{64} << 10;
+    std::string text(std::min(size, max_file_bytes) + 1, '\0');  // 1: to see the end at once
+    std::size_t used = 0;
+    while (used <= max_file_bytes) {
+        if (used == text.size()) text.resize(used + block);
+        const auto got = ::read(fd, text.data() + used, text.size() - used);
+        used += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+        if (got == 0) {
+            text.resize(used);
+            return text;
+        }
         if (got < 0 && errno != EINTR) {
             return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
         }
@@ -55,11 +59,13 @@ base::Result<std::string> read_file(const std::string& path) {
     const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
     struct stat info{};
-    if (::fstat(fd.get(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    const bool known = ::fstat(fd.get(), &info) == 0;
+    if (known && S_ISDIR(info.st_mode)) {
         return base::fail(fmt::format("{} is a folder, not a file", path),
                           fmt::format("Name the file: {}/triage.toml", path));
     }
-    return read_all(fd.get(), path);
+    const bool has_size = known && S_ISREG(info.st_mode);
+    return read_all(fd.get(), has_size ? static_cast<std::size_t>(info.st_size) : 0, path);
 }
 
 // Two names of one file are the same file.
@@ -183,8 +189,10 @@ std::span<const Node> array_at(const Node& node, std::string_view key) {
 }  // namespace
 
 const Entry* find(const Table& table, std::string_view key) {
-    const auto found = std::ranges::find(table, key, &Entry::key);
-    return found == table.end() ? nullptr : &*found;
+    for (const auto& entry : table) {
+        if (entry.key == key) return &entry;
+    }
+    return nullptr;
 }
 
 std::expected<Document, Diagnostics> load(const std::string& path) {

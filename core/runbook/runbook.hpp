@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/model/argument.hpp"
-#include "core/runbook/diagnostic.hpp"
+#include "core/base/error.hpp"
+#include "core/runbook/argument_list.hpp"
 
 namespace triage::runbook {
 
@@ -58,11 +58,10 @@ struct Check {
     microseconds timeout{5'000'000};  // per attempt
     bool on_fail_warn = false;
     std::vector<Waiver> waivers;
-    std::vector<model::Argument> arguments;  // in the plugin's order of declaration
+    ArgumentList arguments;  // in the plugin's order of declaration, defaults put in
     // Why it cannot run here (an unset variable or secret, a plugin that is missing or broken, an
     // expired …): it becomes an error with this reason; the other checks run.
     std::optional<base::Error> unmet;
-    Location where;
 };
 
 struct Manual {
@@ -70,7 +69,6 @@ struct Manual {
     std::size_t step = 0;
     std::string ask;
     std::string doc;
-    Location where;
 };
 
 struct Step {

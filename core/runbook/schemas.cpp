@@ -43,7 +43,10 @@ public:
         }
         if (info_.minimum) result.minimum = bound(result, *info_.minimum, "minimum");
         if (info_.maximum) result.maximum = bound(result, *info_.maximum, "maximum");
-        if (info_.fallback) result.fallback = fallback(result, *info_.fallback);
+        if (info_.fallback) {
+            result.fallback =
+                std::make_shared<const model::Argument>(fallback(result, *info_.fallback));
+        }
         return result;
     }
 
@@ -59,7 +62,8 @@ private:
                                const char* what) {
         auto value = to_value(node);
         if (!value) throw Bad{fmt::format("{} is of the wrong shape", what)};
-        auto argument = to_argument(parameter, std::move(*value));
+        GoodUrls good_urls;
+        auto argument = to_argument(parameter, std::move(*value), good_urls);
         if (!argument) throw Bad{fmt::format("{}: {}", what, argument.error().message)};
         return std::move(*argument);
     }
@@ -143,10 +147,13 @@ Schemas::Found Schemas::make(const std::string& plugin, const std::string& check
                                                     check, base::did_you_mean(check, known)),
                                         fmt::format("It has: {}.", first_of(known, 20))}});
     }
-    CheckSchema schema{info, {}};
+    CheckSchema schema;
+    schema.info = info;
+    schema.use = fmt::format("{}.{}", plugin, check);
     for (const auto& param : info->params) {
         try {
-            schema.parameters.push_back(ParameterReader(param).read());
+            const auto& parameter = schema.parameters.emplace_back(ParameterReader(param).read());
+            if (parameter.fallback) ++schema.fallbacks;
         } catch (const ParameterReader::Bad& bad) {
             return std::unexpected(Unknown{
                 Unknown::Why::broken,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -37,15 +38,17 @@ struct Parameter {
     std::variant<std::monostate, std::int64_t, double> minimum;
     std::variant<std::monostate, std::int64_t, double> maximum;
     std::optional<Pattern> pattern;
-    std::optional<model::Argument> fallback;
+    std::shared_ptr<const model::Argument> fallback;  // may be null
 };
 
 // A kind of check.
 struct CheckSchema {
     const model::CheckInfo* info = nullptr;
+    std::string use;                    // "health.endpoint"
     std::vector<Parameter> parameters;  // in the plugin's order of declaration
+    std::size_t fallbacks = 0;          // how many of them have one
 
-    const Parameter* find(std::string_view name) const;
+    const Parameter* find(std::string_view name) const;  // or null
 };
 
 // What came of asking for "PLUGIN.CHECK".
@@ -74,9 +77,13 @@ struct Misfit {
     std::string message;  // "found …; expected …"
 };
 
+// URLs that were found to be good: many of ten thousand checks look at the same one.
+using GoodUrls = std::unordered_set<std::string>;
+
 // The value as the parameter has it, or what is wrong with it. A template with open references is
-// taken as it is where its type allows one.
-std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value value);
+// taken as it is where its type allows one. `value` keeps its origin.
+std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value&& value,
+                                                   GoodUrls& good_urls);
 
 // What a parameter of this type takes, for messages: "an absolute http or https URL".
 std::string_view expectation(model::ParamType type);

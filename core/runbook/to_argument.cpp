@@ -41,10 +41,11 @@ struct Describe {
 
 class ToArgument {
 public:
-    explicit ToArgument(const Parameter& parameter)
-        : parameter_(parameter), type_(parameter.info->type) {}
+    ToArgument(const Parameter& parameter, GoodUrls& good_urls)
+        : parameter_(parameter), type_(parameter.info->type), good_urls_(good_urls) {}
 
-    Result convert(Value value) const {
+    // Moves the text out of `value`, but nothing else: messages tell the origin.
+    Result convert(Value& value) const {
         if (auto* open = std::get_if<model::Template>(&value.value)) {
             return from_template(std::move(*open), value);
         }
@@ -58,9 +59,9 @@ public:
             case ParamType::duration:
                 return duration(value);
             case ParamType::any:
-                return any(std::move(value));
+                return any(value);
             default:
-                return text(std::move(value));
+                return text(value);
         }
     }
 
@@ -149,7 +150,7 @@ private:
         return good(value);
     }
 
-    Result any(Value value) const {
+    Result any(Value& value) const {
         if (auto* text = std::get_if<std::string>(&value.value)) {
             if (auto problem = misfit_of_text(*text); !problem.empty())
                 return bad(Rule::parameter_value, std::move(problem));
@@ -163,7 +164,7 @@ private:
         return misfit(value);
     }
 
-    Result text(Value value) const {
+    Result text(Value& value) const {
         auto* held = std::get_if<std::string>(&value.value);
         std::string converted;
         if (held == nullptr) {
@@ -186,7 +187,7 @@ private:
 
     std::string misfit_of_text(const std::string& text) const {
         if (type_ == ParamType::url) {
-            if (const auto url = base::parse_url(text); !url) return url.error().message;
+            if (auto problem = misfit_of_url(text); !problem.empty()) return problem;
         } else if (type_ == ParamType::endpoint) {
             if (const auto endpoint = base::parse_endpoint(text); !endpoint)
                 return endpoint.error().message;
@@ -201,6 +202,15 @@ private:
         if (parameter_.pattern && !parameter_.pattern->matches(text)) {
             return fmt::format("{} does not match the pattern {}", shown(text), *info.pattern);
         }
+        return {};
+    }
+
+    std::string misfit_of_url(const std::string& text) const {
+        if (good_urls_.contains(text)) return {};
+        const auto url = base::parse_url(text);
+        if (!url) return url.error().message;
+        // Where a thousand differ, all do.
+        if (good_urls_.size() < 1000) good_urls_.insert(text);
         return {};
     }
 
@@ -237,12 +247,14 @@ private:
 
     const Parameter& parameter_;
     ParamType type_;
+    GoodUrls& good_urls_;
 };
 
 }  // namespace
 
-std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value value) {
-    return ToArgument(parameter).convert(std::move(value));
+std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value&& value,
+                                                   GoodUrls& good_urls) {
+    return ToArgument(parameter, good_urls).convert(value);
 }
 
 std::string_view expectation(ParamType type) {

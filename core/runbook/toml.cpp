@@ -1,9 +1,10 @@
 #include "core/runbook/toml.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <span>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,8 +26,7 @@ public:
     explicit Converter(std::uint32_t source) : source_(source) {}
 
     // Empties `node`: its strings move into the tree. Throws SyntaxError.
-    Node convert(toml::node& node) {
-        Node result;
+    void convert(toml::node& node, Node& result) {
         result.at = position(node.source());
         if (++depth_ > max_depth) {
             throw SyntaxError{Rule::syntax,
@@ -48,10 +48,10 @@ public:
                 result.value = std::move(**node.as_string());
                 break;
             case toml::node_type::array:
-                result.value = array(*node.as_array());
+                array(*node.as_array(), result.value.emplace<Array>());
                 break;
             case toml::node_type::table:
-                result.value = table(*node.as_table());
+                table(*node.as_table(), result.value.emplace<Table>());
                 break;
             case toml::node_type::date:
                 result.value = Date{text_of(**node.as_date())};
@@ -66,28 +66,31 @@ public:
                 break;
         }
         --depth_;
-        return result;
     }
 
 private:
-    Array array(toml::array& nodes) {
-        Array result;
+    void array(toml::array& nodes, Array& result) {
         result.reserve(nodes.size());
         for (auto& node : nodes)
-            result.push_back(convert(node));
-        return result;
+            convert(node, result.emplace_back());
     }
 
-    Table table(toml::table& entries) {
-        Table result;
-        result.reserve(entries.size());
+    void table(toml::table& entries, Table& result) {
+        // toml++ keeps them by name. Pointers are sorted: entries are large.
+        const auto first = waiting_.size();
         for (auto&& [key, node] : entries)
-            result.push_back({std::string(key.str()), position(key.source()), convert(node)});
-        // toml++ keeps them by name.
-        std::ranges::sort(result, [](const Entry& a, const Entry& b) {
-            return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+            waiting_.emplace_back(&key, &node);
+        std::ranges::sort(std::span(waiting_).subspan(first), {}, [](const auto& entry) {
+            const auto& begin = entry.first->source().begin;
+            return std::pair(begin.line, begin.column);
         });
-        return result;
+        result.reserve(entries.size());
+        for (auto i = first; i < first + entries.size(); ++i) {
+            const auto [key, node] = waiting_[i];
+            auto& entry = result.emplace_back(std::string(key->str()), position(key->source()));
+            convert(*node, entry.node);
+        }
+        waiting_.resize(first);
     }
 
     template <class T>
@@ -105,6 +108,8 @@ private:
 
     std::uint32_t source_;
     std::size_t depth_ = 0;
+    // Entries that are still to be converted, of all tables that are open; innermost last.
+    std::vector<std::pair<const toml::key*, toml::node*>> waiting_;
 };
 
 Position position_of(std::string_view text, std::size_t offset, std::uint32_t source) {
@@ -164,7 +169,9 @@ std::expected<Node, SyntaxError> parse_toml(std::string_view text, std::uint32_t
     }
     try {
         auto table = toml::parse(text, std::string_view{});
-        return Converter(source).convert(table);
+        Node root;
+        Converter(source).convert(table, root);
+        return root;
     } catch (const toml::parse_error& error) {
         return std::unexpected(from(error, text, source));
     } catch (SyntaxError& error) {
