@@ -289,6 +289,31 @@ TEST(Checks, HaveDefaults) {
     EXPECT_THAT(texts(check, "slow"), ElementsAre("1000000"));
 }
 
+TEST(Checks, ShareTheirDefaults) {
+    const auto validated = validate_text(
+        "[[step]]\nid = 's'\n"
+        "[[step.check]]\nid = 'a'\nuse = 'health.endpoint'\nwith.url = 'http://x'\n"
+        "[[step.check]]\nid = 'b'\nuse = 'health.endpoint'\nwith.url = 'http://x'\n");
+    const auto& a = check_of(validated, "a").arguments;
+    const auto& b = check_of(validated, "b").arguments;
+    EXPECT_NE(&a[0], &b[0]) << "url";
+    EXPECT_EQ(&a[1], &b[1]) << "method";
+}
+
+TEST(Checks, MayHaveMoreUrlsThanAreRemembered) {
+    std::string urls = "'http://x:0'";  // wrong; the others are not
+    for (int i = 0; i < 1500; ++i)
+        urls += fmt::format(", 'http://x/{}'", i);
+    const auto validated = validate_text(
+        "vars.urls = [" + urls +
+        ", 'http://y:0']\n[[step]]\nid = 's'\n[[step.check]]\nid = 'a'\nuse = 'health.endpoint'\n"
+        "for-each = '${var.urls}'\nwith.url = '${each}'\n");
+    ASSERT_EQ(validated.diagnostics.size(), 2U);
+    EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("x:0"));
+    EXPECT_THAT(validated.diagnostics[1].message, HasSubstr("y:0"));
+    EXPECT_EQ(validated.runbook.checks.size(), 1502U);
+}
+
 TEST(Checks, WithAShortDeadlineHaveAShortTimeout) {
     const auto validated = with_url("deadline = '2s'\n", "'http://x'");
     EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
