@@ -47,6 +47,11 @@ std::size_t append_shown(std::string& out, std::string_view text) {
 
 }  // namespace
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::size_t find_invalid_utf8(std::string_view text) {
     std::size_t at = 0;
     while ((at += ascii_prefix(text.substr(at))) < text.size()) {

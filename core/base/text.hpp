@@ -14,6 +14,9 @@ namespace triage::base {
 // (Damerau-Levenshtein distance, upper and lower case alike, ties by order).
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
 
+// As the names of headers and schemes compare: ASCII letters only.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 // " Did you mean 'x'?" or "".
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 

@@ -47,7 +47,8 @@ class BrokerTest : public testing::Test {
 protected:
     void begin(Permit permit) {
         permit.plugin = "health";
-        permit.grants = std::make_shared<plan::Grants>(plan::Grants{.origins = {"http://api"}});
+        permit.grants = std::make_shared<plan::Grants>(
+            plan::Grants{.origins = {"http://api"}, .named = {"http://api"}});
         permit.deadline = loop_.now() + std::chrono::seconds(5);
         broker_.begin(call_, std::move(permit));
     }

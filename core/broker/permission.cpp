@@ -1,10 +1,12 @@
 #include "core/broker/permission.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/base/text.hpp"
 #include "core/base/url.hpp"
 
 namespace triage::broker {
@@ -66,14 +68,46 @@ std::optional<Refusal> check_secrets(const net::Request& request, const std::str
                                        header.name, header.secret)};
         }
         const auto& secret = permit.secrets[static_cast<std::size_t>(header.secret) - 1];
-        if (secret.send_to.empty() || contains(secret.send_to, origin)) continue;
+        const bool unbound = secret.send_to.empty();
+        if (contains(unbound ? permit.grants->named : secret.send_to, origin)) continue;
         return Refusal{
             net::Failure::denied,
             fmt::format("the secret {} may only be sent to {}, not to {}. Its `send-to` in "
                         "[secrets] says where it may go.",
-                        secret.name, fmt::join(secret.send_to, ", "), origin)};
+                        secret.name,
+                        unbound ? std::string("the origins that the check's own URLs name")
+                                : fmt::format("{}", fmt::join(secret.send_to, ", ")),
+                        origin)};
     }
     return std::nullopt;
+}
+
+bool is_method_override(std::string_view header) {
+    static constexpr std::array<std::string_view, 3> names = {"x-http-method-override",
+                                                              "x-http-method", "x-method-override"};
+    return std::ranges::any_of(names,
+                               [&](auto name) { return base::equal_ignoring_case(name, header); });
+}
+
+// Headers and bodies by which servers take a request for another one than it looks like.
+std::optional<Refusal> check_disguise(const net::Request& request, const base::Url& url,
+                                      const std::string& origin, const Permit& permit) {
+    for (const auto& header : request.headers) {
+        if (base::equal_ignoring_case(header.name, "host")) {
+            return denied(
+                "no permission to send a Host header of its own: `connect-to` reaches "
+                "another address of a host.",
+                permit, fmt::format(R"(http = ["{}://{}"])", url.scheme, header.value));
+        }
+        if (!is_method_override(header.name)) continue;
+        if (auto refusal = check_target(header.value, url, origin, permit)) return refusal;
+    }
+    if (request.body.empty() || !plan::is_safe(request.method)) return std::nullopt;
+    if (permit.grants->may_send("POST", origin, url.path)) return std::nullopt;
+    return denied(fmt::format("no permission to send a body with {} {}: servers may take it for a "
+                              "write.",
+                              request.method, url.path),
+                  permit, fmt::format(R"(write = ["POST {}"])", url.path));
 }
 
 // What is asked for is what was checked: dot segments are gone, the host is in lower case.
@@ -90,6 +124,7 @@ std::optional<Refusal> check_request(net::Request& request, const Permit& permit
     if (!url) return Refusal{net::Failure::bad_request, url.error().message};
     const auto origin = url->origin();
     if (auto refusal = check_target(request.method, *url, origin, permit)) return refusal;
+    if (auto refusal = check_disguise(request, *url, origin, permit)) return refusal;
     if (auto refusal = check_extras(request, permit)) return refusal;
     if (auto refusal = check_secrets(request, origin, permit)) return refusal;
     request.url = normalised(*url);

@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-plan::Grants grants() { return {.origins = {"http://api"}}; }
+plan::Grants grants() { return {.origins = {"http://api"}, .named = {"http://api"}}; }
 
 Permit permit(plan::Grants granted = grants()) {
     Permit made;
@@ -118,6 +118,42 @@ TEST(Permission, ARedirectedWriteNeedsTheGrantOfAWrite) {
     EXPECT_NE(check_redirect("http://other/admin", "POST", permit(granted)), "");
     EXPECT_NE(check_redirect("http://other/orders", "PUT", permit(granted)), "");
     EXPECT_NE(check_redirect("http://third/orders", "POST", permit(granted)), "");
+}
+
+TEST(Permission, ASecretThatIsNotBoundGoesWhereTheChecksUrlsLead) {
+    auto granted = grants();
+    granted.origins.emplace_back("http://allowed");  // by [allow]: reading, not secrets
+    auto allowed = permit(granted);
+    allowed.secrets.push_back({.text = "s", .send_to = {}, .name = "key", .uses = {"key"}});
+    auto asked = request("GET", "http://api/");
+    asked.headers.push_back({.name = "X-Key", .value = "", .secret = 1});
+    EXPECT_FALSE(check_request(asked, allowed));
+    asked.url = "http://allowed/";
+    const auto refusal = check_request(asked, allowed);
+    ASSERT_TRUE(refusal);
+    EXPECT_THAT(refusal->detail, HasSubstr("the secret key may only be sent to the origins"));
+}
+
+TEST(Permission, AWriteIsAWriteHoweverItIsDressed) {
+    for (const char* name : {"X-HTTP-Method-Override", "x-method-override", "X-HTTP-Method"}) {
+        auto asked = request("GET", "http://api/x");
+        asked.headers.push_back({.name = name, .value = "DELETE"});
+        EXPECT_TRUE(check_request(asked, permit())) << name;
+    }
+    auto with_body = request("GET", "http://api/x");
+    with_body.body = "{}";
+    EXPECT_TRUE(check_request(with_body, permit()));
+    auto granted = grants();
+    granted.write = {"POST /x"};
+    EXPECT_FALSE(check_request(with_body, permit(granted)));
+}
+
+TEST(Permission, AnotherHostHeaderIsAnotherOrigin) {
+    auto asked = request("GET", "http://api/x");
+    asked.headers.push_back({.name = "host", .value = "internal"});
+    const auto refusal = check_request(asked, permit());
+    ASSERT_TRUE(refusal);
+    EXPECT_THAT(refusal->detail, HasSubstr("Host header"));
 }
 
 }  // namespace

@@ -13,10 +13,6 @@ bool contains(const std::vector<std::string>& list, std::string_view item) {
     return std::ranges::find(list, item) != list.end();
 }
 
-bool is_safe(std::string_view method) {  // RFC 9110, 9.2.1; TRACE is of no use to a check
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
-
 // "POST /api/*/x" against a method and a path. A "*" stays within one path segment.
 bool matches(const std::string& rule, std::string_view method, const std::string& path) {
     const auto space = rule.find(' ');
@@ -32,6 +28,10 @@ bool grants(model::ParamType type) {
 
 }  // namespace
 
+bool is_safe(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
 bool Grants::may_send(std::string_view method, std::string_view origin,
                       std::string_view path) const {
     if (!contains(origins, origin)) return false;
@@ -44,22 +44,36 @@ Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow
     Grants result;
     if (allow != nullptr) {
         result = {.origins = allow->http,
+                  .named = {},
                   .write = allow->write,
                   .unix_sockets = allow->unix_sockets,
                   .net = allow->net,
                   .read = allow->read,
                   .reveal = allow->reveal};
     }
-    for (const auto& [type, text, param, is_fixed] : parameters) {
-        if (type == model::ParamType::url) {
-            if (const auto url = base::parse_url(text)) result.origins.push_back(url->origin());
-        } else if (type == model::ParamType::endpoint) {
-            result.net.push_back(text);
-        } else if (type == model::ParamType::path) {
-            result.read.push_back(text);
+    for (const auto& parameter : parameters) {
+        const auto& text = parameter.text;
+        if (parameter.type == model::ParamType::url) {
+            const auto url = base::parse_url(text);
+            if (!url || !parameter.names_origin) continue;
+            result.named.push_back(url->origin());
+        } else if (parameter.type == model::ParamType::endpoint) {
+            if (parameter.is_fixed) result.net.push_back(text);
+        } else if (parameter.type == model::ParamType::path) {
+            if (parameter.is_fixed) result.read.push_back(text);
         }
     }
+    result.origins.insert(result.origins.end(), result.named.begin(), result.named.end());
     return result;
+}
+
+// "https://host/": nothing that follows can change where it goes.
+bool names_origin(const model::Template& text) {
+    const auto* first = text.parts.empty() ? nullptr : std::get_if<std::string>(&text.parts[0]);
+    if (first == nullptr) return false;
+    if (text.parts.size() == 1) return true;
+    const auto scheme = first->find("://");
+    return scheme != std::string::npos && first->find_first_of("/?#", scheme + 3) != first->npos;
 }
 
 std::string display(const model::Template& text) {
@@ -87,7 +101,8 @@ std::vector<TypedText> granting_parameters(const runbook::Check& check) {
                 const bool is_fixed = std::ranges::all_of(text->parts, [](const auto& part) {
                     return std::holds_alternative<std::string>(part);
                 });
-                result.push_back({item.value.type, display(*text), argument.name, is_fixed});
+                result.push_back({item.value.type, display(*text), argument.name, is_fixed,
+                                  names_origin(*text)});
             }
         }
     }

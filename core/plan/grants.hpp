@@ -16,10 +16,18 @@ struct TypedText {
     std::string text;
     std::string param;     // for explanations: "url"
     bool is_fixed = true;  // not if a fact or secret is a part of it
+    // For a URL: its origin stands in the runbook. What a fact says comes from a target, which must
+    // not choose where triage goes and takes secrets.
+    bool names_origin = true;
 };
+
+// RFC 9110, 9.2.1: GET, HEAD, OPTIONS. TRACE is of no use to a check.
+bool is_safe(std::string_view method);
 
 struct Grants {
     std::vector<std::string> origins;  // GET, HEAD and OPTIONS may be sent there
+    std::vector<std::string> named;    // those of them that the check's own URLs name: secrets that
+                                       // have no send-to go there
     std::vector<std::string> write;    // "POST /api/*": on those origins too
     std::vector<std::string> unix_sockets;
     std::vector<std::string> net;     // "host:port"
@@ -29,8 +37,12 @@ struct Grants {
     bool may_send(std::string_view method, std::string_view origin, std::string_view path) const;
 };
 
-// `allow` may be null. A URL grants its origin, an endpoint its connection, a path its reading.
+// `allow` may be null. A URL grants its origin, an endpoint its connection, a path its reading, as
+// far as the runbook itself says it: what comes from facts needs [allow].
 Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow);
+
+// Does the runbook itself say where such a URL leads, whatever facts become of its rest?
+bool names_origin(const model::Template& text);
 
 // The texts of `check`'s parameters of granting types, as far as they are known before the run: a
 // part that is a fact shows as "${fact.CHECK.KEY}".

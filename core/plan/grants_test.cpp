@@ -40,6 +40,29 @@ TEST(Grants, EndpointsAndPathsAreGrantsToo) {
     EXPECT_THAT(grants.read, ElementsAre("/var/log/app.log"));
 }
 
+TEST(Grants, WhatAFactSaysGrantsNothing) {
+    const auto grants =
+        grants_for({{ParamType::url, "http://chosen-by-a-target/", "url", false, false},
+                    {ParamType::url, "http://api/path-of-a-fact", "url", false, true},
+                    {ParamType::endpoint, "db:5432", "server", false, false},
+                    {ParamType::path, "/etc/shadow", "file", false, false}},
+                   nullptr);
+    EXPECT_THAT(grants.origins, ElementsAre("http://api"));
+    EXPECT_THAT(grants.named, ElementsAre("http://api"));
+    EXPECT_TRUE(grants.net.empty());
+    EXPECT_TRUE(grants.read.empty());
+}
+
+TEST(Grants, AnOriginIsNamedOnlyByTheRunbooksOwnWords) {
+    const model::FactRef fact{.check = "ui", .key = "x"};
+    EXPECT_TRUE(names_origin({{std::string("https://api/")}}));
+    EXPECT_TRUE(names_origin({{std::string("https://api/v"), fact}}));
+    EXPECT_TRUE(names_origin({{std::string("https://api?x="), fact}}));
+    EXPECT_FALSE(names_origin({{std::string("https://api."), fact}})) << "the host goes on";
+    EXPECT_FALSE(names_origin({{std::string("https://"), fact, std::string("/x")}}));
+    EXPECT_FALSE(names_origin({{fact}}));
+}
+
 TEST(Grants, ShowsReferencesThatAreStillOpen) {
     runbook::Check check;
     model::ArgValue value;

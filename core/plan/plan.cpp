@@ -60,10 +60,10 @@ public:
         std::string key = check.plugin;
         bool fixed = true;
         const auto parameters = granting_parameters(check);
-        for (const auto& [type, text, param, is_fixed] : parameters) {
-            key.append(1, static_cast<char>('0' + std::to_underlying(type))).append(text);
-            key += '\0';
-            fixed = fixed && is_fixed;
+        for (const auto& parameter : parameters) {
+            key += static_cast<char>('0' + std::to_underlying(parameter.type));
+            key.append(parameter.text).append(1, '\0');
+            fixed = fixed && parameter.is_fixed;
         }
         auto& known = known_[key];
         if (!known.grants) {

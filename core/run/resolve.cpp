@@ -20,6 +20,7 @@ struct Expanded {
     std::string text;
     std::vector<const runbook::Secret*> secrets;
     bool has_facts = false;
+    bool is_fixed = true;  // neither facts nor secrets
 };
 
 class Resolver {
@@ -116,7 +117,10 @@ private:
             const auto problem = misfit(type, expanded->text);
             if (!problem.empty()) return std::unexpected(wrong(param, problem));
         }
-        if (!node_.grants) targets_.push_back({type, expanded->text, param});
+        if (!node_.grants) {
+            targets_.push_back(
+                {type, expanded->text, param, expanded->is_fixed, plan::names_origin(text)});
+        }
         out.text = std::move(expanded->text);
         return out;
     }
@@ -170,6 +174,7 @@ private:
                 if (fact == nullptr) return std::unexpected(unknown_fact(*ref));
                 out.text += to_text(*fact);
                 out.has_facts = true;
+                out.is_fixed = false;
             } else if (auto problem = add_secret(std::get<model::SecretRef>(part).name, out)) {
                 return std::unexpected(std::move(*problem));
             }
@@ -192,6 +197,7 @@ private:
                             .remedy = "[secrets] in the runbook says where it is read from."};
         }
         out.text += *secret->value;
+        out.is_fixed = false;
         out.secrets.push_back(&*secret);
         return std::nullopt;
     }

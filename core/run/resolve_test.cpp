@@ -37,15 +37,27 @@ protected:
     std::map<std::string, plugin::RawFact> facts_;
 };
 
-TEST_F(ResolveTest, AUrlMadeOfAFactIsCheckedAndGranted) {
+TEST_F(ResolveTest, AFactInAUrlsPathLeavesItsGrant) {
+    facts_["id"] = {.key = "id", .value = std::string("42")};
+    argument("url", ParamType::url,
+             {std::string("https://api.example.com/"), model::FactRef{.check = "ui", .key = "id"}});
+    const auto ready = resolved();
+    ASSERT_TRUE(ready);
+    EXPECT_EQ(ready->call.arguments[0].values[0].text, "https://api.example.com/42");
+    EXPECT_THAT(ready->permit.grants->origins, ElementsAre("https://api.example.com"));
+}
+
+TEST_F(ResolveTest, AHostThatAFactNamesIsGrantedByAllowOnly) {
     facts_["host"] = {.key = "host", .value = std::string("api.example.com")};
     argument(
         "url", ParamType::url,
         {std::string("https://"), model::FactRef{.check = "ui", .key = "host"}, std::string("/x")});
+    EXPECT_THAT(resolved()->permit.grants->origins, IsEmpty());
+    book_.allow["p"].http = {"https://api.example.com"};
     const auto ready = resolved();
-    ASSERT_TRUE(ready);
     EXPECT_EQ(ready->call.arguments[0].values[0].text, "https://api.example.com/x");
     EXPECT_THAT(ready->permit.grants->origins, ElementsAre("https://api.example.com"));
+    EXPECT_THAT(ready->permit.grants->named, IsEmpty()) << "no secret without send-to goes there";
 }
 
 TEST_F(ResolveTest, AFactThatDoesNotFitIsAnError) {
