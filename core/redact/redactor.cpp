@@ -15,6 +15,7 @@
 #include "core/redact/encodings.hpp"
 #include "core/redact/known.hpp"
 #include "core/redact/shapes.hpp"
+#include "core/redact/url_parts.hpp"
 
 namespace triage::redact {
 namespace {
@@ -24,19 +25,6 @@ std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(space);
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
-// "user:password" of "scheme://user:password@host" gives "password"; else nothing.
-std::string_view url_password(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos) return {};
-    const std::string_view rest = url.substr(scheme + 3);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    // A password in which "/" was not encoded: the last "@" of all ends it.
-    const std::size_t at = authority.contains('@') ? authority.rfind('@') : rest.rfind('@');
-    const std::size_t colon = rest.find(':');
-    if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return {};
-    return rest.substr(colon + 1, at - colon - 1);
 }
 
 std::string token_for(std::string_view name) {
@@ -69,6 +57,14 @@ struct Redactor::State {
         if (is_everywhere(value)) known.add(value, token);
     }
 
+    void add_ordinary(std::string_view word) {
+        if (!ordinary.emplace(word).second || !tokens.contains(std::string(word))) return;
+        known = {};
+        for (const Secret& secret : secrets) {
+            if (is_everywhere(secret.value)) known.add(secret.value, token_for(secret.name));
+        }
+    }
+
     // The first `hidden` bytes are to disappear.
     std::vector<Span> spans_of(std::string_view text, std::size_t hidden) const {
         std::vector<Span> spans;
@@ -91,22 +87,11 @@ void Redactor::add(std::string_view name, std::string_view secret) {
     const std::unique_lock lock(state_->mutex);
     const std::string_view value = trimmed(secret);
     state_->add(name, value);
-    const std::string_view password = url_password(value);
-    state_->add(name, password);
-    state_->add(name, unescape(Escaping::percent, password));
-}
-
-void Redactor::add_ordinary(std::string_view word) {
-    const std::unique_lock lock(state_->mutex);
-    if (!state_->ordinary.emplace(word).second || !state_->tokens.contains(std::string(word))) {
-        return;
-    }
-    state_->known = {};
-    for (const State::Secret& secret : state_->secrets) {
-        if (state_->is_everywhere(secret.value)) {
-            state_->known.add(secret.value, token_for(secret.name));
-        }
-    }
+    const UrlParts url = split_url(value);
+    for (const std::string& word : ordinary_words(url))
+        state_->add_ordinary(word);
+    state_->add(name, url.password);
+    state_->add(name, unescape(Escaping::percent, url.password));
 }
 
 model::Text Redactor::redact(std::string_view raw) const {

@@ -23,7 +23,8 @@ struct Tail {
 // `input_value=` of pydantic, `[parameters: …]` of SQLAlchemy, password=… pairs.
 //
 // A known secret shorter than 8 bytes, or one that is an ordinary word of the run (a user, host or
-// database name), is replaced only in credential positions: else the report could not be read.
+// database name in a secret URL), is replaced only in credential positions: else the report could
+// not be read.
 //
 // The result is always valid UTF-8 without terminal control sequences (base::printable).
 //
@@ -37,11 +38,9 @@ public:
 
     // From now on `secret`, without white space around it, is replaced by "<secret:NAME>", or by
     // "<NAME>" if the name says its kind itself ("fact:login.session"). If it is a URL, its
-    // password is registered too. A value keeps its first name.
+    // password is registered too, and its user, hosts and database as ordinary words. A value keeps
+    // its first name.
     void add(std::string_view name, std::string_view secret);
-
-    // A word that is no secret by itself even if a secret equals it: user, host, database name.
-    void add_ordinary(std::string_view word);
 
     model::Text redact(std::string_view raw) const;
 

@@ -80,3 +80,21 @@ def test_a_literal_secret_in_a_runbook_is_refused(triage, runbook: object, tmp_p
     ran = triage("run", book)
     assert ran.code == 2
     assert "sk_live_literal" not in ran.err
+
+
+def test_a_password_that_is_also_a_name_leaves_the_report_readable(triage, runbook, server) -> None:
+    """postgres:postgres@…/postgres: hidden as a password, said in a notice, readable as a name."""
+    book = runbook(
+        'secrets.db = { from = ["env:DATABASE_URL"] }\n'
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "postgres"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.on("/postgres", echo)}"\n'
+        'with.secret-headers = { X-Database = "${secret.db}" }\nwith.contains = ["healthy"]\n'
+    )
+    url = "postgresql://postgres:postgres@db:5432/postgres"
+    ran = triage("run", book, "-v", env={"DATABASE_URL": url})
+    assert ran.code == 1
+    assert "/postgres" in ran.out
+    assert "postgres:postgres" not in ran.out
+    assert "hidden only where a password" in " ".join(ran.out.split())
+    run = triage("run", book, "-f", "json", env={"DATABASE_URL": url}).json()
+    assert [result["id"] for result in run["results"]] == ["postgres"]
