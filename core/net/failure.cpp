@@ -195,6 +195,10 @@ Outcome stopped(const Evidence& seen) {
     switch (seen.reception.stopped()) {
         case Reception::Stop::body_cap:
             return {};  // as much as was wanted
+        case Reception::Stop::headers:
+            return outcome(seen, Failure::protocol,
+                           fmt::format("{} sent more than {} response headers", seen.peer(),
+                                       max_response_headers));
         case Reception::Stop::header_bytes:
             return outcome(seen, Failure::protocol,
                            fmt::format("{} sent more than {} KiB of headers", seen.peer(),

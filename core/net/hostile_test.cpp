@@ -189,6 +189,23 @@ TEST_F(Hostile, HeadersForEver) {
     EXPECT_LT(response.headers.size(), 300U);
 }
 
+TEST_F(Hostile, MoreHeadersThanAnyRealServerSends) {
+    const auto with_headers = [](std::size_t count) {
+        std::string head = "Content-Length: 0\r\n";
+        for (std::size_t i = 1; i < count; ++i)
+            head += "a:\r\n";
+        return "HTTP/1.1 200 OK\r\n" + head + "\r\n";
+    };
+    const RawServer few(RawServer::always(with_headers(max_response_headers)));
+    EXPECT_EQ(ask(few).headers.size(), max_response_headers);
+    const RawServer many(RawServer::always(with_headers(max_response_headers + 1)));
+    const Response response = ask(many);
+    EXPECT_EQ(response.failure, Failure::protocol);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.headers.size(), max_response_headers);
+    EXPECT_THAT(response.detail, HasSubstr("more than 500 response headers"));
+}
+
 TEST_F(Hostile, OneHeaderForEver) {
     const RawServer server(then([](Connection& connection) {
         connection.send("HTTP/1.1 200 OK\r\nX: ");

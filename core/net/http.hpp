@@ -38,8 +38,8 @@ struct Request {
     std::string body;
     microseconds timeout{0};  // from the moment it leaves the queue; 0: none (the caller cancels)
     std::size_t max_body_bytes = 1 << 20;  // after decompression; what is more is not read
-    unsigned max_redirects = 0;
-    bool stream = false;  // Sink::on_head and on_data are called
+    unsigned max_redirects = 0;            // see net::max_redirects
+    bool stream = false;                   // Sink::on_head and on_data are called
     bool want_certificates = false;
     bool verify_tls = true;
     bool fresh_connection = false;  // a connection of its own, closed afterwards
@@ -101,6 +101,12 @@ struct Response {
     Timings timings;
     std::vector<Certificate> certificates;  // leaf first
 };
+
+// What a server may send of these; more is a failure of its own, so that an answer always fits into
+// a message to a plugin.
+inline constexpr std::size_t max_response_headers = 500;
+inline constexpr std::size_t max_certificates = 100;
+inline constexpr unsigned max_redirects = 100;  // whatever a request says
 
 enum class TransferId : std::uint64_t { none = 0 };
 

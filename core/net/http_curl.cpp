@@ -40,6 +40,7 @@ TransferId CurlHttp::start(Request request, Sink& sink) {
     transfer.sink = &sink;
     transfer.left = std::max(request.timeout, microseconds(0));
     transfer.request = std::move(request);
+    transfer.request.max_redirects = std::min(transfer.request.max_redirects, max_redirects);
     enqueue(transfer);
     return transfer.id;
 }

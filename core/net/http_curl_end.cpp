@@ -15,6 +15,17 @@ bool was_asked(const Response& response, const std::string& url) {
            std::ranges::find(response.redirects, url) != response.redirects.end();
 }
 
+void limit_certificates(Response& response, Outcome& outcome) {
+    const std::size_t sent = response.certificates.size();
+    if (sent <= max_certificates) return;
+    response.certificates.resize(max_certificates);
+    if (outcome.failure != Failure::none) return;
+    outcome = {.failure = Failure::tls,
+               .phase = Phase::tls,
+               .detail = fmt::format("{} sent {} certificates, at most {} make a chain",
+                                     response.address, sent, max_certificates)};
+}
+
 }  // namespace
 
 void CurlHttp::collect_ended() {
@@ -34,7 +45,10 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     response.url = transfer.to->text;
     response.address = easy.connected_to();
     response.reused = easy.trace().tried.empty() && !response.address.empty();
-    if (transfer.request.want_certificates) response.certificates = easy.tls().certificates();
+    if (transfer.request.want_certificates) {
+        response.certificates = easy.tls().certificates();
+        limit_certificates(response, outcome);
+    }
     note_timings(transfer, easy);
     if (!transfer.addresses.empty() && !easy.trace().tried.empty()) {
         told_names_.insert(transfer.to->name_port);

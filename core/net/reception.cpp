@@ -7,8 +7,6 @@
 namespace triage::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
 std::string_view trimmed(std::string_view text) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (!text.empty() && is_space(text.front()))
@@ -19,10 +17,6 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 const Header* find_header(const std::vector<Header>& headers, std::string_view name) {
     const auto found = std::ranges::find_if(
@@ -40,10 +34,9 @@ bool Reception::header_line(std::string_view line) {
     if (head_complete_) return true;  // a trailer
     if (trimmed(line).empty()) {
         head_complete_ = response_->status >= 200 || response_->status == 101;
-    } else {
-        field(line);
+        return true;
     }
-    return true;
+    return field(line);
 }
 
 bool Reception::status_line(std::string_view line) {
@@ -64,17 +57,22 @@ bool Reception::status_line(std::string_view line) {
     return true;
 }
 
-void Reception::field(std::string_view line) {
+bool Reception::field(std::string_view line) {
     auto& headers = response_->headers;
     const bool continues = line.starts_with(' ') || line.starts_with('\t');  // obsolete folding
     if (continues && !headers.empty()) {
         headers.back().value.append(" ").append(trimmed(line));
-        return;
+        return true;
+    }
+    if (headers.size() >= max_response_headers) {
+        stop_ = Stop::headers;
+        return false;
     }
     const auto colon = line.find(':');
     Header& header = headers.emplace_back();
     header.name = trimmed(line.substr(0, colon));
     if (colon != line.npos) header.value = trimmed(line.substr(colon + 1));
+    return true;
 }
 
 bool Reception::redirects() const {

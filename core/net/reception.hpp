@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/text.hpp"
 #include "core/net/http.hpp"
 
 namespace triage::net {
@@ -17,7 +18,7 @@ inline constexpr std::size_t max_redirect_body_bytes = 64 * 1024;
 class Reception {
 public:
     // Why no more was read.
-    enum class Stop { none, body_cap, header_bytes, informational, not_http };
+    enum class Stop { none, body_cap, headers, header_bytes, informational, not_http };
     enum class Take { all, pause, stop };
 
     Reception() = default;
@@ -45,7 +46,7 @@ public:
 
 private:
     bool status_line(std::string_view line);
-    void field(std::string_view line);
+    bool field(std::string_view line);
 
     const Request* request_ = nullptr;
     Response* response_ = nullptr;
@@ -62,6 +63,6 @@ private:
 
 // The first header of that name (any case), or null.
 const Header* find_header(const std::vector<Header>& headers, std::string_view name);
-bool equal_ignoring_case(std::string_view a, std::string_view b);
+using base::equal_ignoring_case;
 
 }  // namespace triage::net

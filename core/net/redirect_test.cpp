@@ -87,6 +87,8 @@ TEST(Redirects, LoopsAndEndlessOnesEnd) {
     EXPECT_THAT(more.detail, HasSubstr("more than 3 redirects"));
     EXPECT_EQ(more.redirects.size(), 3U);
     EXPECT_EQ(endless.received().size(), 4U);
+    const Response most = client.ask({.url = endless.url("/"), .max_redirects = 100'000});
+    EXPECT_EQ(most.redirects.size(), max_redirects) << "whatever is asked for";
 }
 
 TEST(Redirects, TheTimeoutIsForAllHops) {

@@ -1,4 +1,5 @@
 // TLS against a real nginx: what is wrong with a certificate is said so that one can act on it.
+#include <fstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -18,7 +19,16 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-enum Server : std::size_t { good, expired, early, self_signed, no_intermediate, mutual, old };
+enum Server : std::size_t {
+    good,
+    expired,
+    early,
+    self_signed,
+    no_intermediate,
+    mutual,
+    old,
+    endless
+};
 
 std::string server_block(const std::string& certificate, const std::string& extra = "") {
     return fmt::format(
@@ -46,6 +56,9 @@ protected:
              &root, nullptr);
         leaf("self", {.common_name = "api.test", .names = names}, nullptr, nullptr);
         leaf("alone", {.common_name = "api.test", .names = names}, &intermediate, nullptr);
+        leaf("long", {.common_name = "api.test", .names = names}, &root, nullptr);
+        for (std::size_t i = 0; i < max_certificates; ++i)
+            append("root.crt", "long.crt");
         leaf("client", {.common_name = "triage"}, &root, nullptr);
         nginx = std::make_unique<Nginx>(
             folder->path(), std::vector{server_block("good", "ssl_protocols TLSv1.2 TLSv1.3;"),
@@ -56,11 +69,17 @@ protected:
                                                      "ssl_verify_client on;"),
                                         server_block("good",
                                                      "ssl_protocols TLSv1.1; "
-                                                     "ssl_ciphers DEFAULT@SECLEVEL=0;")});
+                                                     "ssl_ciphers DEFAULT@SECLEVEL=0;"),
+                                        server_block("long")});
     }
     static void TearDownTestSuite() {
         nginx.reset();
         folder.reset();
+    }
+
+    static void append(const char* from, const char* to) {
+        std::ofstream(folder->path() / to, std::ios::app)
+            << std::ifstream(folder->path() / from).rdbuf();
     }
 
     static std::string file(const std::string& name) { return (folder->path() / name).string(); }
@@ -113,6 +132,16 @@ TEST_F(Tls, CertificatesLeafFirst) {
         EXPECT_THAT(leaf.pem, StartsWith("-----BEGIN CERTIFICATE-----\n"));
         EXPECT_EQ(response.certificates[1].subject, "CN=Test Intermediate");
     }
+}
+
+TEST_F(Tls, MoreCertificatesThanAnyChainHas) {
+    EXPECT_EQ(client.ask(to(endless)).failure, Failure::none) << "they were not asked for";
+    Request request = to(endless);
+    request.want_certificates = true;
+    const Response response = client.ask(request);
+    EXPECT_EQ(response.failure, Failure::tls);
+    EXPECT_THAT(response.detail, HasSubstr("sent 101 certificates, at most 100"));
+    EXPECT_EQ(response.certificates.size(), max_certificates);
 }
 
 TEST_F(Tls, Expired) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "core/plugin/testing.hpp"
+#include "core/plugin/wire.hpp"
 
 namespace triage::plugin {
 namespace {
@@ -172,6 +173,61 @@ TEST_P(Adapter, EndsWithCallsUnderWay) {
     fleet.run("good.now");
     fleet.end();
     EXPECT_EQ(fleet.outcomes.by_call.size(), 1U);
+}
+
+// What no frame can carry is never lost with the check's time: somebody waits for it.
+class CannotBePassedOn : public ::testing::Test {
+protected:
+    static Options options() {
+        Options options;
+        options.worker_path = TRIAGE_WORKER;
+        return options;
+    }
+
+    Fleet fleet{options()};
+    void SetUp() override { fleet.open({"good"}); }
+
+    std::string words(const std::string& use) {
+        auto call = fleet.call(use);
+        call.arguments = {argument("url", model::ParamType::url, "http://host/")};
+        const auto start = fleet.loop.now();
+        const Outcome& outcome = fleet.run(std::move(call));
+        EXPECT_LT(fleet.loop.now() - start, std::chrono::seconds(50)) << "its time ran out";
+        EXPECT_EQ(outcome.error, "");
+        return outcome.findings.empty() ? outcome.summary : outcome.findings[0].message;
+    }
+};
+
+TEST_F(CannotBePassedOn, AnAnswerWithMoreThanTheWorkerReads) {
+    fleet.services.answer.certificates.resize(net::max_certificates);
+    fleet.services.answer.redirects.resize(net::max_redirects);
+    fleet.services.answer.headers.resize(net::max_response_headers);
+    EXPECT_EQ(words("good.http"), "");
+    fleet.services.answer.certificates.resize(net::max_certificates + 1);
+    EXPECT_THAT(words("good.http"), HasSubstr("could not read the answer"));
+    fleet.services.answer.certificates.clear();
+    fleet.services.answer.headers.resize(1001);
+    EXPECT_THAT(words("good.http"), HasSubstr("could not read the answer"));
+    EXPECT_EQ(words("good.stream"), "0: 0 bytes");
+    EXPECT_EQ(fleet.services.cancelled.size(), 1U) << "nobody reads the rest of the stream";
+    EXPECT_EQ(fleet.run("good.now").summary, "now") << "the worker lives on";
+}
+
+TEST_F(CannotBePassedOn, AnAnswerLargerThanAFrame) {
+    fleet.services.answer.url.resize(max_frame_bytes);
+    EXPECT_THAT(words("good.http"), HasSubstr("larger than 32 MiB"));
+    EXPECT_EQ(words("good.stream"), "0: 0 bytes");
+    fleet.services.answer.url.clear();
+    fleet.services.chunks = {"123", std::string(max_frame_bytes, 'x')};
+    EXPECT_EQ(words("good.stream"), "200: 3 bytes");
+    EXPECT_EQ(fleet.services.cancelled.size(), 2U);
+}
+
+TEST_F(CannotBePassedOn, MoreArgumentsThanTheWorkerReads) {
+    auto call = fleet.call("good.http");
+    call.arguments.resize(1001);
+    EXPECT_THAT(fleet.run(std::move(call)).error, HasSubstr("could not read its parameters"));
+    EXPECT_EQ(fleet.run("good.now").summary, "now");
 }
 
 TEST(InProcess, TimeIsTheLoops) {

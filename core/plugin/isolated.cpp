@@ -242,14 +242,20 @@ bool Isolated::is_under_way(const Entry& entry, OpId op) {
 
 void Isolated::http_head(CallId call, OpId op, const net::Response& head) {
     const Entry* const entry = find(call);
-    if (entry != nullptr && is_under_way(*entry, op))
-        entry->worker->http_head(call, to_worker(op), head);
+    if (entry == nullptr || !is_under_way(*entry, op)) return;
+    if (!entry->worker->http_head(call, to_worker(op), head)) give_up_request(call, op);
 }
 
 void Isolated::http_data(CallId call, OpId op, std::string_view chunk) {
     const Entry* const entry = find(call);
-    if (entry != nullptr && is_under_way(*entry, op))
-        entry->worker->http_data(call, to_worker(op), chunk);
+    if (entry == nullptr || !is_under_way(*entry, op)) return;
+    if (!entry->worker->http_data(call, to_worker(op), chunk)) give_up_request(call, op);
+}
+
+// A part of a stream that cannot be passed on must not be missing silently.
+void Isolated::give_up_request(CallId call, OpId op) {
+    http_done(call, op, too_large_answer());
+    services_.http_cancel(call, op);
 }
 
 void Isolated::http_done(CallId call, OpId op, net::Response response) {

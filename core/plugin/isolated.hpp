@@ -80,6 +80,7 @@ private:
     void restart(const std::vector<CallId>& calls);
     base::Result<WorkerProcess*> rescue_worker();
     static bool is_under_way(const Entry& entry, OpId op);
+    void give_up_request(CallId call, OpId op);
     std::string why_not_again(const Entry& entry) const;
     void forget(CallId id);
     void on_grace_over(CallId id);

@@ -9,8 +9,8 @@ namespace {
 
 using net::microseconds;
 
-constexpr std::size_t max_redirects = 1000;
-constexpr std::size_t max_certificates = 100;
+// Whatever the network layer lets through can be read.
+static_assert(max_headers >= net::max_response_headers);
 
 // name, value, secret, name, value, secret, …: a map for each would cost more than it carries.
 void write_headers(Writer::Map& map, unsigned key, const std::vector<net::Header>& headers,
@@ -211,10 +211,10 @@ void read_response(Reader& in, std::uint64_t key, net::Response& response) {
             read_headers(in, response.headers, false);
             break;
         case 10:
-            in.array(max_redirects, [&] { response.redirects.emplace_back(in.bytes()); });
+            in.array(net::max_redirects, [&] { response.redirects.emplace_back(in.bytes()); });
             break;
         case 11:
-            in.array(max_certificates,
+            in.array(net::max_certificates,
                      [&] { response.certificates.push_back(read_certificate(in)); });
             break;
         case 12:

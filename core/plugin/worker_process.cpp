@@ -45,6 +45,13 @@ WorkerProcess::~WorkerProcess() {
 
 // ---- To the worker
 
+net::Response too_large_answer() {
+    net::Response response;
+    response.failure = net::Failure::local;
+    response.detail = "the answer is larger than 32 MiB, more than can be given to a plugin";
+    return response;
+}
+
 template <class Write>
 bool WorkerProcess::send(Write write) {
     if (!channel_.send(write)) return false;
@@ -67,14 +74,17 @@ void WorkerProcess::cancel(CallId id) {
     });
 }
 
-void WorkerProcess::http_head(CallId call, OpId op, const net::Response& head) {
-    send([&](std::string& out) { write_response(out, FrameType::http_head, call, op, head); });
+bool WorkerProcess::http_head(CallId call, OpId op, const net::Response& head) {
+    const bool sent =
+        send([&](std::string& out) { write_response(out, FrameType::http_head, call, op, head); });
+    return sent || !channel_.is_open();
 }
 
-void WorkerProcess::http_data(CallId call, OpId op, std::string_view chunk) {
-    send([&](std::string& out) {
+bool WorkerProcess::http_data(CallId call, OpId op, std::string_view chunk) {
+    const bool sent = send([&](std::string& out) {
         write_call(out, FrameType::http_data, {.call = call, .op = op, .count = 0, .data = chunk});
     });
+    return sent || !channel_.is_open();
 }
 
 void WorkerProcess::http_done(CallId call, OpId op, const net::Response& response) {
@@ -83,10 +93,7 @@ void WorkerProcess::http_done(CallId call, OpId op, const net::Response& respons
             [&](std::string& out) { write_response(out, FrameType::http_done, call, op, what); });
     };
     if (write(response) || !channel_.is_open()) return;
-    net::Response too_large;
-    too_large.failure = net::Failure::local;
-    too_large.detail = "the answer is larger than 32 MiB, more than can be given to a plugin";
-    write(too_large);
+    write(too_large_answer());
 }
 
 // ---- From the worker

@@ -32,6 +32,9 @@ public:
     virtual std::string label_of(CallId call) const = 0;
 };
 
+// In place of an answer that no frame can hold.
+net::Response too_large_answer();
+
 class WorkerProcess final : private FrameHandler {
 public:
     // `loop` and `owner` must outlive this. Watches over callbacks and the start as the options
@@ -46,8 +49,10 @@ public:
     // False if the call's arguments are too large for a frame.
     bool start(CallId id, std::size_t check_index, const Call& call);
     void cancel(CallId id);
-    void http_head(CallId call, OpId op, const net::Response& head);
-    void http_data(CallId call, OpId op, std::string_view chunk);
+    // False if it is too large for a frame: the plugin waits in vain.
+    bool http_head(CallId call, OpId op, const net::Response& head);
+    bool http_data(CallId call, OpId op, std::string_view chunk);
+    // What is too large becomes a failure that says so.
     void http_done(CallId call, OpId op, const net::Response& response);
 
     // How many requests of it are under way: above a limit nothing more is read from it.

@@ -50,3 +50,19 @@ def test_with_permission_the_database_is_seen(triage, runbook, server: Server) -
     allow = 'allow.health = { write = ["POST /api/v1/boards/*/webhooks/*"] }'
     ran = triage("run", pattern(runbook, api(server), allow), "-f", "json")
     assert [f["code"] for f in ran.results()["it"]["findings"]] == ["health.db-probe-5xx"]
+
+
+def endpoint(triage, runbook, url: str, extra: str = "") -> tuple[int, dict]:
+    book = (
+        f'[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "health.endpoint"\n'
+        f'[step.check.with]\nurl = "{url}"\n{extra}\n'
+    )
+    ran = triage("run", runbook(book), "-f", "json")
+    return ran.code, ran.results()["it"]
+
+
+def test_more_headers_than_a_plugin_gets_are_said(triage, runbook, server: Server) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + b"a:\r\n" * 1001 + b"Content-Length: 0\r\n\r\n"
+    code, result = endpoint(triage, runbook, server.on("/", answer(head)))
+    assert (code, result["verdict"]) == (1, "fail")
+    assert "more than 500 response headers" in result["findings"][0]["message"]

@@ -72,20 +72,32 @@ private:
 
     void on_start(std::string_view payload) {
         StartMessage message;
-        if (!read(payload, message) || message.check_index >= check_count_) return;
+        if (!read(payload, message) || message.check_index >= check_count_) {
+            if (message.call == CallId{}) return give_up();
+            Outcome outcome;
+            outcome.error = "the check's worker could not read its parameters";
+            finished(message.call, std::move(outcome));
+            return send_call(FrameType::ended,
+                             {.call = message.call, .op = {}, .count = 0, .data = {}});
+        }
         message.arguments.deadline = loop_.now() + std::chrono::microseconds(message.remaining_us);
         runtime_->start(message.call, message.check_index, std::move(message.arguments));
     }
     void on_call(std::string_view payload, FrameType type) {
         CallMessage message;
-        if (!read(payload, message)) return;
+        if (!read(payload, message)) return give_up();
         if (type == FrameType::cancel) runtime_->cancel(message.call);
         if (type == FrameType::http_data)
             runtime_->http_data(message.call, message.op, message.data);
     }
     void on_response(std::string_view payload, FrameType type) {
         ResponseMessage message;
-        if (!read(payload, message)) return;
+        if (!read(payload, message)) {
+            if (message.op == OpId{}) return give_up();
+            if (type == FrameType::http_head) http_cancel(message.call, message.op);
+            return fail(message.call, message.op, net::Failure::local,
+                        "the plugin's worker could not read the answer");
+        }
         if (type == FrameType::http_head) {
             runtime_->http_head(message.call, message.op, message.response);
         } else {
@@ -93,8 +105,26 @@ private:
         }
     }
 
+    // Somebody waits for what cannot be read, and it is not known who: the host sees this worker
+    // end, and says so for all of its calls.
+    void give_up() {
+        channel_.close();
+        loop_.stop();
+    }
+    void fail(CallId call, OpId op, net::Failure failure, std::string why) {
+        net::Response response;
+        response.failure = failure;
+        response.detail = std::move(why);
+        runtime_->http_done(call, op, std::move(response));
+    }
+
     void http_start(CallId call, OpId op, net::Request request) override {
-        channel_.send([&](std::string& out) { write_request(out, call, op, request); });
+        const bool sent =
+            channel_.send([&](std::string& out) { write_request(out, call, op, request); });
+        if (sent || !channel_.is_open()) return;
+        loop_.defer([this, call, op] {  // runtime_ lives as long as the loop turns
+            fail(call, op, net::Failure::bad_request, "the request is larger than 32 MiB");
+        });
     }
     void http_cancel(CallId call, OpId op) override {
         send_call(FrameType::http_cancel, {.call = call, .op = op, .count = 0, .data = {}});
@@ -106,7 +136,13 @@ private:
         send_call(FrameType::secret, {.call = call, .op = {}, .count = 0, .data = text});
     }
     void finished(CallId call, Outcome outcome) override {
-        channel_.send([&](std::string& out) { write_outcome(out, call, outcome); });
+        const auto send = [&](const Outcome& what) {
+            return channel_.send([&](std::string& out) { write_outcome(out, call, what); });
+        };
+        if (send(outcome) || !channel_.is_open()) return;
+        Outcome too_large;
+        too_large.error = "the check's result is larger than 32 MiB";
+        send(too_large);
     }
     void ended(CallId call) override {
         runtime_->forget(call);
