@@ -59,9 +59,20 @@ struct Outputs::Sink {
             "Nothing was run. Name a file in a folder that exists and is writable.");
     }
 
-    base::Result<void> write(const std::string& text) {
-        if (output.file.empty()) return write_all(STDOUT_FILENO, text, "standard output");
-        if (auto written = write_all(fd.get(), text, output.file); !written) return written;
+    base::Result<void> write(const model::Run& run, const report::Style& style) {
+        const bool to_file = !output.file.empty();
+        base::Result<void> result;
+        const auto write_piece = [&](std::string_view text) {
+            if (!result) return;  // after an error nothing more
+            result = write_all(to_file ? fd.get() : STDOUT_FILENO, text,
+                               to_file ? output.file : "standard output");
+        };
+        if (output.format == "json") {
+            report::json(run, write_piece);
+        } else {
+            write_piece(report::console(run, style));
+        }
+        if (!result || !to_file) return result;
         if (::rename(temporary.c_str(), output.file.c_str()) != 0) {
             return base::fail(fmt::format("the report could not be written to {}: {}", output.file,
                                           std::strerror(errno)));
@@ -92,9 +103,7 @@ base::Result<void> Outputs::write(const model::Run& run) {
         style.color =
             options_.color == Color::automatic ? style.color : options_.color == Color::always;
         style.verbose = options_.verbose;
-        const auto text =
-            sink.output.format == "json" ? report::json(run) : report::console(run, style);
-        if (auto written = sink.write(text); !written && result) result = written;
+        if (auto written = sink.write(run, style); !written && result) result = written;
     }
     return result;
 }

@@ -24,7 +24,7 @@ runbook::Diagnostics only_wrong(runbook::Diagnostics diagnostics) {
 }  // namespace
 
 int execute(const RunCommand& command, run::Start started) {
-    const auto document = runbook::load(command.runbook.path);
+    auto document = runbook::load(command.runbook.path);
     if (!document) return refuse(document.error(), redact::Redactor(), command.output.color);
 
     Session session(command.plugins);
@@ -34,6 +34,7 @@ int execute(const RunCommand& command, run::Start started) {
     if (!validated.usable()) {
         return refuse(only_wrong(validated.diagnostics), session.redactor(), command.output.color);
     }
+    *document = {};  // large, and not needed any more
     return run_and_report(session, validated.runbook, command.selection, command.output, started);
 }
 
