@@ -103,11 +103,23 @@ struct Host {
     std::string wrong;
 };
 
+// fe80::/10 means another machine on each interface, and a URL does not say which is meant.
+bool is_link_local(const urls::ipv6_address& address) {
+    const auto bytes = address.to_bytes();
+    return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+}
+
 Host read_host(const urls::url_view& url) {
     switch (url.host_type()) {
         case urls::host_type::ipv4:
             return {.text = url.host_ipv4_address().to_string(), .wrong = {}};
         case urls::host_type::ipv6:
+            if (is_link_local(url.host_ipv6_address())) {
+                return {.text = {},
+                        .wrong =
+                            "its host is a link-local address, which cannot be reached "
+                            "without the name of an interface: use another address or a name"};
+            }
             return {.text = url.host_ipv6_address().to_string(), .wrong = {}};
         case urls::host_type::name: {
             const std::string host = lower(std::string_view(url.encoded_host()));

@@ -85,6 +85,12 @@ TEST(Url, HostsThatOthersReadDifferentlyAreNotTaken) {
     EXPECT_THAT(message("http://" + std::string(254, 'a') + "/"), HasSubstr("at most 253"));
 }
 
+TEST(Url, ALinkLocalAddressCannotBeReached) {
+    EXPECT_THAT(message("http://[fe80::1]/"), HasSubstr("a link-local address"));
+    EXPECT_THAT(message("http://[febf::1]:80/"), HasSubstr("a link-local address"));
+    EXPECT_EQ(message("http://[fec0::1]/"), "(taken) http://[fec0::1]/");
+}
+
 TEST(Url, AMessageDoesNotShowUserInfo) {
     EXPECT_THAT(message("http://user:hunter2@h/a b"), Not(HasSubstr("hunter2")));
     EXPECT_THAT(message("ftp://user:hunter2@h/"), Not(HasSubstr("hunter2")));

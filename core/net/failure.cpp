@@ -1,5 +1,6 @@
 #include "core/net/failure.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -55,6 +56,38 @@ bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+// Whether the fault is this machine's own: then nothing is known of the target, and whoever asks
+// from elsewhere may well reach it. Others' routers say ENETUNREACH too, but only where there is a
+// way.
+std::string own_fault(const Evidence& seen, int error) {
+    const bool routed = std::ranges::any_of(seen.easy.trace().tried, &Peer::has_route);
+    switch (error) {
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM:
+        case EPERM:   // a firewall of this machine
+        case EACCES:  // the same, or a unix socket's mode
+        case EINVAL:
+            return fmt::format("this machine could not connect to {}: {}", seen.where(),
+                               os_text(error));
+        case EADDRNOTAVAIL:
+            return routed
+                       ? fmt::format("no free local port left for connecting to {}", seen.where())
+                       : fmt::format("this machine has no address to reach {} from", seen.where());
+        case EAFNOSUPPORT:
+            return fmt::format("this machine does not speak the protocol of {}: {}", seen.where(),
+                               os_text(error));
+        case ENETUNREACH:
+        case ENETDOWN:
+            return routed ? ""
+                          : fmt::format("this machine has no route to {}: {}", seen.where(),
+                                        os_text(error));
+        default:
+            return {};
+    }
+}
+
 Outcome could_not_connect(const Evidence& seen) {
     const int socket_error = seen.easy.trace().socket_error;
     if (is_shortage(socket_error)) {
@@ -64,18 +97,8 @@ Outcome could_not_connect(const Evidence& seen) {
                                    os_text(socket_error)));
     }
     const int error = seen.os_error != 0 ? seen.os_error : socket_error;
-    bool routed = false;
-    for (const Peer& peer : seen.easy.trace().tried)
-        routed = routed || peer.has_route();
-    if (error == EADDRNOTAVAIL && routed) {
-        return outcome(
-            seen, Failure::local,
-            fmt::format("this machine has no free port left to connect to {} from", seen.where()));
-    }
-    if (is_shortage(error) || (!seen.job.request.unix_socket.empty() && error == EACCES)) {
-        return outcome(
-            seen, Failure::local,
-            fmt::format("this machine could not connect to {}: {}", seen.where(), os_text(error)));
+    if (std::string why = own_fault(seen, error); !why.empty()) {
+        return outcome(seen, Failure::local, std::move(why));
     }
     if (error == ECONNREFUSED || (!seen.job.request.unix_socket.empty() && error == ENOENT)) {
         return outcome(seen, Failure::refused,

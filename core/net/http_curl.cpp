@@ -149,7 +149,8 @@ void CurlHttp::wait_for_name(Transfer& transfer) {
         transfer.timer = loop_.call_after(transfer.left, [this, id = transfer.id] {
             Transfer& late = *transfers_.find(id);  // or the timer would have been cancelled
             late.timer = loop::TimerId::none;
-            end(late, {.failure = Failure::timeout,
+            // Of the target this says nothing: it was not asked.
+            end(late, {.failure = Failure::local,
                        .phase = Phase::resolve,
                        .detail = fmt::format("the name service did not say within {} which address "
                                              "\"{}\" has",

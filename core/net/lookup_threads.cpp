@@ -44,19 +44,11 @@ std::vector<std::string> usable(const addrinfo* list) {
     return routed.empty() ? others : routed;
 }
 
-// A resolver that is out of descriptors says "try again", like one whose server does not answer.
-Addresses failed(const std::string& name, int code, int system_error) {
-    if (code == EAI_MEMORY || out_of_descriptors()) {
-        return {.texts = {},
-                .failure = Failure::local,
-                .detail = fmt::format("\"{}\" could not be looked up: this machine is out of {}",
-                                      name, code == EAI_MEMORY ? "memory" : "file descriptors")};
-    }
-    const std::string why =
-        code == EAI_SYSTEM ? error_text(system_error) : std::string(::gai_strerror(code));
-    return {.texts = {},
-            .failure = Failure::resolve,
-            .detail = fmt::format("the name \"{}\" has no address: {}", name, why)};
+// Only these are an answer about the name. EAI_AGAIN is a server's SERVFAIL as well as no server
+// that can be reached, and getaddrinfo does not say which of the two: so nothing is known of the
+// name.
+bool says_no_address(int code) {
+    return code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY;
 }
 
 Addresses look_up(const std::string& name) {
@@ -66,7 +58,7 @@ Addresses look_up(const std::string& name) {
     addrinfo* list = nullptr;
     errno = 0;
     const int code = ::getaddrinfo(name.c_str(), nullptr, &hints, &list);
-    if (code != 0) return failed(name, code, errno);
+    if (code != 0) return lookup_failed(name, code, errno);
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
     return {.texts = usable(list), .failure = Failure::none, .detail = {}};
 }
@@ -123,6 +115,23 @@ private:
 };
 
 }  // namespace
+
+Addresses lookup_failed(const std::string& name, int code, int system_error) {
+    std::string why =
+        code == EAI_SYSTEM ? error_text(system_error) : std::string(::gai_strerror(code));
+    // A resolver that is out of descriptors says "try again", like one whose server does not
+    // answer.
+    const bool is_shortage = out_of_descriptors();
+    if (says_no_address(code) && !is_shortage) {
+        return {.texts = {},
+                .failure = Failure::resolve,
+                .detail = fmt::format("the name \"{}\" has no address: {}", name, why)};
+    }
+    if (is_shortage) why = "this machine is out of file descriptors";
+    return {.texts = {},
+            .failure = Failure::local,
+            .detail = fmt::format("\"{}\" could not be looked up: {}", name, why)};
+}
 
 Lookup system_lookup(loop::Loop& loop) {
     return [threads = std::make_shared<Threads>(loop)](const std::string& name,

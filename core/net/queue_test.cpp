@@ -1,4 +1,7 @@
 // Who waits for whom: caps, fairness, cancelling, names, streams.
+#include <netdb.h>
+
+#include <cerrno>
 #include <map>
 #include <string>
 
@@ -181,7 +184,7 @@ TEST(Names, TwoHundredSlowOnesDoNotHoldEachOtherUp) {
     names.loop.run_until([&] { return collector.answers.size() == 200; });
     EXPECT_EQ(names.loop.now() - start, 5s);  // 200 / 20 × 500 ms
     for (const auto& [id, response] : collector.answers) {
-        EXPECT_EQ(response.failure, Failure::timeout);
+        EXPECT_EQ(response.failure, Failure::local);
         EXPECT_EQ(response.phase, Phase::resolve);
         EXPECT_THAT(response.detail, HasSubstr("did not say within 500 ms which address"));
         EXPECT_EQ(response.timings.total, 500ms);
@@ -247,7 +250,7 @@ TEST(Names, ALateAnswerServesThoseWhoComeLater) {
         names.loop.run_until([&] { return collector.answers.size() > before; });
         return collector.answers.back().second;
     };
-    EXPECT_EQ(ask().failure, Failure::timeout);
+    EXPECT_EQ(ask().failure, Failure::local);
     const Response second = ask();
     EXPECT_EQ(second.failure, Failure::resolve);
     EXPECT_EQ(second.timings.resolve, 500ms);
@@ -265,6 +268,20 @@ TEST(Names, OurOwnTroubleIsNotRemembered) {
         EXPECT_EQ(collector.answers.back().second.failure, Failure::local);
     }
     EXPECT_EQ(names.asked["x.test"], 2);
+}
+
+TEST(Names, OnlyAnAnswerOfTheNameServiceSaysThatThereIsNoAddress) {
+    const auto fate = [](int code) { return lookup_failed("x.test", code, ENOENT); };
+    EXPECT_EQ(fate(EAI_NONAME).failure, Failure::resolve);
+    EXPECT_EQ(fate(EAI_NODATA).failure, Failure::resolve);
+    EXPECT_EQ(fate(EAI_NONAME).detail,
+              "the name \"x.test\" has no address: Name or service not known");
+    for (const int code : {EAI_AGAIN, EAI_FAIL, EAI_MEMORY, EAI_SYSTEM}) {
+        EXPECT_EQ(fate(code).failure, Failure::local) << ::gai_strerror(code);
+    }
+    EXPECT_EQ(fate(EAI_AGAIN).detail,
+              "\"x.test\" could not be looked up: Temporary failure in name resolution");
+    EXPECT_THAT(fate(EAI_SYSTEM).detail, HasSubstr("No such file or directory"));
 }
 
 TEST(Names, CancelledWhileWaiting) {

@@ -24,6 +24,9 @@ struct Addresses {
 // Looks `name` up somewhere else and calls `done` on the loop's thread, later.
 using Lookup = std::function<void(const std::string& name, std::function<void(Addresses)> done)>;
 
+// What it means that getaddrinfo has failed with `code`, and with `system_error` in errno.
+Addresses lookup_failed(const std::string& name, int code, int system_error);
+
 // getaddrinfo on a detached thread each: a thread that hangs holds up nobody, not even the end.
 Lookup system_lookup(loop::Loop& loop);
 

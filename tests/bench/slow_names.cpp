@@ -29,7 +29,7 @@ class Counter final : public net::Sink {
 public:
     void on_done(net::TransferId, net::Response response) override {
         ++ended;
-        if (response.failure == net::Failure::timeout && response.phase == net::Phase::resolve) {
+        if (response.failure == net::Failure::local && response.phase == net::Phase::resolve) {
             ++timed_out;
         }
     }

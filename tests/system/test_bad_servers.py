@@ -66,11 +66,6 @@ def test_closed_without_a_word(triage, runbook, server: Server) -> None:
     assert codes(result) == ["health.closed"]
 
 
-def test_name_that_does_not_exist(triage, runbook) -> None:
-    result = look(triage, runbook, "http://does-not-exist.invalid/")
-    assert codes(result) == ["health.dns"]
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Path:
     """A certificate that nobody trusts, for another host."""

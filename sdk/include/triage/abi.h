@@ -365,7 +365,7 @@ typedef struct triage_http_request {
 #define TRIAGE_HTTP_OK 0u
 #define TRIAGE_HTTP_RESOLVE 1u     /* the name has no address: says the resolver */
 #define TRIAGE_HTTP_REFUSED 2u     /* connection refused */
-#define TRIAGE_HTTP_UNREACHABLE 3u /* no route, or another connect error */
+#define TRIAGE_HTTP_UNREACHABLE 3u /* no way from this machine's network on, or the like */
 #define TRIAGE_HTTP_TIMEOUT 4u     /* `phase` says what was being waited for */
 #define TRIAGE_HTTP_TLS 5u         /* handshake or certificate; `detail` names it */
 #define TRIAGE_HTTP_CLOSED 6u      /* reset, or closed before the response was complete */
@@ -374,7 +374,8 @@ typedef struct triage_http_request {
 #define TRIAGE_HTTP_BAD_REQUEST 9u /* the request itself is malformed: the caller's fault */
 #define TRIAGE_HTTP_DENIED 10u     /* no permission; `detail` says which grant is missing */
 #define TRIAGE_HTTP_CANCELLED 11u
-#define TRIAGE_HTTP_LOCAL 12u /* this machine could not: out of files, ports, memory */
+#define TRIAGE_HTTP_LOCAL 12u /* this machine could not: no route, no name service, files, ports \
+                               */
 
 /* triage_http_response.phase: how far it came. */
 #define TRIAGE_PHASE_QUEUE 0u

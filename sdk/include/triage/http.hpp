@@ -95,7 +95,7 @@ enum class Failure : std::uint32_t {
     none = TRIAGE_HTTP_OK,                  ///< there is one
     resolve = TRIAGE_HTTP_RESOLVE,          ///< the name has no address
     refused = TRIAGE_HTTP_REFUSED,          ///< nothing listens there
-    unreachable = TRIAGE_HTTP_UNREACHABLE,  ///< no route, or another connect error
+    unreachable = TRIAGE_HTTP_UNREACHABLE,  ///< no way from this machine's network on
     timeout = TRIAGE_HTTP_TIMEOUT,          ///< Response::phase says what was waited for
     tls = TRIAGE_HTTP_TLS,                  ///< handshake or certificate
     closed = TRIAGE_HTTP_CLOSED,            ///< reset, or closed too early
@@ -104,7 +104,7 @@ enum class Failure : std::uint32_t {
     bad_request = TRIAGE_HTTP_BAD_REQUEST,  ///< the request is malformed: the check's fault
     denied = TRIAGE_HTTP_DENIED,            ///< the runbook does not allow it
     cancelled = TRIAGE_HTTP_CANCELLED,      ///< the host gave up on the check
-    local = TRIAGE_HTTP_LOCAL,              ///< this machine could not: files, ports, memory
+    local = TRIAGE_HTTP_LOCAL,  ///< this machine could not: route, name service, files, ports
 };
 
 /// How far a request came: which phase it was in when it ended. They are ordered.
