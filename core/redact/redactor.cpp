@@ -16,6 +16,7 @@
 #include "core/redact/known.hpp"
 #include "core/redact/shapes.hpp"
 #include "core/redact/url_parts.hpp"
+#include "core/redact/value.hpp"
 
 namespace triage::redact {
 namespace {
@@ -26,6 +27,8 @@ std::string_view trimmed(std::string_view text) {
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(space) - begin + 1);
 }
+
+constexpr std::size_t max_cuts = 64;  // in one text: what has more dots is no shortened text
 
 std::string token_for(std::string_view name) {
     return name.contains(':') ? fmt::format("<{}>", name) : fmt::format("<secret:{}>", name);
@@ -78,6 +81,32 @@ struct Redactor::State {
         known.find(text, spans);
         return spans.empty() ? text : replace(text, std::move(spans));
     }
+
+    // Texts are shortened before they come here, by servers, plugins and limits: what is left of a
+    // secret at such a place is a secret too. Words and short beginnings are not taken for one.
+    std::string without_cut_known(std::string text) const {
+        if (known.empty()) return text;
+        std::vector<Span> spans;
+        for (const std::size_t end : cut_ends(text)) {
+            const std::size_t begin = known.unfinished(std::string_view(text).substr(0, end));
+            const auto rest = std::string_view(text).substr(begin, end - begin);
+            if (rest.size() >= KnownSecrets::shortest && !is_word(rest))
+                spans.push_back({begin, end, "<secret:cut>"});
+        }
+        return spans.empty() ? text : replace(text, std::move(spans));
+    }
+
+    // The text's end, and wherever an ellipsis says that something was left out.
+    static std::vector<std::size_t> cut_ends(std::string_view text) {
+        std::vector<std::size_t> ends;
+        for (const std::string_view mark : {"\u2026", "..."}) {
+            for (auto at = text.find(mark); at != text.npos && ends.size() < max_cuts;
+                 at = text.find(mark, at + mark.size()))
+                ends.push_back(at);
+        }
+        ends.push_back(text.size());
+        return ends;
+    }
 };
 
 Redactor::Redactor() : state_(std::make_unique<State>()) {}
@@ -101,6 +130,7 @@ model::Text Redactor::redact(std::string_view raw) const {
     std::string shown = base::printable(text);
     // Control sequences that were taken out may have been in the middle of a secret.
     if (shown != text) shown = state_->without_known(std::move(shown));
+    shown = state_->without_cut_known(std::move(shown));
     return model::Text(hide_shapes(std::move(shown), state_->tokens), 0);
 }
 

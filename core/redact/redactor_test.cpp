@@ -159,5 +159,23 @@ TEST(Redactor, HostileTextCostsLinearTime) {
     EXPECT_FALSE(redactor.redact(mixed + " abcdefghij").str().contains("abcdefghij"));
 }
 
+TEST(Redactor, WhatIsLeftOfAKnownSecretGoesToo) {
+    Redactor redactor;
+    redactor.add("tok", "SuperSecretKeyABCDEFGH12345678");
+    for (std::size_t kept = 8; kept < 30; ++kept) {
+        const auto rest = std::string("SuperSecretKeyABCDEFGH12345678").substr(0, kept);
+        EXPECT_EQ(redactor.redact("key " + rest).str(), "key <secret:cut>");
+        EXPECT_EQ(redactor.redact("key " + rest + "… and more").str(),
+                  "key <secret:cut>… and more");
+    }
+}
+
+TEST(Redactor, AnOrdinaryBeginningIsNoSecret) {
+    Redactor redactor;
+    redactor.add("dsn", "postgresql://app:hunter2hunter2@db/x");
+    EXPECT_EQ(redactor.redact("expected postgresql").str(), "expected postgresql");
+    EXPECT_EQ(redactor.redact("speaks post…").str(), "speaks post…");
+}
+
 }  // namespace
 }  // namespace triage::redact

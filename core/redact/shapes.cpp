@@ -33,6 +33,8 @@ constexpr Shape shapes[] = {
     {find_authorizations, "riz rer sic"},
     {find_cookies, "oki"},
     {find_query_credentials, "en= ey= et= rd= wd= re= ig= de= th= wt= al= ls= ss= on= ke= %3d"},
+    {find_cut_url_passwords, "://"},
+    {find_cut_keys, "eyj sk_ rk_ ec_ ghp gho ghs ghu ghr b_p lpa aki asi xox iza pm_"},
     {find_credential_pairs,
      "ssw ssp _pa -pa pwd ecr oke pik i_k i-k s_k s-k e_k e-k g_k g-k n_k n-k"},
 };

@@ -26,6 +26,25 @@ void expect_all(const std::vector<Change>& changes) {
     }
 }
 
+TEST(Shapes, WhatIsLeftOfACutCredentialGoesToo) {
+    expect_all({
+        {"cannot connect to postgresql://app:S3cr3tDbPassw0rdVeryLong…",
+         "cannot connect to postgresql://app:<password>…"},
+        {"url https://user:Passw0rdSecr", "url https://user:<password>"},
+        {"redis://:pa55wo...", "redis://:<password>"},
+        {"token eyJhbGciOiJIUzI1Ni…", "token <jwt>…"},
+        {"key sk_live_51H…", "key sk_live_<key>…"},
+    });
+}
+
+TEST(Shapes, ShortenedTextThatHoldsNoCredentialStays) {
+    for (const char* text :
+         {"http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/bo…", "GET http://api:8000?x…",
+          "http://[::1]:8000/he…", "see https://example.com/a:b…", "an eyJect…", "wait..."}) {
+        EXPECT_EQ(hide(text), text);
+    }
+}
+
 TEST(Shapes, UrlPasswordsGoAndTheRestStays) {
     expect_all({
         {"postgresql+psycopg://postgres:hunter2@db:5432/mission_control",

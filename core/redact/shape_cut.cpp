@@ -1,0 +1,53 @@
+// Credentials whose end was cut off: texts are shortened in many places, by servers, plugins and
+// limits, and what is left of a password is still most of a password.
+#include <algorithm>
+#include <string_view>
+
+#include <re2/re2.h>
+
+#include "core/redact/shapes.hpp"
+#include "core/redact/value.hpp"
+
+namespace triage::redact {
+namespace {
+
+// "8000" and "8000/path" after a host, not after a user.
+bool is_port(std::string_view text) {
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto rest = text.substr(digits);
+    return digits <= 5 && (rest.empty() || rest.find_first_of("/?#") == 0);
+}
+
+}  // namespace
+
+// scheme://user:passw…, where the "@" would have followed.
+std::vector<Span> find_cut_url_passwords(std::string_view text) {
+    static const re2::RE2 pattern(R"(://[^\s/?#"'@:\[…]*:([^\s"'@…]+)(?:…|$))");
+    std::vector<Span> spans;
+    for_each_match<1>(pattern, text, [&](const auto& groups) {
+        const std::string_view password(groups[1].data(), groups[1].size());
+        const std::size_t begin = offset_in(text, groups[1]);
+        if (!is_port(password)) spans.push_back({begin, begin + password.size(), "<password>"});
+        return begin + password.size();
+    });
+    return spans;
+}
+
+// A JWT's header, or a key behind its prefix, too short to be known for one if it were whole.
+std::vector<Span> find_cut_keys(std::string_view text) {
+    static const re2::RE2 pattern(
+        R"((eyJ)([\w-]{5,})(?:…|\.\.\.|$)|((?:sk|rk)_(?:live|test)_|whsec_|gh[opsur]_|github_pat_)"
+        R"(|glpat-|xox[a-z]-|npm_|AKIA|ASIA|AIza)([\w-]{3,})(?:…|\.\.\.|$))");
+    std::vector<Span> spans;
+    for_each_match<4>(pattern, text, [&](const auto& groups) {
+        const bool jwt = !groups[1].empty();
+        const auto& cut = groups[jwt ? 2 : 4];
+        const std::size_t begin = offset_in(text, jwt ? groups[1] : cut);
+        const std::size_t end = offset_in(text, cut) + cut.size();
+        spans.push_back({begin, end, jwt ? "<jwt>" : "<key>"});
+        return end;
+    });
+    return spans;
+}
+
+}  // namespace triage::redact
