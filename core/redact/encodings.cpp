@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+constexpr std::size_t longest_reference = sizeof("&#x10FFFF;") - 1;
+
 constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
 
 unsigned byte(char c) { return static_cast<unsigned char>(c); }
@@ -110,6 +112,31 @@ std::size_t read_percent(std::string_view text, std::string& out) {
     return 3;
 }
 
+// The references that pages are escaped with; HTML knows two thousand more, for letters that need
+// none.
+std::size_t read_character_reference(std::string_view text, std::string& out) {
+    const auto end = text.substr(0, longest_reference).find(';');
+    if (end == std::string_view::npos) return 0;
+    const std::string_view name = text.substr(1, end - 1);
+    if (name.starts_with('#')) {
+        const bool hex = name.size() > 1 && (name[1] | 0x20) == 'x';
+        const std::string_view digits = name.substr(hex ? 2 : 1);
+        unsigned code = 0;
+        const auto result =
+            std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
+        const bool good = result.ec == std::errc() && result.ptr == digits.data() + digits.size();
+        if (!good || code == 0 || code > 0x10FFFF) return 0;
+        append_utf8(out, code);
+        return end + 1;
+    }
+    constexpr std::string_view names[] = {"amp", "lt", "gt", "quot", "apos"};
+    constexpr std::string_view meanings = "&<>\"'";
+    const auto which = static_cast<std::size_t>(std::ranges::find(names, name) - names);
+    if (which == meanings.size()) return 0;
+    out += meanings[which];
+    return end + 1;
+}
+
 std::string_view introducers(Escaping escaping) {
     switch (escaping) {
         case Escaping::json:
@@ -118,6 +145,8 @@ std::string_view introducers(Escaping escaping) {
             return "%";
         case Escaping::form:
             return "%+";
+        case Escaping::html:
+            return "&";
     }
     return {};
 }
@@ -125,12 +154,14 @@ std::string_view introducers(Escaping escaping) {
 std::size_t read_escape(std::string_view text, std::string& out) {
     if (text[0] == '\\') return read_backslash(text, out);
     if (text[0] == '%') return read_percent(text, out);
+    if (text[0] == '&') return read_character_reference(text, out);
     out += ' ';
     return 1;
 }
 
 // Whether more text could make an escape of `text`, or a longer one than it is.
 bool may_go_on(std::string_view text) {
+    if (text[0] == '&') return text.size() < longest_reference && !text.contains(';');
     const bool percent = text[0] == '%';
     if (text[0] != '\\' && !percent) return false;
     if (text.size() == 1) return true;

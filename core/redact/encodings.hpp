@@ -18,6 +18,7 @@ enum class Escaping {
     json,     // \" \\ \/ \n \u00e9 \xe9, as in JSON, and Python's and C's string literals
     percent,  // %2F
     form,     // %2F, and + for a space
+    html,     // &amp; &#39; &#x27;
 };
 
 // Whether `text` holds anything to undo.

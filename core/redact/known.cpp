@@ -11,6 +11,8 @@ namespace triage::redact {
 namespace {
 
 constexpr int most_levels = 3;
+constexpr std::array all_escapings = {Escaping::json, Escaping::percent, Escaping::form,
+                                      Escaping::html};
 
 std::uint32_t beginning(const char* bytes) {
     std::uint32_t value = 0;
@@ -68,7 +70,7 @@ void KnownSecrets::match_at(std::string_view text, std::size_t at, std::vector<S
 }
 
 void KnownSecrets::find_escaped(std::string_view text, int levels, std::vector<Span>& spans) const {
-    for (const Escaping escaping : {Escaping::json, Escaping::percent, Escaping::form}) {
+    for (const Escaping escaping : all_escapings) {
         if (escaping == Escaping::form && !any_space_) continue;
         if (!has_escapes(escaping, text)) continue;
         const std::string plain = unescape(escaping, text);
@@ -118,7 +120,7 @@ bool KnownSecrets::any_begins_with(std::string_view text) const {
 
 std::size_t KnownSecrets::unfinished_escaped(std::string_view text, int levels) const {
     std::size_t first = text.size();
-    for (const Escaping escaping : {Escaping::json, Escaping::percent, Escaping::form}) {
+    for (const Escaping escaping : all_escapings) {
         if (escaping == Escaping::form && !any_space_) continue;
         if (!has_escapes(escaping, text)) continue;
         const std::string_view whole = text.substr(0, unfinished_escape(escaping, text));

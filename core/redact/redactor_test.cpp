@@ -159,6 +159,16 @@ TEST(Redactor, HostileTextCostsLinearTime) {
     EXPECT_FALSE(redactor.redact(mixed + " abcdefghij").str().contains("abcdefghij"));
 }
 
+TEST(Redactor, KnownSecretsInHtml) {
+    Redactor redactor;
+    redactor.add("tok", "my+super/secret&\"<value>'=1");
+    EXPECT_EQ(redactor.redact("<p>my+super/secret&amp;&quot;&lt;value&gt;&#39;=1</p>").str(),
+              "<p><secret:tok></p>");
+    EXPECT_EQ(redactor.redact("&#109;&#121;&#x2B;super/secret&amp;\"&lt;value>&apos;=1").str(),
+              "<secret:tok>");
+    EXPECT_EQ(redactor.redact("a &amp; b &nosuch; &#0; &").str(), "a &amp; b &nosuch; &#0; &");
+}
+
 TEST(Redactor, WhatIsLeftOfAKnownSecretGoesToo) {
     Redactor redactor;
     redactor.add("tok", "SuperSecretKeyABCDEFGH12345678");

@@ -38,13 +38,27 @@ std::vector<Span> find_url_passwords(std::string_view text) {
     return spans;
 }
 
+// The same in a URL that is a part of another one: http%3A%2F%2Fuser%3Apassword%40host.
+std::vector<Span> find_encoded_url_passwords(std::string_view text) {
+    static const re2::RE2 pattern(R"((?i)%3A(?://|%2F%2F)[^\s%:@/"'&]*(?::|%3A))"
+                                  R"(((?:[^\s%@/"'&]|%(?:[0-35-9A-F][0-9A-F]|4[1-9A-F]))+))"
+                                  R"((?:@|%40))");
+    std::vector<Span> spans;
+    for_each_match<1>(pattern, text, [&](const auto& groups) {
+        const std::size_t begin = offset_in(text, groups[1]);
+        spans.push_back({begin, begin + groups[1].size(), "<password>"});
+        return begin + groups[1].size();
+    });
+    return spans;
+}
+
 std::vector<Span> find_query_credentials(std::string_view text) {
     // "?" and "&" may be percent-encoded (a URL in a URL) or JSON-escaped.
     static const re2::RE2 pattern(
         R"((?i)(?:[?&;#]|%3F|%26|%23|\\u0026)((?:[\w.\[\]-]*[_.-])?))"
         R"((token|jwt|key|secret|password|passwd|pwd|pass|signature|sig|credentials?|assertion)"
         R"(|code|auth|ticket|session|apikey|accesskey|secretkey|clerk_handshake))"
-        R"((?:=|%3D)([^&\s"'<>#;]+))");
+        R"((?:=|%3D)([^&\s"'<>#;\]]+))");
     std::vector<Span> spans;
     if (text.find_first_of("?&;#%") == std::string_view::npos) return spans;
     for_each_match<3>(pattern, text, [&](const auto& groups) {

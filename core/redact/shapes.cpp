@@ -33,6 +33,7 @@ constexpr Shape shapes[] = {
     {find_authorizations, "riz rer sic"},
     {find_cookies, "oki"},
     {find_query_credentials, "en= ey= et= rd= wd= re= ig= de= th= wt= al= ls= ss= on= ke= %3d"},
+    {find_encoded_url_passwords, "%3a"},
     {find_cut_url_passwords, "://"},
     {find_cut_keys, "eyj sk_ rk_ ec_ ghp gho ghs ghu ghr b_p lpa aki asi xox iza pm_"},
     {find_credential_pairs,

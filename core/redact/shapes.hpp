@@ -21,6 +21,7 @@ std::string hide_shapes(std::string text, const CredentialTokens& tokens);
 // One kind of shape each: where its secrets are. They may assume that hide_shapes() saw one of the
 // kind's triggers, and need not care for tokens that are there already.
 std::vector<Span> find_url_passwords(std::string_view text);
+std::vector<Span> find_encoded_url_passwords(std::string_view text);
 std::vector<Span> find_cut_url_passwords(std::string_view text);
 std::vector<Span> find_cut_keys(std::string_view text);
 std::vector<Span> find_query_credentials(std::string_view text);

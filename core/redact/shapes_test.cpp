@@ -26,6 +26,17 @@ void expect_all(const std::vector<Change>& changes) {
     }
 }
 
+TEST(Shapes, PasswordsInEncodedUrlsGo) {
+    expect_all({
+        {"http://h/redir?http%3A%2F%2Fbob%3ALocPass4455%40127.0.0.1",
+         "http://h/redir?http%3A%2F%2Fbob%3A<password>%40127.0.0.1"},
+        {"/r?to=https%3a//bob:p%21ss@example.com/x",
+         "/r?to=https%3a//bob:<password>@example.com/x"},
+        {"e[http://h/ok?token=abc]", "e[http://h/ok?token=<token>]"},
+    });
+    EXPECT_EQ(hide("/r?to=http%3A%2F%2Fh%3A8000%2Fx"), "/r?to=http%3A%2F%2Fh%3A8000%2Fx");
+}
+
 TEST(Shapes, WhatIsLeftOfACutCredentialGoesToo) {
     expect_all({
         {"cannot connect to postgresql://app:S3cr3tDbPassw0rdVeryLong…",
