@@ -138,12 +138,17 @@ public:
 
 Process::~Process() {
     if (pid_ == 0) return;
+    const pid_t pid = pid_;
     kill();
     reap();
+    forget_worker(pid);
 }
 
 void Process::kill() {
     if (pid_ == 0) return;
+    // As long as it lives its descendants can be told from others, and stopped it makes no more.
+    ::pidfd_send_signal(pidfd_.get(), SIGSTOP, nullptr, 0);
+    kill_descendants(pid_, pidfd_.get());
     ::pidfd_send_signal(pidfd_.get(), SIGKILL, nullptr, 0);
     // Until it is reaped, the number of its group cannot be another's.
     ::kill(-pid_, SIGKILL);
@@ -154,13 +159,14 @@ std::optional<ExitStatus> Process::reap() {
     siginfo_t info{};
     const auto id = static_cast<id_t>(pidfd_.get());
     if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
-        pid_ = 0;  // somebody else has reaped it
+        forget_worker(std::exchange(pid_, 0));  // somebody else has reaped it
         return ExitStatus{true, SIGKILL};
     }
     if (info.si_pid == 0) return std::nullopt;
     ::kill(-pid_, SIGKILL);  // children that it has left behind
     ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG);
-    pid_ = 0;
+    forget_worker(std::exchange(pid_, 0));
+    kill_orphans();
     return ExitStatus{info.si_code != CLD_EXITED, info.si_status};
 }
 
@@ -174,6 +180,7 @@ base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::st
     if (!ends) return std::unexpected(std::move(ends.error()));
     auto crumbs = map_breadcrumbs(ends->crumbs.get());
     if (!crumbs) return failed("mmap", errno);
+    adopt_orphans();
     SpawnSettings settings;
     settings.pass(*ends);
     settings.reset_signals();

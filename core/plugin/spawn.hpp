@@ -2,8 +2,8 @@
 //
 // The worker gets nothing of the host but: an empty stdin, one pipe for stdout and stderr, the
 // socket, the breadcrumbs, a short list of environment variables. Default signal handling, a
-// process group of its own (so that Ctrl-C does not reach it, and its children can be ended with
-// it). It is a pidfd that stands for it, never a bare pid.
+// process group of its own (so that Ctrl-C does not reach it). What it has started ends with it
+// (descendants.hpp). It is a pidfd that stands for it, never a bare pid.
 #pragma once
 
 #include <sys/types.h>
@@ -15,6 +15,7 @@
 #include "core/base/error.hpp"
 #include "core/base/unique_fd.hpp"
 #include "core/plugin/breadcrumb.hpp"
+#include "core/plugin/descendants.hpp"
 
 namespace triage::plugin {
 
@@ -27,10 +28,12 @@ struct ExitStatus {
     int number = 0;  // the signal, or the exit status
 };
 
-// Ends the process and its group, and reaps it, at the latest when it goes.
+// A worker. Ends it and its descendants, and reaps it, at the latest when it goes.
 class Process {
 public:
-    Process(pid_t pid, base::UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+    Process(pid_t pid, base::UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {
+        add_worker(pid_);
+    }
     Process(Process&& other) noexcept
         : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
     Process& operator=(Process&&) = delete;
@@ -39,9 +42,9 @@ public:
 
     int pidfd() const { return pidfd_.get(); }  // readable when it has ended
     pid_t pid() const { return pid_; }          // for messages
-    // SIGKILL for it and its group. Does nothing once it was reaped.
+    // SIGKILL for it and its descendants. Does nothing once it was reaped.
     void kill();
-    // Its status, if it has ended: then it is reaped and what is left of its group is killed.
+    // Its status, if it has ended: then it is reaped and its descendants are killed.
     std::optional<ExitStatus> reap();
     // Waits for its end, so long and no longer.
     void wait(int milliseconds) const;

@@ -316,6 +316,34 @@ TEST(Zoo, ChildrenDieWithTheirWorker) {
         std::this_thread::yield();
 }
 
+// In a session of its own, and its parent is gone: nothing but its origin tells whose it is.
+class DaemonsDie : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(WithAWorkerThat, DaemonsDie,
+                         ::testing::Values("segfault", "exit", "kill", "loop", "flood-output"),
+                         [](const auto& which) {
+                             std::string name = which.param;
+                             std::ranges::replace(name, '-', '_');
+                             return name;
+                         });
+
+TEST_P(DaemonsDie, AndThoseOfOthersLive) {
+    auto options = isolated();
+    options.callback_budget = std::chrono::milliseconds(300);
+    Fleet fleet(options);
+    fleet.open({"bad", "daemon"});
+    const pid_t of_another = std::stoi(fleet.run("daemon.start").summary);
+    const pid_t daemon = std::stoi(fleet.run("bad.daemonize").summary);
+    EXPECT_FALSE(is_gone_or_zombie(daemon));
+    fleet.run(std::string("bad.") + GetParam());
+    while (!is_gone_or_zombie(daemon))
+        std::this_thread::yield();
+    EXPECT_FALSE(is_gone_or_zombie(of_another));
+    fleet.end();
+    while (!is_gone_or_zombie(of_another))
+        std::this_thread::yield();
+}
+
 TEST(Zoo, NoWorkerIsLeftBehind) {
     {
         auto options = isolated();

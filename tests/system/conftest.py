@@ -14,6 +14,7 @@ from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIAGE = os.environ.get("TRIAGE_BINARY", str(ROOT / "build/release/bin/triage"))
+ZOO = Path(TRIAGE).resolve().parents[1] / "core/plugin/testdata/zoo"
 LAB = ROOT / "tests/lab/lab"
 
 # Ten times what the slowest of them needs: a hang fails, a busy machine does not.

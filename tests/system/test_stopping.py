@@ -10,7 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from conftest import PATIENCE_S, TRIAGE
+import pytest
+from conftest import PATIENCE_S, TRIAGE, ZOO
 
 
 def hanging_book(runbook, server) -> Path:
@@ -29,6 +30,14 @@ def hanging_book(runbook, server) -> Path:
 def children_of(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(word) for word in text.split()]
+
+
+def is_running(pid: int) -> bool:
+    """No longer so once it was killed, also if nobody has looked at its end yet."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def wait_until(condition) -> None:
@@ -119,3 +128,33 @@ def test_progress_shows_on_a_terminal_and_goes_away(runbook, server) -> None:
     assert b"hangs" in shown
     assert b"hangs" in out
     assert b"\x1b" not in out, "no colour into a pipe"
+
+
+DAEMON = '[[step]]\nid = "s"\n[[step.check]]\nid = "daemon"\nuse = "daemon.start"\n'
+CRASH = '[[step.check]]\nid = "crash"\nuse = "daemon.end"\nneeds = ["daemon"]\n'
+
+
+@pytest.mark.parametrize("text", [DAEMON, DAEMON + CRASH], ids=["good-end", "crash"])
+def test_what_a_plugin_has_started_ends(triage, runbook, text) -> None:
+    """Also what is in a session of its own."""
+    ran = triage("run", runbook(text), "--plugins", ZOO, "-f", "json")
+    daemon = int(ran.results()["daemon"]["summary"])
+    wait_until(lambda: not is_running(daemon))
+
+
+def test_what_the_shell_has_started_does_not_end(runbook) -> None:
+    words = [TRIAGE, "run", str(runbook(DAEMON + CRASH)), "--plugins", str(ZOO), "-f", "json"]
+    script = '(sleep 600 2>&- & echo $!); sleep 601 2>&- & echo $!; exec "$@" >&2'
+    shell = ["bash", "-c", script, "-", *words]
+    process = subprocess.Popen(shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    others = [int(process.stdout.readline()) for _ in range(2)]
+    try:
+        err = process.stderr.read()
+        assert process.wait() == 3
+        assert all(is_running(pid) for pid in others)
+        assert json.loads(err)["exit_code"] == 3
+    finally:
+        for pid in others:
+            os.kill(pid, signal.SIGKILL)
+        process.stdout.close()
+        process.stderr.close()

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE_S, TRIAGE
+from conftest import PATIENCE_S, TRIAGE, ZOO
 
-ZOO = Path(TRIAGE).resolve().parents[1] / "core/plugin/testdata/zoo"
 WITH_ZOO = ["--in-process", "--plugins", str(ZOO)]
 
 # What a check of the zoo's "stuck" says when it gets stuck, and the callback that is named then.

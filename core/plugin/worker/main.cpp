@@ -31,6 +31,7 @@ int refuse(const std::string& reason) {
 bool confine(const std::string& parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (std::to_string(::getppid()) != parent) return false;  // gone before the line above
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);                       // see descendants.hpp
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);

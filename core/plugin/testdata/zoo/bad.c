@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "zoo.h"
 
 #define STEP(name) static int32_t name(void* check, triage_ctx* ctx, const triage_event* event)
@@ -231,6 +232,12 @@ STEP(fork_child) {
     api->summary(ctx, text(line));
     return TRIAGE_DONE;
 }
+/* Leaves a grandchild in a session of its own, whose parent is gone. */
+STEP(daemonize) {
+    UNUSED;
+    start_daemon(ctx);
+    return TRIAGE_DONE;
+}
 STEP(fork_and_crash) {
     UNUSED;
     const pid_t child = fork();
@@ -337,6 +344,7 @@ BAD_STEP(write_unknown_frame, "write-unknown-frame");
 BAD_STEP(flood_frames, "flood-frames");
 BAD_STEP(crash_in_thread, "crash-in-thread");
 BAD_STEP(fork_child, "fork");
+BAD_STEP(daemonize, "daemonize");
 BAD_STEP(fork_and_crash, "fork-and-crash");
 BAD_RUN(run_for_ever, "run-for-ever");
 BAD_RUN(crash_in_run, "crash-in-run");
@@ -376,6 +384,7 @@ static const triage_check* const checks[] = {&check_good,
                                              &check_flood_frames,
                                              &check_crash_in_thread,
                                              &check_fork_child,
+                                             &check_daemonize,
                                              &check_fork_and_crash,
                                              &check_run_for_ever,
                                              &check_crash_in_run,
