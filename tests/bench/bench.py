@@ -57,7 +57,11 @@ def server() -> Iterator[list[str]]:
         process.stdin.close()
 
 
+HEAD = 'triage = 1\nname = "bench"\ndeadline = "60s"\n'
+
+
 def write_runbook(folder: Path, ports: list[str], fresh: bool) -> Path:
+    """A table for each check: the longest way to write them."""
     path = folder / f"checks-{'fresh' if fresh else 'reused'}.toml"
     extra = ", fresh-connection = true" if fresh else ""
     checks = (
@@ -65,8 +69,21 @@ def write_runbook(folder: Path, ports: list[str], fresh: bool) -> Path:
         f'with = {{ url = "http://127.0.0.1:{ports[i % len(ports)]}/healthz"{extra} }}\n'
         for i in range(CHECKS)
     )
-    head = 'triage = 1\nname = "bench"\ndeadline = "60s"\n[[step]]\nid = "s"\n'
-    path.write_text(head + "".join(checks))
+    path.write_text(HEAD + '[[step]]\nid = "s"\n' + "".join(checks))
+    return path
+
+
+def write_list(folder: Path, ports: list[str]) -> Path:
+    """One check for each of a list of different URLs, fresh connections."""
+    path = folder / "checks-list.toml"
+    urls = (
+        f'  "http://127.0.0.1:{ports[i % len(ports)]}/healthz?i={i}",\n' for i in range(CHECKS)
+    )
+    check = (
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        'for-each = "${var.urls}"\nwith = { url = "${each}", fresh-connection = true }\n'
+    )
+    path.write_text(HEAD + "vars.urls = [\n" + "".join(urls) + "]\n" + check)
     return path
 
 
@@ -118,10 +135,17 @@ def assert_nothing_lost(runbook: Path, flags: list[str]) -> None:
 def measure_throughput(folder: Path) -> list[Row]:
     rows = []
     with server() as ports:
-        for fresh in (True, False):
-            kind = "fresh" if fresh else "reused"
-            runbook = write_runbook(folder, ports, fresh)
-            floor = [str(BUILD / "bench/http_floor"), kind, str(CHECKS), str(IN_FLIGHT), *ports]
+        runbooks = {
+            "fresh connections": write_runbook(folder, ports, True),
+            "fresh connections, from one list": write_list(folder, ports),
+            "reused connections": write_runbook(folder, ports, False),
+        }
+        for kind, runbook in runbooks.items():
+            fresh = kind.startswith("fresh")
+            floor = [
+                str(BUILD / "bench/http_floor"),
+                *("fresh" if fresh else "reused", str(CHECKS), str(IN_FLIGHT), *ports),
+            ]
             for name, flags in WAYS.items():
                 assert_nothing_lost(runbook, flags)
                 run = [TRIAGE, "run", str(runbook), "-f", "json", *flags]
@@ -130,7 +154,7 @@ def measure_throughput(folder: Path) -> list[Row]:
                 a, b = (1e6 * figure / CHECKS for figure in (ratio.a, ratio.b))
                 rows.append(
                     Row(
-                        f"CPU per check, {kind} connections, {name}, against bare libcurl",
+                        f"CPU per check, {kind}, {name}, against bare libcurl",
                         f"{ratio} ({a:.0f} µs against {b:.0f} µs)",
                         f"≤ {goal}" if goal else "–",
                         ratio.median <= goal if goal else None,
