@@ -133,8 +133,10 @@ void judge_response(const EndpointParams& params, triage::Context& ctx,
     judge.status();
     judge.size();
     judge.headers();
-    judge.body();
-    judge.json(json, why_no_json);
+    if (!response.truncated()) {  // what is missing of it may hold what is looked for
+        judge.body();
+        judge.json(json, why_no_json);
+    }
     judge.latency();
 }
 

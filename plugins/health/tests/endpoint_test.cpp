@@ -129,6 +129,19 @@ TEST(Endpoint, TooLarge) {
     EXPECT_THAT(run(Reply(200).body("012345678"), params().set("max-body", 9)).findings, IsEmpty());
 }
 
+TEST(Endpoint, WhatWasCutIsNotJudged) {
+    const auto given = params()
+                           .set("max-body", 9)
+                           .set("body", "0123456789")
+                           .list("contains", {"9"})
+                           .table("json", {{"/ok", true}});
+    const auto result = run(Reply(200).body("0123456789"), given);
+    ASSERT_EQ(result.findings.size(), 1u) << result.to_string();
+    EXPECT_EQ(result.findings[0].code, "health.too-large");
+    EXPECT_FALSE(result.was_evaluated("health.body"));
+    EXPECT_FALSE(result.was_evaluated("health.json"));
+}
+
 TEST(Endpoint, Headers) {
     const auto given =
         params()
