@@ -232,8 +232,7 @@ Outcome stopped(const Evidence& seen) {
                                        seen.peer(), max_informational));
         case Reception::Stop::not_http:
             return outcome(seen, Failure::protocol,
-                           fmt::format("{} does not speak HTTP: its answer starts with \"{}\"",
-                                       seen.peer(), base::printable(seen.reception.first_bytes())));
+                           fmt::format("{} does not speak HTTP", seen.peer()));
         case Reception::Stop::none:
             break;
     }

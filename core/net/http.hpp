@@ -94,7 +94,7 @@ struct Response {
     std::string address;  // "127.0.0.1:8000", "[::1]:443", or empty if nothing was connected
     std::vector<Header> headers;
     std::vector<std::string> redirects;  // URLs asked before the last
-    std::string body;
+    std::string body;  // without a status: the start of what came, which is not HTTP
     std::uint64_t body_bytes = 0;
     bool truncated = false;
     bool reused = false;

@@ -147,7 +147,9 @@ void CurlHttp::redirect(Transfer& transfer) {
     if (was_asked(response, url) && transfer.request.method == "GET") {
         return refuse_redirect(
             transfer, Failure::redirects,
-            fmt::format("redirected in a circle: {} leads back to {}", response.url, url));
+            url == response.url
+                ? fmt::format("{} redirects to itself", url)
+                : fmt::format("redirected in a circle: {} leads back to {}", response.url, url));
     }
     if (response.redirects.size() >= transfer.request.max_redirects) {
         return refuse_redirect(transfer, Failure::redirects,

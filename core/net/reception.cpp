@@ -86,7 +86,8 @@ bool Reception::redirects() const {
 
 Reception::Take Reception::body(std::string_view chunk) {
     if (response_->status == 0) {
-        first_bytes_ = chunk.substr(0, 64);
+        if (!request_->stream) response_->body = chunk.substr(0, max_foreign_bytes);
+        response_->body_bytes = response_->body.size();
         stop_ = Stop::not_http;
         return Take::stop;
     }

@@ -14,6 +14,8 @@ namespace triage::net {
 inline constexpr std::size_t max_header_bytes = 256 * 1024;  // all heads of one answer together
 inline constexpr unsigned max_informational = 32;            // 1xx answers before the real one
 inline constexpr std::size_t max_redirect_body_bytes = 64 * 1024;
+// Of what is not HTTP: enough to show, and to find a secret in that is cut off where it is shown.
+inline constexpr std::size_t max_foreign_bytes = 1024;
 
 class Reception {
 public:
@@ -40,7 +42,6 @@ public:
 
     bool head_complete() const { return head_complete_; }
     Stop stopped() const { return stop_; }
-    const std::string& first_bytes() const { return first_bytes_; }  // if not_http
     // The answer sends elsewhere, and the request wants that followed.
     bool redirects() const;
 
@@ -58,7 +59,6 @@ private:
     bool head_delivered_ = false;
     bool paused_ = false;
     Stop stop_ = Stop::none;
-    std::string first_bytes_;
 };
 
 // The first header of that name (any case), or null.

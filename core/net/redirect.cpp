@@ -32,8 +32,8 @@ bool is_private(const Header& header) {
 base::Result<base::Url> resolve_location(const base::Url& from, const std::string& location) {
     const std::unique_ptr<CURLU, FreeUrl> url(::curl_url());
     const auto bad = [&](std::string_view why) {
-        return base::fail(fmt::format("{} redirects to \"{}\": {}", from.origin(),
-                                      base::elide(base::printable(location), 200), why));
+        return base::fail(
+            fmt::format("the Location that {} sends cannot be read: {}", from.origin(), why));
     };
     // Servers send spaces and UTF-8 as they are: encoded, as browsers do.
     CURLUcode code = ::curl_url_set(url.get(), CURLUPART_URL, from.request_url().c_str(), 0);
@@ -43,7 +43,9 @@ base::Result<base::Url> resolve_location(const base::Url& from, const std::strin
     }
     char* text = nullptr;
     if (code == CURLUE_OK) code = ::curl_url_get(url.get(), CURLUPART_URL, &text, 0);
-    if (code != CURLUE_OK) return bad(::curl_url_strerror(code));
+    if (code != CURLUE_OK) {
+        return bad(fmt::format("\"{}\": {}", base::printable(location), ::curl_url_strerror(code)));
+    }
     const std::unique_ptr<char, decltype(&::curl_free)> owner(text, &::curl_free);
     auto target = base::parse_url(text);
     if (!target) return bad(target.error().message);

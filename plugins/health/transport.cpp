@@ -6,8 +6,8 @@ using triage::Failure;
 using triage::Phase;
 
 std::vector<triage::Code> transport_codes() {
-    return {code::dns,       code::refused, code::unreachable, code::tls,
-            code::no_answer, code::closed,  code::not_http,    code::redirect};
+    return {code::dns,    code::refused,  code::unreachable, code::tls,     code::no_answer,
+            code::closed, code::not_http, code::bad_http,    code::redirect};
 }
 
 const triage::Code& code_of(const triage::Response& response) {
@@ -23,7 +23,7 @@ const triage::Code& code_of(const triage::Response& response) {
         case Failure::closed:
             return code::closed;
         case Failure::protocol:
-            return code::not_http;
+            return response.status() == 0 ? code::not_http : code::bad_http;
         case Failure::redirects:
             return code::redirect;
         default:
@@ -38,7 +38,8 @@ void evaluate_transport(triage::Context& ctx, const triage::Response& response) 
     if (phase > Phase::connect) ctx.evaluated(code::refused, code::unreachable);
     if (phase > Phase::tls) ctx.evaluated(code::tls);
     if (failure == Failure::none) {
-        ctx.evaluated(code::no_answer, code::closed, code::not_http, code::redirect);
+        ctx.evaluated(code::no_answer, code::closed, code::not_http, code::bad_http,
+                      code::redirect);
     }
 }
 
@@ -48,6 +49,7 @@ void found_transport(triage::Context& ctx, const triage::Response& response,
     finding.evidence("phase", response.phase_name()).evidence("took", response.total());
     if (!response.address().empty()) finding.evidence("address", response.address());
     if (response.status() != 0) finding.evidence("status", response.status());
+    if (const auto target = response.header("location")) finding.evidence("location", *target);
     if (!response.redirects().empty()) finding.evidence("redirects", response.redirects().back());
 }
 

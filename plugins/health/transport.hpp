@@ -33,6 +33,9 @@ inline constexpr Code closed{"health.closed", Weight::fail,
 inline constexpr Code not_http{"health.not-http", Weight::fail, "What answers is not HTTP",
                                "Look which process listens on this port, and whether the URL's "
                                "scheme is right"};
+inline constexpr Code bad_http{"health.bad-http", Weight::fail,
+                               "The answer breaks the rules or limits of HTTP",
+                               "Look what makes the answer: the application, or a proxy before it"};
 inline constexpr Code redirect{"health.redirect", Weight::fail, "Redirects lead nowhere",
                                "Follow them by hand (curl -IL) and look at the proxy's rules"};
 }  // namespace code

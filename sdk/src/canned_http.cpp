@@ -196,6 +196,11 @@ Reply Reply::failed(Failure why, std::string detail) {
     return reply;
 }
 
+Reply& Reply::at(Phase phase) {
+    phase_ = phase;
+    return *this;
+}
+
 Reply Reply::hang(Phase phase) {
     auto reply = failed(Failure::timeout);
     reply.hangs_ = true;

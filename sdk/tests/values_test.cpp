@@ -99,10 +99,31 @@ INSTANTIATE_TEST_SUITE_P(
         Sentence{Failure::closed, Phase::first_byte, "",
                  "connection closed by h:443 before the answer was complete (0 bytes of body)"},
         Sentence{Failure::protocol, Phase::first_byte, "", "what h:443 sent is not HTTP"},
+        Sentence{Failure::protocol, Phase::body, "h:443 sent more than 500 response headers",
+                 "h:443 sent more than 500 response headers"},
+        Sentence{Failure::redirects, Phase::body, "",
+                 "gave up after 0 redirects, the last to "
+                 "https://h/x"},
+        Sentence{Failure::redirects, Phase::body, "https://h/x redirects to itself",
+                 "https://h/x redirects to itself"},
         Sentence{Failure::denied, Phase::queue, "POST needs a grant",
                  "not allowed: POST needs a grant"},
         Sentence{Failure::local, Phase::queue, "too many open files",
                  "this machine could not send the request: too many open files"}));
+
+TEST(Response, ShowsHowWhatIsNoHttpStarts) {
+    triage_http_response abi{};
+    abi.size = sizeof abi;
+    abi.failure = TRIAGE_HTTP_PROTOCOL;
+    abi.detail = triage::to_abi("h:22 does not speak HTTP");
+    const auto body = "SSH-2.0 " + std::string(100, 'x') + "\r\nPassword:";
+    abi.body = triage::to_abi(body);
+    EXPECT_EQ(triage::detail::to_response(abi, 3s).describe(),
+              "h:22 does not speak HTTP: its answer starts with \"SSH-2.0 " + std::string(56, 'x') +
+                  "…\"");
+    abi.status = 200;
+    EXPECT_EQ(triage::detail::to_response(abi, 3s).describe(), "h:22 does not speak HTTP");
+}
 
 TEST(Response, OnlyTheTargetsFailuresAreTheTargets) {
     for (const auto failure :

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from servers import Server, answer
 
 
@@ -66,3 +67,36 @@ def test_more_headers_than_a_plugin_gets_are_said(triage, runbook, server: Serve
     code, result = endpoint(triage, runbook, server.on("/", answer(head)))
     assert (code, result["verdict"]) == (1, "fail")
     assert "more than 500 response headers" in result["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "words"),
+    [
+        (b"HTTP/1.1 302 F\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
+         "health.redirect", "redirects to itself"),
+        (b"HTTP/1.1 302 F\r\nLocation: gopher://h/\r\nContent-Length: 0\r\n\r\n",
+         "health.redirect", "the Location that http://127.0.0.1:"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: minus\r\n\r\n",
+         "health.bad-http", "Content-Length"),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: " + b"x" * 60000 + (b"\r\nb: " + b"x" * 60000) * 5,
+         "health.bad-http", "more than 256 KiB of headers"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n",
+         "health.not-http", 'does not speak HTTP: its answer starts with "SSH-2.0-OpenSSH_9.2'),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said(
+    triage, runbook, server: Server, raw: bytes, code: str, words: str
+) -> None:
+    url = server.on("/", answer(raw))
+    exit_code, result = endpoint(triage, runbook, url, "redirects = 20")
+    assert (exit_code, [f["code"] for f in result["findings"]]) == (1, [code])
+    assert words in result["findings"][0]["message"]
+
+
+def test_a_body_that_was_cut_is_too_large_and_nothing_else(
+    triage, runbook, server: Server
+) -> None:
+    url = server.on("/", answer(from_app("200 OK", '{"ok":true}')))
+    extra = 'max-body = 5\ncontains = ["true"]\njson = { "/ok" = true }'
+    _, result = endpoint(triage, runbook, url, extra)
+    assert [f["code"] for f in result["findings"]] == ["health.too-large"]

@@ -369,13 +369,14 @@ typedef struct triage_http_request {
 #define TRIAGE_HTTP_TIMEOUT 4u     /* `phase` says what was being waited for */
 #define TRIAGE_HTTP_TLS 5u         /* handshake or certificate; `detail` names it */
 #define TRIAGE_HTTP_CLOSED 6u      /* reset, or closed before the response was complete */
-#define TRIAGE_HTTP_PROTOCOL 7u    /* what came is not HTTP */
+#define TRIAGE_HTTP_PROTOCOL 7u    /* not HTTP, or (status is set) against its rules or limits */
 #define TRIAGE_HTTP_REDIRECTS 8u   /* more than max_redirects, or a loop */
 #define TRIAGE_HTTP_BAD_REQUEST 9u /* the request itself is malformed: the caller's fault */
 #define TRIAGE_HTTP_DENIED 10u     /* no permission; `detail` says which grant is missing */
 #define TRIAGE_HTTP_CANCELLED 11u
-#define TRIAGE_HTTP_LOCAL 12u /* this machine could not: no route, no name service, files, ports \
-                               */
+#define TRIAGE_HTTP_LOCAL                                                  \
+    12u /* this machine could not: no route, no name service, files, ports \
+         */
 
 /* triage_http_response.phase: how far it came. */
 #define TRIAGE_PHASE_QUEUE 0u
@@ -410,7 +411,7 @@ struct triage_http_response {
     uint32_t header_count;
     uint32_t redirect_count;
     const triage_str* const* redirects; /* URLs asked before the last one, in order */
-    triage_str body;                    /* empty when streamed */
+    triage_str body;                    /* empty when streamed; the start of what is not HTTP */
     uint64_t body_bytes; /* received after decompression, also when streamed or cut */
     uint32_t truncated;  /* 1: max_body_bytes was reached, the rest not read */
     uint32_t reused;     /* 1: an existing connection was used */

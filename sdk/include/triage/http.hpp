@@ -99,7 +99,7 @@ enum class Failure : std::uint32_t {
     timeout = TRIAGE_HTTP_TIMEOUT,          ///< Response::phase says what was waited for
     tls = TRIAGE_HTTP_TLS,                  ///< handshake or certificate
     closed = TRIAGE_HTTP_CLOSED,            ///< reset, or closed too early
-    protocol = TRIAGE_HTTP_PROTOCOL,        ///< what came is not HTTP
+    protocol = TRIAGE_HTTP_PROTOCOL,        ///< not HTTP, or with a status: HTTP that is broken
     redirects = TRIAGE_HTTP_REDIRECTS,      ///< too many, or a loop
     bad_request = TRIAGE_HTTP_BAD_REQUEST,  ///< the request is malformed: the check's fault
     denied = TRIAGE_HTTP_DENIED,            ///< the runbook does not allow it
@@ -169,7 +169,7 @@ public:
     std::vector<std::string_view> header_all(std::string_view name) const;
     /// All, in the order received, names as received.
     const std::vector<Header>& headers() const noexcept { return headers_; }
-    /// Empty when streamed.
+    /// Empty when streamed. What is not HTTP at all (Failure::protocol, no status): its start.
     const std::string& body() const noexcept { return body_; }
     /// Received after decompression, also when streamed or cut.
     std::uint64_t body_bytes() const noexcept { return body_bytes_; }
@@ -192,7 +192,7 @@ public:
     std::chrono::microseconds total() const noexcept { return timings_.total; }
     /// Leaf first; only after Request::certificates().
     const std::vector<Certificate>& certificates() const noexcept { return certificates_; }
-    /// The host's words for what went wrong, or empty.
+    /// The host's words for what went wrong, or empty. For `protocol` and `redirects` a sentence.
     const std::string& detail() const noexcept { return detail_; }
 
     /// What happened, in the field's words: "connection refused by 127.0.0.1:8000", "no answer
@@ -205,6 +205,7 @@ private:
     std::string who() const { return address_.empty() ? url_.host_port() : address_; }
     std::string with_detail(const std::string& sentence) const;
     std::string describe_timeout() const;
+    std::string describe_protocol() const;
 
     Failure failure_ = Failure::none;
     Phase phase_ = Phase::queue;

@@ -166,6 +166,13 @@ inline std::string Response::describe_timeout() const {
     return text(what, limit, " (", so_far, ")");
 }
 
+inline std::string Response::describe_protocol() const {
+    const auto what = detail_.empty() ? text("what ", who(), " sent is not HTTP") : detail_;
+    const auto first_line = std::string_view(body_).substr(0, body_.find_first_of("\r\n"));
+    if (status_ != 0 || first_line.empty()) return what;
+    return text(what, ": its answer starts with ", json_quoted(excerpt(first_line, 64)));
+}
+
 inline std::string Response::describe() const {
     switch (failure_) {
         case Failure::none:
@@ -184,8 +191,9 @@ inline std::string Response::describe() const {
             return text("connection closed by ", who(), " before the answer was complete (",
                         body_bytes_, " bytes of body)");
         case Failure::protocol:
-            return with_detail(text("what ", who(), " sent is not HTTP"));
+            return describe_protocol();
         case Failure::redirects:
+            if (!detail_.empty()) return detail_;
             return text("gave up after ", redirects_.size(), " redirects, the last to ",
                         url_.str());
         case Failure::bad_request:

@@ -21,6 +21,9 @@ public:
     /// what is being waited for.
     static Reply hang(Phase phase = Phase::first_byte);
 
+    /// How far it came, where that is not what the failure is usually met at. From Phase::body on
+    /// there is a status.
+    Reply& at(Phase phase);
     /// One more header of the answer.
     Reply& header(std::string name, std::string value);
     /// The whole body.
