@@ -24,16 +24,17 @@ namespace {
 // A .env file is small; what is larger is something else.
 constexpr off_t max_env_file_bytes = 1 << 20;
 
-base::Result<std::string> read_small_file(const std::string& path) {
+base::Result<std::optional<std::string>> read_small_file(const std::string& path) {
     const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd && errno == ENOENT) return std::nullopt;
     struct stat info{};
     if (!fd || ::fstat(fd.get(), &info) != 0) {
         return base::fail(fmt::format("{}: {}", path, std::strerror(errno)));
     }
-    if (!S_ISREG(info.st_mode)) return base::fail(fmt::format("{} is not a regular file", path));
+    if (!S_ISREG(info.st_mode)) return base::fail(fmt::format("{}: not a regular file", path));
     if (info.st_size > max_env_file_bytes) {
-        return base::fail(fmt::format("{} is {} bytes long: more than a .env file may be ({})",
-                                      path, info.st_size, max_env_file_bytes));
+        return base::fail(fmt::format("{}: {} bytes long, more than a .env file may be ({})", path,
+                                      info.st_size, max_env_file_bytes));
     }
     std::string text(static_cast<std::size_t>(info.st_size), '\0');
     const auto got = ::read(fd.get(), text.data(), text.size());

@@ -63,8 +63,8 @@ Inputs inputs_of(const std::string& text) {
     const auto defaults = testing::with_environment(std::move(environment));
     outside.environment = defaults.environment;
     outside.today = defaults.today;
-    outside.read_file = [](const std::string& path) -> base::Result<std::string> {
-        if (!fs::exists(path)) return base::fail(path + ": No such file or directory");
+    outside.read_file = [](const std::string& path) -> base::Result<std::optional<std::string>> {
+        if (!fs::exists(path)) return std::nullopt;
         return read(path);
     };
     return outside;

@@ -49,9 +49,13 @@ void Values::declare_secret(const Entry& entry) {
     if (found) {
         secret.value = std::move(found->value);
         secret.source = std::move(found->source);
+    } else if (const auto& broken = found.error().broken) {
+        unset_secrets_[entry.key] = {
+            fmt::format("the secret '{}' cannot be known: {}", entry.key, broken->message),
+            "Correct that file."};
     } else {
         unset_secrets_[entry.key] = {fmt::format("the secret '{}' is not set", entry.key),
-                                     fmt::format("Set it as {}.", found.error())};
+                                     fmt::format("Set it as {}.", found.error().how_to_set)};
     }
     const auto* send_to = reader.array("send-to");
     if (send_to == nullptr) return;

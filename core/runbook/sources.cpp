@@ -1,6 +1,7 @@
 #include "core/runbook/sources.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -57,56 +58,61 @@ std::vector<SourceRef> Sources::parse(const Array& from) {
     return result;
 }
 
-std::expected<SourceValue, std::string> Sources::read(const std::vector<SourceRef>& from) {
+std::expected<SourceValue, NotFound> Sources::read(const std::vector<SourceRef>& from) {
+    NotFound result;
     for (const auto& ref : from) {
-        auto found = value(ref);
+        std::optional<std::string> found;
+        if (ref.file == "env") {
+            found = environment(ref.key);
+        } else {
+            const auto& env_file = file(ref.file);
+            if (!env_file.problem.empty()) {
+                result.broken = {
+                    fmt::format("{} cannot be used: {}", env_file.path, env_file.problem), {}};
+                return std::unexpected(std::move(result));
+            }
+            if (env_file.absent) result.absent.push_back(env_file.path);
+            const auto value = env_file.values.find(ref.key);
+            if (value != env_file.values.end()) found = value->second;
+        }
         if (found && !found->empty()) return SourceValue{std::move(*found), ref.text()};
     }
-    std::string ways;
     for (const auto& ref : from)
-        ways += (ways.empty() ? "" : ", or ") + how_to_set(ref);
-    return std::unexpected(std::move(ways));
+        result.how_to_set += (result.how_to_set.empty() ? "" : ", or ") + how_to_set(ref);
+    return std::unexpected(std::move(result));
 }
 
 std::optional<std::string> Sources::environment(const std::string& name) const {
     return inputs_.environment ? inputs_.environment(name) : std::nullopt;
 }
 
-std::optional<std::string> Sources::value(const SourceRef& ref) {
-    if (ref.file == "env") return environment(ref.key);
-    const auto* env_file = file(ref.file);
-    const auto found = env_file->values.find(ref.key);
-    if (found == env_file->values.end()) return std::nullopt;
-    return found->second;
-}
-
-Sources::EnvFile* Sources::file(const std::string& name) {
+const Sources::EnvFile& Sources::file(const std::string& name) {
     auto& result = files_.at(name);
-    if (std::exchange(result.loaded, true)) return &result;
-    const auto text = inputs_.read_file
-                          ? inputs_.read_file(result.path)
-                          : base::Result<std::string>(base::fail("files are not read here"));
+    if (std::exchange(result.loaded, true)) return result;
+    const auto text = inputs_.read_file ? inputs_.read_file(result.path)
+                                        : base::Result<std::optional<std::string>>();
     if (!text) {
         result.problem = text.error().message;
         if (result.problem.starts_with(result.path + ": "))
             result.problem.erase(0, result.path.size() + 2);
-        return &result;
+        return result;
     }
-    auto values = parse_env_file(*text, inputs_.environment);
+    result.absent = !*text;
+    if (result.absent) return result;
+    auto values = parse_env_file(**text, inputs_.environment);
     if (values) {
         result.values = std::move(*values);
     } else {
         result.problem = values.error().message;
     }
-    return &result;
+    return result;
 }
 
 std::string Sources::how_to_set(const SourceRef& ref) {
     if (ref.file == "env") return fmt::format("{} in the environment", ref.key);
-    const auto* env_file = file(ref.file);
-    const auto state =
-        env_file->problem.empty() ? std::string("read, but it does not set it") : env_file->problem;
-    return fmt::format("{} in {} ({})", ref.key, env_file->path, state);
+    const auto& env_file = file(ref.file);
+    return fmt::format("{} in {} ({})", ref.key, env_file.path,
+                       env_file.absent ? "it is not there" : "read, but it does not set it");
 }
 
 }  // namespace triage::runbook

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/runbook/merge.hpp"
 #include "core/runbook/problems.hpp"
 #include "core/runbook/validate.hpp"
@@ -28,6 +29,15 @@ struct SourceValue {
     std::string source;  // "env:API_URL"
 };
 
+// Why read() has nothing.
+struct NotFound {
+    std::string how_to_set;  // what a person can do
+    // Files that are not there.
+    std::vector<std::string> absent;
+    // A file that is there, but of no use: it may set the value, so nobody knows what it is.
+    std::optional<base::Error> broken;
+};
+
 class Sources {
 public:
     // Reports what is wrong with [env-files]. Files are read when they are asked for.
@@ -36,8 +46,8 @@ public:
     // Reads an array of "env:NAME" and "FILE:KEY"; bad ones are reported and left out.
     std::vector<SourceRef> parse(const Array& from);
 
-    // The first that is set and not empty; otherwise what a person can do to set it.
-    std::expected<SourceValue, std::string> read(const std::vector<SourceRef>& from);
+    // The first that is set and not empty.
+    std::expected<SourceValue, NotFound> read(const std::vector<SourceRef>& from);
 
     std::optional<std::string> environment(const std::string& name) const;
 
@@ -45,12 +55,12 @@ private:
     struct EnvFile {
         std::string path;  // as shown and read
         bool loaded = false;
-        std::string problem;  // why it is of no use, or empty
+        bool absent = false;
+        std::string problem;  // why it is of no use though it is there, or empty
         std::map<std::string, std::string> values;
     };
 
-    EnvFile* file(const std::string& name);
-    std::optional<std::string> value(const SourceRef& ref);
+    const EnvFile& file(const std::string& name);
     std::string how_to_set(const SourceRef& ref);
 
     const Inputs& inputs_;

@@ -132,10 +132,21 @@ Inputs with_environment(std::map<std::string, std::string> environment) {
         const auto found = values.find(name);
         return found == values.end() ? std::nullopt : std::optional(found->second);
     };
-    result.read_file = [](const std::string& path) -> base::Result<std::string> {
-        return base::fail(path + ": No such file or directory");
+    result.read_file = [](const std::string&) -> base::Result<std::optional<std::string>> {
+        return std::nullopt;
     };
     result.today = std::chrono::year(2026) / June / 15;
+    return result;
+}
+
+Inputs with_files(const std::map<std::string, std::string>& files,
+                  std::map<std::string, std::string> environment) {
+    auto result = with_environment(std::move(environment));
+    result.read_file =
+        [files](const std::string& path) -> base::Result<std::optional<std::string>> {
+        const auto found = files.find(path);
+        return found == files.end() ? std::nullopt : std::optional(found->second);
+    };
     return result;
 }
 

@@ -18,6 +18,10 @@ Catalog catalog();
 Inputs inputs();
 Inputs with_environment(std::map<std::string, std::string> environment);
 
+// The same with .env files, by path.
+Inputs with_files(const std::map<std::string, std::string>& files,
+                  std::map<std::string, std::string> environment = {});
+
 // parse() and validate() of `body` behind "triage = 1" and a name.
 Validated validate_text(const std::string& body, const Inputs& outside = inputs());
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -70,6 +71,7 @@ Validated validate(const Document& document, const Catalog& catalog, const Input
     link(checks, runbook, problems);
     runbook.allow = read_allow(merged, checks.plugins, values, problems);
     runbook.secrets = values.secrets();
+    std::ranges::move(values.notices(), std::back_inserter(runbook.notices));
     result.diagnostics = problems.take();
     return result;
 }

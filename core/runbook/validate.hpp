@@ -32,9 +32,9 @@ struct Inputs {
     std::string vars_option = "--var ";                     // what they are called in messages
     std::optional<std::string> profile;
     std::function<std::optional<std::string>(const std::string&)> environment;
-    // A .env file's text, or why it cannot be read. `path` is already relative to the runbook's
-    // folder.
-    std::function<base::Result<std::string>(const std::string& path)> read_file;
+    // A .env file's text, or why it cannot be read; nothing if there is no such file. `path` is
+    // already relative to the runbook's folder.
+    std::function<base::Result<std::optional<std::string>>(const std::string& path)> read_file;
     std::chrono::sys_days today;  // for waivers
 };
 

@@ -21,6 +21,7 @@ using testing::summary;
 using testing::texts;
 using testing::validate_text;
 using testing::with_environment;
+using testing::with_files;
 
 constexpr const char* one_check =
     "[[step]]\nid = 'one'\n[[step.check]]\nid = 'api'\nuse = 'health.endpoint'\n";
@@ -38,17 +39,6 @@ std::vector<std::string> url_of(const Validated& validated) {
 Inputs with_var(const std::string& name, const std::string& value) {
     auto inputs = testing::inputs();
     inputs.vars.emplace_back(name, value);
-    return inputs;
-}
-
-Inputs with_files(const std::map<std::string, std::string>& files,
-                  std::map<std::string, std::string> environment = {}) {
-    auto inputs = with_environment(std::move(environment));
-    inputs.read_file = [files](const std::string& path) -> base::Result<std::string> {
-        const auto found = files.find(path);
-        if (found == files.end()) return base::fail(path + ": No such file or directory");
-        return found->second;
-    };
     return inputs;
 }
 

@@ -5,6 +5,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,6 +71,9 @@ public:
     const Secret* find_secret(const std::string& name) const;
     std::vector<std::string> secret_names() const;
 
+    // What a reader must know: that a file is not there, and defaults are used instead.
+    std::vector<std::string> notices() const;
+
 private:
     enum class State : std::uint8_t { fresh, busy, done };
     struct Variable {
@@ -79,6 +83,8 @@ private:
         State state = State::fresh;
         Expected<Value> value = std::unexpected(Absent{});
         std::string how_to_set;  // if it is not set
+        // Why it has its default: files that are not there.
+        std::vector<std::string> absent_files;
     };
 
     void declare_variables(const Merged& merged, const Inputs& inputs);
@@ -92,6 +98,8 @@ private:
     const Expected<Value>& resolve(const std::string& name, Variable& variable);
     Expected<Value> evaluate(const std::string& name, Variable& variable);
     Expected<Value> from_entry(const std::string& name, Variable& variable, const Entry& entry);
+    Expected<Value> instead_of(const std::string& name, Variable& variable, NotFound missing,
+                               Expected<Value> fallback);
     Expected<Value> from_argument(const std::string& name, Variable& variable);
     std::optional<Value> typed_like(const std::string& text, const Node* pattern) const;
     const Node* default_of(const Variable& variable) const;
@@ -110,6 +118,7 @@ private:
     std::string vars_option_;
     Sources sources_;
     std::map<std::string, Variable> variables_;
+    std::map<std::string, std::set<std::string>> defaults_used_;  // by file that is not there
     std::vector<std::string> busy_;  // what is being evaluated, outermost first
     std::vector<Secret> secrets_;
     std::unordered_map<std::string, std::size_t> secret_index_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -130,12 +131,24 @@ const Expected<Value>& Values::resolve(const std::string& name, Variable& variab
 
 Expected<Value> Values::evaluate(const std::string& name, Variable& variable) {
     // Also what is not used is read, so that everything wrong is found.
-    auto declared = from_entry(name, variable, *variable.declared);
-    auto profiled = variable.profiled == nullptr ? Expected<Value>(std::unexpected(Absent{}))
-                                                 : from_entry(name, variable, *variable.profiled);
+    auto chosen = from_entry(name, variable, *variable.declared);
+    if (variable.profiled != nullptr) {
+        auto absent_files = std::exchange(variable.absent_files, {});
+        auto profiled = from_entry(name, variable, *variable.profiled);
+        // Only a profile that says nothing leaves it to the declaration. What it says, but cannot
+        // be had here, is missing: the checks would look at something else, and pass.
+        if (profiled || !profiled.error().why || !profiled.error().why->message.empty()) {
+            chosen = std::move(profiled);
+        } else {
+            variable.absent_files = std::move(absent_files);
+        }
+    }
     if (variable.argument) return from_argument(name, variable);
-    if (variable.profiled != nullptr && (profiled || !profiled.error().why)) return profiled;
-    return declared;
+    if (chosen) {
+        for (const auto& file : variable.absent_files)
+            defaults_used_[file].insert(name);
+    }
+    return chosen;
 }
 
 Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
@@ -150,10 +163,7 @@ Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
     auto value = fallback == nullptr ? Expected<Value>(std::unexpected(Absent{base::Error{}}))
                                      : literal(fallback->node);
     auto found = sources_.read(from == nullptr ? std::vector<SourceRef>() : sources_.parse(*from));
-    if (!found) {
-        if (!found.error().empty()) variable.how_to_set = std::move(found.error());
-        return value;
-    }
+    if (!found) return instead_of(name, variable, std::move(found.error()), std::move(value));
     const auto* pattern = default_of(variable);
     auto typed = typed_like(found->value, pattern);
     if (!typed) {
@@ -165,6 +175,31 @@ Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
     typed->origin.name = fmt::format("the variable '{}', from {}", name, found->source);
     typed->origin.outside = true;
     return std::move(*typed);
+}
+
+// What a variable is if none of its sources is set: its default.
+Expected<Value> Values::instead_of(const std::string& name, Variable& variable, NotFound missing,
+                                   Expected<Value> fallback) {
+    if (missing.broken) {
+        // Not the default: the checks would look at something else than the file says, and pass.
+        return std::unexpected(Absent{base::Error{
+            fmt::format("the variable '{}' cannot be known: {}", name, missing.broken->message),
+            fmt::format("Correct that file, or set {}{}=…: that goes before it.", vars_option_,
+                        name)}});
+    }
+    if (!missing.how_to_set.empty()) variable.how_to_set = std::move(missing.how_to_set);
+    if (fallback) variable.absent_files = std::move(missing.absent);
+    return fallback;
+}
+
+std::vector<std::string> Values::notices() const {
+    std::vector<std::string> result;
+    for (const auto& [file, names] : defaults_used_) {
+        result.push_back(fmt::format("{} is not there: the default{} of '{}' {} used", file,
+                                     names.size() == 1 ? "" : "s", fmt::join(names, "', '"),
+                                     names.size() == 1 ? "is" : "are"));
+    }
+    return result;
 }
 
 const Node* Values::default_of(const Variable& variable) const {
@@ -203,7 +238,7 @@ Expected<Value> Values::from_argument(const std::string& name, Variable& variabl
                            fmt::format("the value {}", misfit(*variable.argument, pattern)));
         return std::unexpected(Absent{});
     }
-    value->origin = {fmt::format("from {}", place), place, true};
+    value->origin = {fmt::format("from {}", place), place, true, pattern == nullptr};
     return std::move(*value);
 }
 
