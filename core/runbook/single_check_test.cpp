@@ -41,6 +41,51 @@ TEST(SingleCheck, ConvertsTextToWhatThePluginWants) {
     EXPECT_THAT(texts(found, "json"), ElementsAre("/ok=true"));
 }
 
+// The value of `any` at `json.KEY`, with its type.
+std::string typed(const Validated& validated, const std::string& id, const std::string& key) {
+    for (const auto& argument : check_of(validated, id).arguments) {
+        for (const auto& item : argument.items) {
+            if (argument.name != "json" || item.key != key) continue;
+            constexpr const char* names[] = {"bool", "int", "float", "text"};
+            return names[item.value.value.index()];
+        }
+    }
+    return "nothing";
+}
+
+TEST(SingleCheck, TextOfNoTypeIsWhatItLooksLikeInJson) {
+    const std::map<std::string, std::pair<std::string, std::string>> cases = {
+        {"/a", {"true", "bool"}},  {"/b", {"-5", "int"}},        {"/c", {"0.5", "float"}},
+        {"/d", {"up", "text"}},    {"/e", {"\"true\"", "text"}}, {"/f", {"1.10", "text"}},
+        {"/g", {"007", "text"}},   {"/h", {"null", "text"}},     {"/i", {"[1]", "text"}},
+        {"/j", {" true", "text"}}, {"/k", {"1e5", "text"}},      {"/l", {"TRUE", "text"}},
+        {"/m", {"inf", "text"}},   {"/n", {"1.0", "text"}}};
+    With with = {{"url", "http://x/"}};
+    for (const auto& [key, value] : cases)
+        with.emplace_back("json." + key, value.first);
+    const auto validated = check("health.endpoint", with);
+    EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
+    for (const auto& [key, value] : cases)
+        EXPECT_EQ(typed(validated, "check", key), value.second) << value.first;
+    EXPECT_THAT(texts(check_of(validated, "check"), "json"), ::testing::Contains("/e=true"));
+}
+
+TEST(AnyInARunbook, ADefaultGivesTextItsType) {
+    auto outside = testing::with_environment({{"V", "5"}});
+    const auto validated = testing::validate_text(
+        "[vars]\nnone = { from = ['env:V'] }\ntext = { from = ['env:V'], default = '4' }\n"
+        "[[step]]\nid = 's'\n[[step.check]]\nid = 'c'\nuse = 'health.endpoint'\n"
+        "with = { url = 'http://x', json = { '/none' = '${var.none}', '/text' = '${var.text}', "
+        "'/env' = '${env.V}', '/joined' = '${var.none}0', '/quoted' = '5' } }\n",
+        outside);
+    EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
+    EXPECT_EQ(typed(validated, "c", "/none"), "int");
+    EXPECT_EQ(typed(validated, "c", "/env"), "int");
+    EXPECT_EQ(typed(validated, "c", "/text"), "text");
+    EXPECT_EQ(typed(validated, "c", "/joined"), "text");
+    EXPECT_EQ(typed(validated, "c", "/quoted"), "text");
+}
+
 TEST(SingleCheck, TakesSecretsByTheirPlace) {
     const auto validated =
         check("clerk.pairing", {{"secret-key", "env:CLERK"}}, {{"CLERK", "sk_test_x"}});

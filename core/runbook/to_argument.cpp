@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,6 +14,8 @@
 
 namespace triage::runbook {
 namespace {
+
+namespace json = boost::json;
 
 using model::ArgValue;
 using model::ParamType;
@@ -38,6 +41,32 @@ struct Describe {
     std::string operator()(const std::vector<Scalar>&) const { return "an array"; }
     std::string operator()(const model::Template&) const { return "text with references"; }
 };
+
+// Text that nothing gives a type is what it looks like, as in JSON: true, 5, 0.5, or "true" for the
+// text. A number that would be written otherwise ("1.10", "007") is text: it is a version or an id.
+void read_type(Value& value) {
+    const auto* text = std::get_if<std::string>(&value.value);
+    if (text == nullptr) return;
+    json::error_code error;
+    const auto node = json::parse(*text, error);
+    if (error) return;
+    Scalar scalar;
+    if (node.is_string()) {
+        value.value = std::string(node.as_string());
+        return;
+    }
+    if (node.is_bool()) {
+        scalar = node.as_bool();
+    } else if (node.is_int64()) {
+        scalar = node.as_int64();
+    } else if (node.is_double()) {
+        scalar = node.as_double();
+    } else {
+        return;
+    }
+    if (to_text(scalar) != *text) return;
+    std::visit([&](auto& held) { value.value = std::move(held); }, scalar);
+}
 
 class ToArgument {
 public:
@@ -151,6 +180,7 @@ private:
     }
 
     Result any(Value& value) const {
+        if (value.origin.untyped) read_type(value);
         if (auto* text = std::get_if<std::string>(&value.value)) {
             if (auto problem = misfit_of_text(*text); !problem.empty())
                 return bad(Rule::parameter_value, std::move(problem));

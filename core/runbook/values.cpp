@@ -170,7 +170,7 @@ Expected<Value> Values::environment(const Piece& piece, const Node& node) {
     const bool readable = value && base::find_invalid_utf8(*value) == std::string::npos;
     if (readable && !value->empty()) {
         return Value{std::move(*value),
-                     {fmt::format("the environment variable {}", piece.name), {}, true}};
+                     {fmt::format("the environment variable {}", piece.name), {}, true, true}};
     }
     return std::unexpected(
         unmet(Rule::unset_variable, node, piece,

@@ -29,6 +29,7 @@ struct Origin {
     std::string name;      // "the variable 'api', from env:API_URL"
     std::string argument;  // "--var api", if it came from there
     bool outside = false;  // text that has no type of its own: converted to what is wanted
+    bool untyped = false;  // outside, whole, and no default in the runbook says which type it has
 };
 
 // A value with its references put in, but those that are open until the run.

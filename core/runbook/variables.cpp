@@ -174,6 +174,7 @@ Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
     }
     typed->origin.name = fmt::format("the variable '{}', from {}", name, found->source);
     typed->origin.outside = true;
+    typed->origin.untyped = pattern == nullptr;
     return std::move(*typed);
 }
 
