@@ -29,6 +29,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 constexpr std::size_t max_cuts = 64;  // in one text: what has more dots is no shortened text
+constexpr std::size_t cut_window = 16 * 1024;  // bytes: what a cut may leave of the longest secrets
 
 std::string token_for(std::string_view name) {
     return name.contains(':') ? fmt::format("<{}>", name) : fmt::format("<secret:{}>", name);
@@ -88,7 +89,9 @@ struct Redactor::State {
         if (known.empty()) return text;
         std::vector<Span> spans;
         for (const std::size_t end : cut_ends(text)) {
-            const std::size_t begin = known.unfinished(std::string_view(text).substr(0, end));
+            const std::size_t from = end - std::min(end, cut_window);
+            const auto before = std::string_view(text).substr(from, end - from);
+            const std::size_t begin = from + known.unfinished(before);
             const auto rest = std::string_view(text).substr(begin, end - begin);
             if (rest.size() >= KnownSecrets::shortest && !is_word(rest))
                 spans.push_back({begin, end, "<secret:cut>"});

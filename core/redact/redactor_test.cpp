@@ -115,7 +115,7 @@ TEST(Redactor, AddsWhileOthersRead) {
 
 // Linear time: anything else runs into the test's timeout by orders of magnitude.
 TEST(Redactor, HostileTextCostsLinearTime) {
-    constexpr std::size_t size = 400'000;
+    constexpr std::size_t size = 100'000;
     Redactor redactor;
     redactor.add("k", "abcdefghij");
     redactor.add("repeated", std::string(1000, 'a') + "b");
@@ -155,7 +155,7 @@ TEST(Redactor, HostileTextCostsLinearTime) {
         const std::string hidden = redactor.redact(text).str();
         EXPECT_EQ(base::find_invalid_utf8(hidden), std::string::npos) << piece;
     }
-    EXPECT_GT(mixed.size(), 10'000'000U);
+    EXPECT_GT(mixed.size(), 2'500'000U);
     EXPECT_FALSE(redactor.redact(mixed + " abcdefghij").str().contains("abcdefghij"));
 }
 
