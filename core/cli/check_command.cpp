@@ -31,6 +31,7 @@ int execute(const CheckCommand& command, run::Start started) {
     session.open({command.use.substr(0, command.use.find('.'))});
     auto validated =
         runbook::single_check(command.use, command.with, session.catalog(), process_inputs({}));
+    hand_secrets_to(session.redactor(), validated.runbook);
     if (!validated.diagnostics.empty()) {
         print_diagnostics(validated.diagnostics, session.redactor(), command.output.color);
         if (!validated.usable()) return model::exit_usage;

@@ -18,12 +18,6 @@ std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
     return report::progress(stderr, style);
 }
 
-void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook) {
-    for (const auto& secret : runbook.secrets) {
-        if (secret.value) redactor.add(secret.name, *secret.value);
-    }
-}
-
 // Writes the reports of a run that is over. Returns the exit code.
 int report(Session& session, const runbook::Runbook& runbook, model::Run run, Outputs& outputs,
            const std::string& how_it_ended) {

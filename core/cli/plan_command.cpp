@@ -126,12 +126,10 @@ int execute(const PlanCommand& command, run::Start /*started*/) {
     session.open(runbook::plugins_used(*document));
     const auto validated =
         runbook::validate(*document, session.catalog(), process_inputs(command.runbook));
+    hand_secrets_to(session.redactor(), validated.runbook);
     print_diagnostics(validated.diagnostics, session.redactor(), command.color);
     if (!validated.usable()) return model::exit_usage;
     const auto& runbook = validated.runbook;
-    for (const auto& secret : runbook.secrets) {
-        if (secret.value) session.redactor().add(secret.name, *secret.value);
-    }
     const auto plan = plan::make_plan(runbook, session.plugins().loaded(), command.selection);
     if (!plan) {
         print_error(plan.error());

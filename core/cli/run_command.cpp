@@ -31,6 +31,7 @@ int execute(const RunCommand& command, run::Start started) {
     session.open(runbook::plugins_used(*document));
     const auto validated =
         runbook::validate(*document, session.catalog(), process_inputs(command.runbook));
+    hand_secrets_to(session.redactor(), validated.runbook);
     if (!validated.usable()) {
         return refuse(only_wrong(validated.diagnostics), session.redactor(), command.output.color);
     }

@@ -114,6 +114,12 @@ runbook::Inputs process_inputs(const RunbookOptions& options) {
             .today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
 }
 
+void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook) {
+    for (const auto& secret : runbook.secrets) {
+        if (secret.value) redactor.add(secret.name, *secret.value);
+    }
+}
+
 std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
                               const redact::Redactor& redactor, Color color) {
     std::size_t wrong = 0;
@@ -122,7 +128,9 @@ std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
         if (diagnostic.kind == runbook::Kind::wrong) ++wrong;
         runbook::Diagnostic shown = diagnostic;
         shown.line_text = redactor.redact(diagnostic.line_text).str();
+        shown.where.file = redactor.redact(diagnostic.where.file).str();
         shown.message = redactor.redact(diagnostic.message).str();
+        shown.remedy = redactor.redact(diagnostic.remedy).str();
         fmt::print(stderr, "{}\n", runbook::render(shown, colored));
     }
     return wrong;

@@ -60,6 +60,9 @@ private:
 // The process's environment, files and date, for validation.
 runbook::Inputs process_inputs(const RunbookOptions& options);
 
+// From now on the runbook's secrets are hidden in what is printed.
+void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook);
+
 // Prints diagnostics to stderr; returns how many are Kind::wrong.
 std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
                               const redact::Redactor& redactor, Color color);

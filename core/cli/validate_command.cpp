@@ -17,6 +17,7 @@ int execute(const ValidateCommand& command, run::Start /*started*/) {
     session.open(runbook::plugins_used(*document));
     const auto validated =
         runbook::validate(*document, session.catalog(), process_inputs(command.runbook));
+    hand_secrets_to(session.redactor(), validated.runbook);
     const auto& diagnostics = validated.diagnostics;
     if (diagnostics.empty()) {
         const auto& runbook = validated.runbook;

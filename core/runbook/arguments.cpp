@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
@@ -189,8 +190,6 @@ private:
         return true;
     }
 
-    // Reports a misfit: at --var, if the value is from there; as something missing here, if it is
-    // from the environment or a file of it: on another machine the same runbook is right.
     std::optional<model::ArgValue> convert(const Parameter& parameter, Value&& value, Position at,
                                            std::string_view name) {
         const auto& origin = value.origin;
@@ -200,15 +199,8 @@ private:
             return std::move(*result);
         }
         auto message = fmt::format("{}: '{}': {}", schema_.use, name, result.error().message);
-        if (!origin.argument.empty()) {
-            if (at.line > 0) message += fmt::format(" (used at {})", problems_.place(at));
-            problems_.wrong_at(Rule::parameter_value, origin.argument, std::move(message));
-        } else if (origin.outside) {
-            problems_.unmet(Rule::unset_variable, at, message);
-            absent({base::Error{std::move(message), {}}});
-        } else {
-            problems_.wrong(result.error().rule, at, std::move(message));
-        }
+        const auto rule = origin.argument.empty() ? result.error().rule : Rule::parameter_value;
+        absent(report_misfit(rule, at, origin, std::move(message), problems_));
         return std::nullopt;
     }
 

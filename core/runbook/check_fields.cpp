@@ -9,6 +9,7 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/durations.hpp"
+#include "core/runbook/misfits.hpp"
 
 namespace triage::runbook {
 namespace {
@@ -45,8 +46,11 @@ void CheckFields::read_texts(const Reader& reader, Check& check, Scope scope) {
     if (const auto* entry = reader.string("title"))
         take(values_.expand_text(entry->node, scope), check.title, check);
     if (const auto* entry = reader.string("vantage")) {
-        take(values_.expand_text(entry->node, scope), check.vantage, check);
-        check_vantage(*entry, check.vantage);
+        if (auto vantage = values_.expand_original(entry->node, scope)) {
+            take(to_vantage(*entry, std::move(*vantage)), check.vantage, check);
+        } else {
+            take<std::string>(std::unexpected(vantage.error()), check.vantage, check);
+        }
     }
     if (const auto* entry = reader.get("timeout")) {
         take(read_duration(entry->node, "timeout", {microseconds(1000), deadline_, the_deadline},
@@ -55,17 +59,19 @@ void CheckFields::read_texts(const Reader& reader, Check& check, Scope scope) {
     }
 }
 
-void CheckFields::check_vantage(const Entry& entry, const std::string& vantage) {
+Expected<std::string> CheckFields::to_vantage(const Entry& entry, OriginalText vantage) {
     constexpr std::string_view container = "container:";
-    if (vantage == "host") return;
-    const bool is_container = vantage.starts_with(container);
-    if (is_container && vantage.size() > container.size()) return;
+    auto& [text, origin] = vantage;
+    const bool is_container = text.starts_with(container);
+    if (text == "host" || (is_container && text.size() > container.size())) return std::move(text);
     static const std::vector<std::string> known{"host", "container"};
-    const auto word = std::string_view(vantage).substr(0, vantage.find(':'));
+    const auto word = std::string_view(text).substr(0, text.find(':'));
     const auto hint = is_container ? std::string() : base::did_you_mean(word, known);
-    problems_.wrong(Rule::bad_choice, entry.node.at,
-                    fmt::format("'vantage' is '{}'; expected \"host\" or \"container:SERVICE\"{}{}",
-                                vantage, hint.empty() ? "" : ".", hint));
+    return std::unexpected(
+        report_misfit(Rule::bad_choice, entry.node.at, origin,
+                      fmt::format("'vantage' is {}; expected \"host\" or \"container:SERVICE\"{}{}",
+                                  shown(text, origin), hint.empty() ? "" : ".", hint),
+                      problems_));
 }
 
 void CheckFields::read_on_fail(const Entry& entry, Check& check) {

@@ -33,7 +33,7 @@ private:
     void read_attempts_table(const Reader& reader, Check& check);
     void read_when(const Reader& reader, Check& check, Links& links);
     void read_values(const Entry& entry, std::vector<std::string>& result, Check& check);
-    void check_vantage(const Entry& entry, const std::string& vantage);
+    Expected<std::string> to_vantage(const Entry& entry, OriginalText vantage);
 
     Values& values_;
     Problems& problems_;

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/runbook/arguments.hpp"
 #include "core/runbook/check_fields.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 #include "core/runbook/waivers.hpp"
 
@@ -186,20 +187,27 @@ private:
                 "Give it a value, or remove the check.");
             return add_without_values(part, std::nullopt);
         }
+        if (const auto twice = find_twice(items)) {
+            const auto absent = report_misfit(
+                Rule::bad_for_each, each.node.at, list->origin,
+                fmt::format("'for-each' has {} twice", shown(*twice, list->origin)), problems_);
+            return add_without_values(part, absent.why);
+        }
         make_room(runbook_.checks.size() + items.size());
-        std::unordered_set<std::string> seen(items.size());
         for (const auto& item : items) {
-            const auto [text, added] = seen.insert(to_text(item));
-            if (!added) {
-                problems_.wrong(Rule::bad_for_each, each.node.at,
-                                fmt::format("'for-each' has '{}' twice", *text));
-                continue;
-            }
             auto check = part.check;
-            check.id = check.base_id + '[' + *text + ']';
+            check.id = check.base_id + '[' + to_text(item) + ']';
             auto links = part.links;
             complete(part, check, links, {.each = &item, .each_origin = &list->origin});
         }
+    }
+
+    static std::optional<std::string> find_twice(const std::vector<Scalar>& items) {
+        std::unordered_set<std::string> seen(items.size());
+        for (const auto& item : items) {
+            if (auto text = to_text(item); !seen.insert(text).second) return text;
+        }
+        return std::nullopt;
     }
 
     // One check stands for the instances that nobody knows; other checks may refer to it.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
@@ -17,25 +18,27 @@ Expected<std::chrono::microseconds> read_duration(const Node& node, std::string_
                                    key, describe(node)));
         return std::unexpected(Absent{});
     }
-    const auto text = values.expand_text(node, scope);
-    if (!text) return std::unexpected(text.error());
-    const auto duration = base::parse_duration(*text);
+    const auto original = values.expand_original(node, scope);
+    if (!original) return std::unexpected(original.error());
+    const auto& [text, origin] = *original;
+    const auto duration = base::parse_duration(text);
     if (!duration) {
-        problems.wrong(Rule::bad_duration, node.at,
-                       fmt::format("'{}' is '{}'; expected a duration such as \"250ms\", \"3s\" or "
-                                   "\"2m\"",
-                                   key, base::elide(*text, 40)));
-        return std::unexpected(Absent{});
+        return std::unexpected(report_misfit(
+            Rule::bad_duration, node.at, origin,
+            fmt::format("'{}' is {}; expected a duration such as \"250ms\", \"3s\" or \"2m\"", key,
+                        shown(text, origin)),
+            problems));
     }
     if (*duration >= range.minimum && *duration <= range.maximum) return *duration;
     const bool low = *duration < range.minimum;
-    problems.wrong(
-        Rule::out_of_bounds, node.at,
-        fmt::format("'{}' is {}: {} than {}{}", key, *text, low ? "less" : "more",
+    return std::unexpected(report_misfit(
+        Rule::out_of_bounds, node.at, origin,
+        fmt::format("'{}' is {}: {} than {}{}", key, origin.outside ? shown(text, origin) : text,
+                    low ? "less" : "more",
                     base::format_duration(low ? range.minimum : range.maximum),
                     low || range.maximum_is.empty() ? std::string()
-                                                    : fmt::format(", {}", range.maximum_is)));
-    return std::unexpected(Absent{});
+                                                    : fmt::format(", {}", range.maximum_is)),
+        problems));
 }
 
 }  // namespace triage::runbook

@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/env_template.hpp"
+#include "core/runbook/parse.hpp"
 #include "core/runbook/validate.hpp"
 
 namespace triage::runbook {
@@ -99,6 +100,11 @@ private:
         skip_blanks();
         auto text = value();
         if (!text) return std::unexpected(text.error());
+        bytes_ += text->size();
+        if (bytes_ > max_expanded_bytes) {
+            return error(at_, fmt::format("the values are more than {} MiB in all",
+                                          max_expanded_bytes >> 20));
+        }
         values_.insert_or_assign(key, std::move(*text));
         return {};
     }
@@ -179,6 +185,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t bytes_ = 0;  // of all values
     const Lookup& environment_;
     Values values_;
 };

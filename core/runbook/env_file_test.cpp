@@ -128,7 +128,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"A=${B!s3cret}", "followed by something else"},
                       Bad{"A=${B:s3cret}", "followed by something else"},
                       Bad{"A=${B:?must be set}", "the variable B is required: must be set"},
-                      Bad{"A=${EMPTY:?must be set}", "required"}));
+                      Bad{"A=${EMPTY:?must be set}", "required"},
+                      Bad{"A=s3cret\nB=${C:?say $A and ${D:-s3cret}}",
+                          "the variable C is required: say …"},
+                      Bad{"A=x${s3cret!}", "followed by something else"}));
 
 TEST(EnvFileText, NestingIsLimited) {
     std::string text = "A=";

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/runbook/parse.hpp"
+
 namespace triage::runbook {
 namespace {
 
@@ -43,10 +45,8 @@ base::Result<std::string> expand_braced(std::string_view inside, const Lookup& l
     const bool or_empty = rest[0] == ':';
     if (or_empty) rest.remove_prefix(1);
     if (rest.empty() || !std::string_view("-+?").contains(rest[0])) {
-        return base::fail(
-            fmt::format("'${{{}' is followed by something else than '}}', ':-', "
-                        "':+' or ':?'",
-                        name));
+        // Without the name: it may be a part of a password with "${" in it.
+        return base::fail("'${NAME' is followed by something else than '}', ':-', ':+' or ':?'");
     }
     const bool present = value && !(or_empty && value->empty());
     const auto word = rest.substr(1);
@@ -54,15 +54,20 @@ base::Result<std::string> expand_braced(std::string_view inside, const Lookup& l
         return present ? expand(word, lookup, depth + 1) : base::Result<std::string>("");
     }
     if (present) return std::move(*value);
-    auto fallback = expand(word, lookup, depth + 1);
-    if (rest[0] == '-' || !fallback) return fallback;
-    return base::fail(fmt::format("the variable {} is required: {}", name, *fallback));
+    if (rest[0] == '-') return expand(word, lookup, depth + 1);
+    // As it is written, and not what stands in a reference: values here may be secrets.
+    const auto dollar = word.find('$');
+    return base::fail(fmt::format("the variable {} is required: {}{}", name, word.substr(0, dollar),
+                                  dollar == std::string_view::npos ? "" : "…"));
 }
 
 base::Result<std::string> expand(std::string_view text, const Lookup& lookup, int depth) {
     if (depth > max_depth) return base::fail("references are nested too deeply");
     std::string result;
     while (true) {
+        if (result.size() > max_value_bytes) {
+            return base::fail(fmt::format("a value is longer than {} MiB", max_value_bytes >> 20));
+        }
         const auto dollar = text.find('$');
         result += text.substr(0, dollar);
         if (dollar == std::string_view::npos) return result;

@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
@@ -53,12 +54,13 @@ public:
 
     Allow read() {
         Allow allow;
-        allow.http = list("http", to_origin);
-        allow.write = list("write", to_write);
-        allow.unix_sockets = list("unix", to_path);
-        allow.net = list("net", to_endpoint);
-        allow.read = list("read", to_path);
-        allow.reveal = list("reveal", [this](const std::string& name) { return to_secret(name); });
+        allow.http = list("http", "an origin", to_origin);
+        allow.write = list("write", "a method and a path", to_write);
+        allow.unix_sockets = list("unix", "an absolute path", to_path);
+        allow.net = list("net", "\"host:port\"", to_endpoint);
+        allow.read = list("read", "an absolute path", to_path);
+        allow.reveal = list("reveal", "the name of a secret",
+                            [this](const std::string& name) { return to_secret(name); });
         const auto* exec = reader_.boolean("exec");
         allow.exec = exec != nullptr && *exec;
         return allow;
@@ -67,13 +69,19 @@ public:
 private:
     using Convert = std::function<base::Result<std::string>(const std::string&)>;
 
-    std::vector<std::string> list(std::string_view key, const Convert& convert) {
+    std::vector<std::string> list(std::string_view key, std::string_view expected,
+                                  const Convert& convert) {
         std::vector<std::string> result;
         for (const auto* node : reader_.strings(key)) {
-            const auto text = values_.expand_text(*node);
-            if (!text) continue;  // reported; what is not granted is refused
-            if (auto good = convert(*text)) {
+            const auto original = values_.expand_original(*node);
+            if (!original) continue;  // reported; what is not granted is refused
+            const auto& [text, origin] = *original;
+            if (auto good = convert(text)) {
                 result.push_back(std::move(*good));
+            } else if (origin.outside) {
+                report_misfit(Rule::bad_grant, node->at, origin,
+                              fmt::format("'{}': {} is not {}", key, shown(text, origin), expected),
+                              problems_);
             } else {
                 problems_.wrong(Rule::bad_grant, node->at,
                                 fmt::format("'{}': {}", key, good.error().message),

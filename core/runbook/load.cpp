@@ -106,6 +106,12 @@ public:
         auto root = parse_toml(source.text, index);
         if (!root) {
             auto& error = root.error();
+            if (!problems_.may_show(index)) {
+                error.message = "not valid TOML";
+                error.remedy =
+                    "Its lines are not shown, as its name does not end in .toml: is it the file "
+                    "that was meant?";
+            }
             problems_.wrong(error.rule, error.at, std::move(error.message),
                             std::move(error.remedy));
             return;

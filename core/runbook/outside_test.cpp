@@ -108,5 +108,169 @@ TEST(Profiles, WhoseValueCannotBeHadDoNotLeaveItToTheDeclaration) {
     EXPECT_TRUE(check_of(validated, "api").unmet);
 }
 
+// ---- values that do not fit ---------------------------------------------------------------------
+
+std::string shown(const Validated& validated) {
+    std::string result;
+    for (const auto& found : validated.diagnostics)
+        result += render(found, false);
+    return result;
+}
+
+// A runbook with `lines` in the check 'api', and a check that has nothing to do with them.
+Validated with_lines(const std::string& head, const std::string& lines, const Inputs& outside) {
+    return validate_text(head + one_check + lines +
+                             "[[step.check]]\nid = 'other'\nuse = 'health.endpoint'\n"
+                             "with.url = 'http://other'\n",
+                         outside);
+}
+
+struct Misfitting {
+    const char* lines;
+    const char* value;
+};
+
+class Misfit : public ::testing::TestWithParam<Misfitting> {};
+
+TEST_P(Misfit, OfTheEnvironmentIsMissingHereAndNotShown) {
+    const auto& [lines, value] = GetParam();
+    const auto validated =
+        with_lines("vars.v = { from = ['env:V'] }\n", lines, with_environment({{"V", value}}));
+    EXPECT_TRUE(validated.usable()) << shown(validated);
+    EXPECT_EQ(validated.diagnostics.size(), 1U) << shown(validated);
+    EXPECT_THAT(shown(validated), Not(HasSubstr(value)));
+    EXPECT_THAT(shown(validated), HasSubstr("env:V)"));
+    EXPECT_TRUE(check_of(validated, "api").unmet);
+    EXPECT_FALSE(check_of(validated, "other").unmet);
+}
+
+TEST_P(Misfit, OfTheCommandLineIsWrongAndNotShown) {
+    const auto& [lines, value] = GetParam();
+    auto outside = testing::inputs();
+    outside.vars = {{"v", value}};
+    const auto validated = with_lines("vars.v = {}\n", lines, outside);
+    ASSERT_EQ(validated.diagnostics.size(), 1U) << shown(validated);
+    EXPECT_EQ(validated.diagnostics[0].kind, Kind::wrong);
+    EXPECT_EQ(validated.diagnostics[0].where.file, "--var v");
+    EXPECT_THAT(shown(validated), Not(HasSubstr(value)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfEachField, Misfit,
+    ::testing::Values(
+        Misfitting{"with.url = 'http://x'\ntimeout = '${var.v}'\n", "hunter2"},
+        Misfitting{"with.url = 'http://x'\ntimeout = '${var.v}'\n", "11m"},
+        Misfitting{"with.url = 'http://x'\nattempts = { count = 2, interval = '${var.v}' }\n",
+                   "hunter2"},
+        Misfitting{"with.url = 'http://x'\nvantage = '${var.v}'\n", "hunter2"},
+        Misfitting{"with.url = 'http://x'\nfor-each = '${var.v}'\n", "hunter2,hunter2"},
+        Misfitting{"with.url = '${var.v}'\n", "hunter2"},
+        Misfitting{"with.url = 'http://x:${var.v}'\n", "hunter2"},
+        Misfitting{"with = { url = 'http://x', size = '${var.v}' }\n", "hunter2"},
+        Misfitting{"with = { url = 'http://x', size = '${var.v}' }\n", "7654321"},
+        Misfitting{"with = { url = 'http://x', ratio = '${var.v}' }\n", "2.7182818"},
+        Misfitting{"with = { url = 'http://x', slow = '${var.v}' }\n", "77m"},
+        Misfitting{"with = { url = 'http://x', method = '${var.v}' }\n", "hunter2"},
+        Misfitting{"with = { url = 'http://x', request-id = '${var.v}' }\n", "hunter2"},
+        Misfitting{"with = { url = 'http://x', socket = '${var.v}' }\n", "hunter2"},
+        Misfitting{"with = { url = 'http://x', status = '${var.v}' }\n", "hunter2"}));
+
+TEST(Values, OfTheWrongTypeAreNotShown) {
+    const auto validated = with_lines("vars.v = { from = ['env:V'], default = 5 }\n",
+                                      "with = { url = 'http://x', size = '${var.v}' }\n",
+                                      with_environment({{"V", "hunter2"}}));
+    EXPECT_THAT(shown(validated), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(shown(validated), HasSubstr("a text of 7 characters"));
+}
+
+TEST(Values, OfGrantsAreMissingHereAndNotShown) {
+    const auto validated = with_lines(
+        "[allow]\nhealth = { http = ['${env.V}'], net = ['${env.V}'], "
+        "read = ['${env.V}'], write = ['${env.V}'] }\n"
+        "[secrets]\nk = { from = ['env:K'], send-to = ['${env.V}'] }\n",
+        "with = { url = 'http://x', headers = { k = '${secret.k}' } }\n",
+        with_environment({{"V", "hunter2"}, {"K", "12345678"}}));
+    EXPECT_TRUE(validated.usable()) << shown(validated);
+    EXPECT_THAT(shown(validated), Not(HasSubstr("hunter2")));
+    EXPECT_TRUE(check_of(validated, "api").unmet);
+    EXPECT_EQ(validated.runbook.secrets[0].value, std::nullopt);
+}
+
+TEST(Values, OfTheDeadlineStopEverything) {
+    for (const auto& environment :
+         {std::map<std::string, std::string>{}, std::map<std::string, std::string>{{"V", "xyz"}}}) {
+        const auto validated = with_lines("deadline = '${env.V}'\n", "with.url = 'http://x'\n",
+                                          with_environment(environment));
+        EXPECT_FALSE(validated.usable());
+        EXPECT_THAT(shown(validated), HasSubstr("environment variable V"));
+        EXPECT_THAT(shown(validated), Not(HasSubstr("xyz")));
+    }
+}
+
+TEST(Values, OfAListThatAreEmptyAreWrong) {
+    auto outside = testing::inputs();
+    outside.vars = {{"v", ""}};
+    for (const std::string declared : {"{}", "['200']", "{ default = [200] }"}) {
+        const auto validated =
+            with_lines("vars.v = " + declared + "\n",
+                       "with = { url = 'http://x', status = '${var.v}' }\n", outside);
+        ASSERT_EQ(validated.diagnostics.size(), 1U) << declared;
+        EXPECT_EQ(validated.diagnostics[0].where.file, "--var v");
+        EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("the list is empty"));
+    }
+}
+
+// ---- limits -------------------------------------------------------------------------------------
+
+TEST(Expansion, OfOneValueIsLimited) {
+    std::string vars = "[vars]\nv0 = 'aaaaaaaaaa'\n";
+    for (int i = 1; i < 10; ++i) {
+        vars += "v" + std::to_string(i) + " = '";
+        for (int k = 0; k < 10; ++k)
+            vars += "${var.v" + std::to_string(i - 1) + "}";
+        vars += "'\n";
+    }
+    const auto validated = with_lines(vars, "with.url = 'http://x'\n", testing::inputs());
+    EXPECT_FALSE(validated.usable());
+    ASSERT_EQ(validated.diagnostics.size(), 1U) << shown(validated);
+    EXPECT_EQ(validated.diagnostics[0].rule, Rule::out_of_bounds);
+    EXPECT_EQ(validated.diagnostics[0].where.line, 2U + 8U) << "v6: ten times 1,000,000";
+}
+
+TEST(Expansion, OfAllValuesIsLimited) {
+    std::string lines = "with.url = 'http://x'\nwith.json = { ";
+    for (int i = 0; i < 100; ++i)
+        lines += "k" + std::to_string(i) + " = '${var.v}', ";
+    lines += "last = 1 }\n";
+    const auto validated =
+        with_lines("vars.v = '" + std::string(1'000'000, 'a') + "'\n", lines, testing::inputs());
+    ASSERT_EQ(validated.diagnostics.size(), 1U);
+    EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("more than 64 MiB in all"));
+    EXPECT_EQ(validated.diagnostics[0].kind, Kind::wrong);
+}
+
+TEST(Expansion, OfAChainOfVariablesIsLimited) {
+    std::string vars = "[vars]\n";
+    for (int i = 0; i < 20'000; ++i)
+        vars += "v" + std::to_string(i) + " = '${var.v" + std::to_string(i + 1) + "}'\n";
+    const auto validated =
+        with_lines(vars + "v20000 = 'x'\n", "with.url = 'http://x'\n", testing::inputs());
+    EXPECT_FALSE(validated.usable());
+    EXPECT_THAT(shown(validated), HasSubstr("more than 100 deep"));
+}
+
+TEST(Expansion, OfAnEnvFileIsLimited) {
+    std::string text = "A0=aaaaaaaaaa\n";
+    for (int i = 1; i < 10; ++i) {
+        text += "A" + std::to_string(i) + "=";
+        for (int k = 0; k < 10; ++k)
+            text += "$A" + std::to_string(i - 1);
+        text += "\n";
+    }
+    const auto values = parse_env_file(text, nullptr);
+    ASSERT_FALSE(values);
+    EXPECT_EQ(values.error().message, "line 7, column 4: a value is longer than 1 MiB");
+}
+
 }  // namespace
 }  // namespace triage::runbook

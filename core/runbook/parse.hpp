@@ -64,6 +64,11 @@ struct Document {
 inline constexpr std::size_t max_file_bytes = std::size_t{16} << 20;
 inline constexpr std::size_t max_files = 64;
 
+// Limits of text with its references put in: ten lines of variables, each ten times the one before,
+// would fill any memory.
+inline constexpr std::size_t max_value_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t max_expanded_bytes = std::size_t{64} << 20;
+
 // Reads `path` and, depth first, what it includes (relative to the including file; a cycle is an
 // error that shows the path). All errors at once.
 std::expected<Document, Diagnostics> load(const std::string& path);

@@ -38,7 +38,7 @@ void Problems::unmet_at(Rule rule, std::string place, std::string message, std::
 
 void Problems::add(Kind kind, Rule rule, Position at, std::string message, std::string remedy,
                    bool show) {
-    const auto text = line(at);
+    const auto text = may_show(at.source) ? line(at) : std::string_view();
     Diagnostic diagnostic{
         kind, rule, locate(at), {}, at.length, std::move(message), std::move(remedy)};
     if (show && text.size() <= max_line_bytes) diagnostic.line_text = text;
@@ -55,6 +55,10 @@ void Problems::add(Found found) {
     if (++counts_[static_cast<std::size_t>(diagnostic.kind)] > max_of_a_kind) return;
     found.order = found_.size();
     found_.push_back(std::move(found));
+}
+
+bool Problems::may_show(std::uint32_t source) const {
+    return source == 0 || source >= sources_.size() || sources_[source].path.ends_with(".toml");
 }
 
 Location Problems::locate(Position at) const {

@@ -39,6 +39,9 @@ public:
 
     bool any_wrong() const { return counts_[static_cast<std::size_t>(Kind::wrong)] > 0; }
 
+    // Whether lines of the file may be shown. Not of one that is included, but not called .toml: a
+    // .env file that stands there by mistake holds secrets.
+    bool may_show(std::uint32_t source) const;
     Location locate(Position at) const;
     std::string place(Position at) const;  // "triage.toml:7:3"
     // Where `text` begins in the line of `at`, at or after it; `at` itself if it is not found there

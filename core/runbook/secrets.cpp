@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/grants.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 #include "core/runbook/values.hpp"
 
@@ -71,16 +72,25 @@ void Values::declare_secret(const Entry& entry) {
 void Values::read_send_to(const Array& array, Secret& secret) {
     for (const auto* node : only_strings(array, "send-to", problems_)) {
         busy_.emplace_back("send-to");  // what is missing is said where the secret is used
-        const auto text = expand_text(*node);
+        const auto original = expand_original(*node);
         busy_.pop_back();
-        if (!text) {
+        const auto unusable = [&](const Absent& absent) {
             // Without this entry the list would be empty, which means more than the list says.
             secret.value.reset();
-            if (text.error().why) unset_secrets_[secret.name] = *text.error().why;
+            if (absent.why) unset_secrets_[secret.name] = *absent.why;
+        };
+        if (!original) {
+            unusable(original.error());
             continue;
         }
-        if (auto origin = to_origin(*text)) {
+        const auto& [text, from] = *original;
+        if (auto origin = to_origin(text)) {
             secret.send_to.push_back(std::move(*origin));
+        } else if (from.outside) {
+            unusable(report_misfit(Rule::bad_grant, node->at, from,
+                                   fmt::format("'send-to' of '{}': {} is not an origin",
+                                               secret.name, shown(text, from)),
+                                   problems_));
         } else {
             problems_.wrong(Rule::bad_grant, node->at, origin.error().message,
                             origin.error().remedy);

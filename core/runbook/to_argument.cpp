@@ -10,6 +10,7 @@
 
 #include "core/base/text.hpp"
 #include "core/base/url.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/schemas.hpp"
 
 namespace triage::runbook {
@@ -30,17 +31,6 @@ bool is_text(ParamType type) {
 std::string_view unquoted(std::string_view text) {
     return text.starts_with('"') ? text.substr(1, text.size() - 2) : text;
 }
-
-struct Describe {
-    std::string operator()(bool value) const { return value ? "the bool true" : "the bool false"; }
-    std::string operator()(std::int64_t value) const { return fmt::format("the int {}", value); }
-    std::string operator()(double value) const { return fmt::format("the float {}", value); }
-    std::string operator()(const std::string& value) const {
-        return fmt::format("the string '{}'", base::elide(value, 60));
-    }
-    std::string operator()(const std::vector<Scalar>&) const { return "an array"; }
-    std::string operator()(const model::Template&) const { return "text with references"; }
-};
 
 // Text that nothing gives a type is what it looks like, as in JSON: true, 5, 0.5, or "true" for the
 // text. A number that would be written otherwise ("1.10", "007") is text: it is a version or an id.
@@ -108,10 +98,8 @@ private:
     }
 
     std::unexpected<Misfit> misfit(const Value& value) const {
-        std::string found = std::visit(Describe{}, value.value);
-        if (!value.origin.name.empty()) found += fmt::format(" ({})", value.origin.name);
         return bad(Rule::parameter_type,
-                   fmt::format("found {}; expected {}", found, expectation(type_)));
+                   fmt::format("found {}; expected {}", describe(value), expectation(type_)));
     }
 
     Result from_template(model::Template open, const Value& value) const {
@@ -138,36 +126,39 @@ private:
 
     Result integer(const Value& value) const {
         if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
-            return bounded(*number, "");
+            return bounded(*number, "", value.origin);
         }
         std::int64_t number = 0;
         if (!parse(value, number)) return misfit(value);
-        return bounded(number, "");
+        return bounded(number, "", value.origin);
     }
 
     Result floating(const Value& value) const {
-        if (const auto* number = std::get_if<double>(&value.value)) return bounded(*number, "");
+        if (const auto* number = std::get_if<double>(&value.value))
+            return bounded(*number, "", value.origin);
         if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
-            return bounded(static_cast<double>(*number), "");
+            return bounded(static_cast<double>(*number), "", value.origin);
         }
         double number = 0;
         if (!parse(value, number)) return misfit(value);
-        return bounded(number, "");
+        return bounded(number, "", value.origin);
     }
 
     Result duration(const Value& value) const {
         const auto* text = std::get_if<std::string>(&value.value);
         const auto parsed = text == nullptr ? std::nullopt : base::parse_duration(*text);
         if (!parsed) return misfit(value);
-        return bounded(std::int64_t{parsed->count()}, *text);
+        return bounded(std::int64_t{parsed->count()}, *text, value.origin);
     }
 
     template <class T>
-    Result bounded(T value, std::string_view shown) const {
+    Result bounded(T value, std::string_view shown, const Origin& origin) const {
         const auto* minimum = std::get_if<T>(&parameter_.minimum);
         const auto* maximum = std::get_if<T>(&parameter_.maximum);
         const auto& info = *parameter_.info;
-        const auto found = shown.empty() ? fmt::format("{}", value) : std::string(shown);
+        const auto found = origin.outside  ? fmt::format("the value ({})", origin.name)
+                           : shown.empty() ? fmt::format("{}", value)
+                                           : std::string(shown);
         if (minimum != nullptr && !(value >= *minimum)) {
             return bad(Rule::parameter_value,
                        fmt::format("{} is less than {}", found, unquoted(*info.minimum)));
@@ -182,7 +173,7 @@ private:
     Result any(Value& value) const {
         if (value.origin.untyped) read_type(value);
         if (auto* text = std::get_if<std::string>(&value.value)) {
-            if (auto problem = misfit_of_text(*text); !problem.empty())
+            if (auto problem = misfit_of_text(*text, value.origin); !problem.empty())
                 return bad(Rule::parameter_value, std::move(problem));
             return literal(std::move(*text));
         }
@@ -202,8 +193,9 @@ private:
             if (value.origin.name.empty() || !to_text_of(value, converted)) return misfit(value);
             held = &converted;
         }
-        if (auto problem = misfit_of_text(*held); !problem.empty()) {
-            if (!value.origin.name.empty()) problem += fmt::format(" ({})", value.origin.name);
+        if (auto problem = misfit_of_text(*held, value.origin); !problem.empty()) {
+            if (!value.origin.outside && !value.origin.name.empty())
+                problem += fmt::format(" ({})", value.origin.name);
             return bad(Rule::parameter_value, std::move(problem));
         }
         return literal(std::move(*held));
@@ -215,22 +207,26 @@ private:
         return good(std::move(result));
     }
 
-    std::string misfit_of_text(const std::string& text) const {
+    std::string misfit_of_text(const std::string& text, const Origin& origin) const {
         if (type_ == ParamType::url) {
-            if (auto problem = misfit_of_url(text); !problem.empty()) return problem;
+            if (auto problem = misfit_of_url(text); !problem.empty())
+                return origin.outside ? no(text, origin) : problem;
         } else if (type_ == ParamType::endpoint) {
             if (const auto endpoint = base::parse_endpoint(text); !endpoint)
-                return endpoint.error().message;
+                return origin.outside ? no(text, origin) : endpoint.error().message;
         } else if (type_ == ParamType::path && !text.starts_with('/')) {
-            return fmt::format("'{}' is not an absolute path: expected it to begin with '/'", text);
+            return fmt::format("{} is not an absolute path: expected it to begin with '/'",
+                               quoted(text, origin));
         }
         const auto& info = *parameter_.info;
         if (!info.choices.empty() && std::ranges::find(info.choices, text) == info.choices.end()) {
-            return fmt::format("{} is not one of {}.{}", shown(text), fmt::join(info.choices, ", "),
+            return fmt::format("{} is not one of {}.{}", quoted(text, origin),
+                               fmt::join(info.choices, ", "),
                                base::did_you_mean(text, info.choices));
         }
         if (parameter_.pattern && !parameter_.pattern->matches(text)) {
-            return fmt::format("{} does not match the pattern {}", shown(text), *info.pattern);
+            return fmt::format("{} does not match the pattern {}", quoted(text, origin),
+                               *info.pattern);
         }
         return {};
     }
@@ -245,8 +241,13 @@ private:
     }
 
     // A literal in a map of secrets may be one.
-    std::string shown(const std::string& text) const {
-        return type_ == ParamType::secret ? "the text" : fmt::format("'{}'", base::elide(text, 60));
+    std::string quoted(const std::string& text, const Origin& origin) const {
+        return type_ == ParamType::secret ? "the text" : shown(text, origin);
+    }
+
+    // What is wrong with it in particular could only be said by showing it.
+    std::string no(const std::string& text, const Origin& origin) const {
+        return fmt::format("{} is not {}", shown(text, origin), expectation(type_));
     }
 
     static bool to_text_of(const Value& value, std::string& text) {

@@ -46,7 +46,15 @@ void read_head(const Merged& merged, Values& values, Runbook& runbook, Problems&
         const auto deadline = read_duration(
             merged.deadline->node, "deadline",
             {std::chrono::milliseconds(1), std::chrono::hours(1), {}}, values, problems);
-        if (deadline) runbook.deadline = *deadline;
+        if (deadline) {
+            runbook.deadline = *deadline;
+        } else if (deadline.error().why) {
+            // It is of no check in particular: all of them would run with another one.
+            problems.wrong(Rule::bad_duration, merged.deadline->at,
+                           fmt::format("the deadline of the run cannot be known here: {}",
+                                       deadline.error().why->message),
+                           deadline.error().why->remedy);
+        }
     }
     read_limits(merged.limits, runbook.limits, problems);
 }

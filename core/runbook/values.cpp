@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/joiner.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
@@ -17,6 +18,29 @@ Value each(const Scope& scope) {
     return std::visit([&](const auto& held) { return Value{held, origin}; }, *scope.each);
 }
 
+std::size_t size_of(const Value& value) {
+    struct Size {
+        std::size_t operator()(const std::string& text) const { return text.size(); }
+        std::size_t operator()(const std::vector<Scalar>& list) const {
+            auto size = list.size();
+            for (const auto& item : list)
+                size += std::visit(*this, item);
+            return size;
+        }
+        std::size_t operator()(const model::Template& text) const {
+            std::size_t size = 0;
+            for (const auto& part : text.parts) {
+                if (const auto* literal = std::get_if<std::string>(&part)) size += literal->size();
+            }
+            return size;
+        }
+        std::size_t operator()(bool) const { return 0; }
+        std::size_t operator()(std::int64_t) const { return 0; }
+        std::size_t operator()(double) const { return 0; }
+    };
+    return std::visit(Size{}, value.value);
+}
+
 bool is_list(const Value& value) {
     return std::holds_alternative<std::vector<Scalar>>(value.value);
 }
@@ -25,9 +49,11 @@ bool is_list(const Value& value) {
 
 Expected<Value> Values::expand(const Node& node, Scope scope) {
     if (const auto* text = std::get_if<std::string>(&node.value)) {
-        if (!has_references(*text)) return Value{*text, {}};
+        if (!has_references(*text)) {
+            return scope.each == nullptr ? Value{*text, {}} : counted(Value{*text, {}}, node);
+        }
         // Without taking it apart for each of ten thousand instances.
-        if (*text == "${each}" && scope.each != nullptr) return each(scope);
+        if (*text == "${each}" && scope.each != nullptr) return counted(each(scope), node);
         const auto pieces = parse_pieces(*text);
         if (pieces) return put_in(*pieces, node, scope);
         problems_.wrong(Rule::bad_reference, problems_.find_in_line(node.at, pieces.error().source),
@@ -50,10 +76,19 @@ Expected<Value> Values::literal(const Node& node) {
 }
 
 Expected<std::string> Values::expand_text(const Node& node, Scope scope) {
+    auto original = expand_original(node, scope);
+    if (!original) return std::unexpected(std::move(original.error()));
+    return std::move(original->text);
+}
+
+Expected<OriginalText> Values::expand_original(const Node& node, Scope scope) {
     auto value = expand(node, scope);
     if (!value) return std::unexpected(std::move(value.error()));
     Joiner joiner;
-    if (joiner.add(std::move(*value))) return std::get<std::string>(joiner.take().value);
+    if (joiner.add(std::move(*value))) {
+        auto text = joiner.take();
+        return OriginalText{std::get<std::string>(std::move(text.value)), std::move(text.origin)};
+    }
     problems_.wrong(Rule::wrong_type, node.at, "the variable is an array; expected one value");
     return std::unexpected(Absent{});
 }
@@ -84,7 +119,10 @@ Expected<Value> Values::expand_list(const Node& node, std::string_view what) {
     if (!value || is_list(*value)) return value;
     if (value->origin.outside) {
         if (const auto* text = std::get_if<std::string>(&value->value)) {
-            return Value{split_at_commas(*text), std::move(value->origin)};
+            if (!text->empty()) return Value{split_at_commas(*text), std::move(value->origin)};
+            return std::unexpected(report_misfit(
+                Rule::out_of_bounds, node.at, value->origin,
+                "the list is empty; expected values, separated by commas", problems_));
         }
     }
     problems_.wrong(Rule::wrong_type, node.at,
@@ -95,9 +133,10 @@ Expected<Value> Values::expand_list(const Node& node, std::string_view what) {
 
 Expected<Value> Values::put_in(const std::vector<Piece>& pieces, const Node& node, Scope scope) {
     if (pieces.size() == 1 && pieces[0].kind != ReferenceKind::literal) {
-        return look_up(pieces[0], node, scope);
+        return counted(look_up(pieces[0], node, scope), node);
     }
     Joiner joiner;
+    std::size_t size = 0;
     std::optional<Absent> absent;
     for (const auto& piece : pieces) {
         if (piece.kind == ReferenceKind::literal) {
@@ -105,6 +144,13 @@ Expected<Value> Values::put_in(const std::vector<Piece>& pieces, const Node& nod
             continue;
         }
         auto value = look_up(piece, node, scope);  // all of them, so that all errors are found
+        if (value) size += size_of(*value);
+        if (size > max_value_bytes) {
+            return std::unexpected(
+                wrong(Rule::out_of_bounds, node, piece,
+                      fmt::format("the text is longer than {} MiB with its references put in",
+                                  max_value_bytes >> 20)));
+        }
         if (!value) {
             // "wrong" counts more than "missing here"
             if (!absent || !value.error().why) absent = std::move(value.error());
@@ -115,7 +161,22 @@ Expected<Value> Values::put_in(const std::vector<Piece>& pieces, const Node& nod
         }
     }
     if (absent) return std::unexpected(std::move(*absent));
-    return joiner.take();
+    return counted(joiner.take(), node);
+}
+
+// The value, unless all values together are more than fits.
+Expected<Value> Values::counted(Expected<Value> value, const Node& node) {
+    if (!value) return value;
+    const bool fitted = expanded_ <= max_expanded_bytes;
+    expanded_ += size_of(*value);
+    if (expanded_ <= max_expanded_bytes) return value;
+    if (fitted) {
+        problems_.wrong(Rule::out_of_bounds, node.at,
+                        fmt::format("the runbook's values, with their references put in, are more "
+                                    "than {} MiB in all",
+                                    max_expanded_bytes >> 20));
+    }
+    return std::unexpected(Absent{});
 }
 
 Expected<Value> Values::look_up(const Piece& piece, const Node& node, Scope scope) {

@@ -39,6 +39,12 @@ struct Value {
     Origin origin;
 };
 
+// A value that is text, wherever its parts came from.
+struct OriginalText {
+    std::string text;
+    Origin origin;
+};
+
 // Why there is no value; has been reported. `why` is set if something is missing here; otherwise
 // the runbook is wrong.
 struct Absent {
@@ -64,6 +70,7 @@ public:
     Expected<Value> expand(const Node& node, Scope scope);
     // The same for text alone.
     Expected<std::string> expand_text(const Node& node, Scope scope = {});
+    Expected<OriginalText> expand_original(const Node& node, Scope scope = {});
     // The same for an array of scalars, or a reference to one; the result holds scalars. `what` is
     // for messages.
     Expected<Value> expand_list(const Node& node, std::string_view what);
@@ -111,6 +118,7 @@ private:
     Expected<Value> variable(const Piece& piece, const Node& node);
     Expected<Value> environment(const Piece& piece, const Node& node);
     Expected<Value> secret(const Piece& piece, const Node& node, Scope scope);
+    Expected<Value> counted(Expected<Value> value, const Node& node);
     Absent wrong(Rule rule, const Node& node, const Piece& piece, std::string message,
                  std::string remedy = {});
     Absent unmet(Rule rule, const Node& node, const Piece& piece, base::Error why);
@@ -121,6 +129,7 @@ private:
     std::map<std::string, Variable> variables_;
     std::map<std::string, std::set<std::string>> defaults_used_;  // by file that is not there
     std::vector<std::string> busy_;  // what is being evaluated, outermost first
+    std::size_t expanded_ = 0;       // bytes of text that references were put into
     std::vector<Secret> secrets_;
     std::unordered_map<std::string, std::size_t> secret_index_;
     std::map<std::string, base::Error> unset_secrets_;  // by name: why it cannot be used

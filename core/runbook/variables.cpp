@@ -8,12 +8,15 @@
 #include <fmt/ranges.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 #include "core/runbook/values.hpp"
 
 namespace triage::runbook {
 namespace {
 
+// A chain of variables takes as much of the stack.
+constexpr std::size_t max_variable_depth = 100;
 constexpr std::array<std::string_view, 3> variable_keys{"from", "default", "doc"};
 
 template <class T>
@@ -25,13 +28,13 @@ std::optional<T> number(const std::string& text) {
     return value;
 }
 
-// Why typed_like() has no value.
+// Why typed_like() has no value. The text itself may be a secret.
 std::string misfit(const std::string& text, const Node* pattern) {
     if (pattern == nullptr || base::find_invalid_utf8(text) != std::string::npos) {
         return "is not valid UTF-8";
     }
-    return fmt::format("is '{}', which is not of the type of the default, {}",
-                       base::elide(text, 40), describe(*pattern));
+    return fmt::format("is {}, which is not of the type of the default, {}",
+                       describe(Value{text, {{}, {}, true}}), describe(*pattern));
 }
 
 }  // namespace
@@ -114,7 +117,12 @@ std::vector<std::string> Values::variable_names() const {
 }
 
 const Expected<Value>& Values::resolve(const std::string& name, Variable& variable) {
-    if (variable.state == State::fresh) {
+    if (variable.state == State::fresh && busy_.size() >= max_variable_depth) {
+        problems_.wrong(
+            Rule::out_of_bounds, variable.declared->at,
+            fmt::format("variables refer to each other more than {} deep", max_variable_depth));
+        variable.state = State::done;
+    } else if (variable.state == State::fresh) {
         variable.state = State::busy;
         busy_.push_back(name);
         variable.value = evaluate(name, variable);
@@ -233,6 +241,13 @@ std::optional<Value> Values::typed_like(const std::string& text, const Node* pat
 Expected<Value> Values::from_argument(const std::string& name, Variable& variable) {
     const auto place = vars_option_ + name;
     const auto* pattern = default_of(variable);
+    const bool list = pattern != nullptr && std::holds_alternative<Array>(pattern->value);
+    if (list && variable.argument->empty()) {
+        // Nothing would be looked at, and all would seem well.
+        problems_.wrong_at(Rule::out_of_bounds, place,
+                           "the list is empty; expected values, separated by commas");
+        return std::unexpected(Absent{});
+    }
     auto value = typed_like(*variable.argument, pattern);
     if (!value) {
         problems_.wrong_at(Rule::wrong_type, place,
