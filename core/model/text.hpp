@@ -34,6 +34,10 @@ public:
         return a;
     }
 
+    // Line breaks as a visible "⏎", and none at the end: for what is one line by contract. A line
+    // of its own could pass for one of ours.
+    Text on_one_line() &&;
+
 private:
     friend class redact::Redactor;
     explicit Text(std::string redacted, int) : value_(std::move(redacted)) {}

@@ -73,6 +73,27 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
         {"the maximum is no bound", param([](P p) { p.maximum = "[1]"; })},
         {"a choice is not UTF-8", param([](P p) { p.choices = {"\xc0"}; })},
         {"the pattern is not UTF-8", param([](P p) { p.pattern = "\xc0"; })},
+        // What would reach the terminal of whoever asks what the plugin is.
+        {"doc has a control character: \"red\"", [](auto& info) { info.doc = "\x1b[31mred"; }},
+        {"version has a control character", [](auto& info) { info.version = "1\x07"; }},
+        {"cost has a control character", [](auto& info) { info.checks[0].cost = "1\tGET"; }},
+        {"doc has a control character", param([](P p) { p.doc = "a\u202eb"; })},
+        {"a choice has a control character", param([](P p) { p.choices = {"a\x1b]0;x\x07"}; })},
+        {"a choice has more than one line", param([](P p) { p.choices = {"a\nb"}; })},
+        {"the default has more than one line", param([](P p) { p.fallback = "\n3"; })},
+        {"the example has a control character", param([](P p) {
+             p.type = ParamType::string;
+             p.fallback.reset();
+             p.example = "\"\u009b1m\"";
+         })},
+        {"the minimum has a control character", param([](P p) { p.minimum = "\t3"; })},
+        {"the pattern has a control character", param([](P p) { p.pattern = "\x1b"; })},
+        {"remedy has a control character",
+         [](auto& info) { info.checks[0].codes[0].remedy = "do\rthis"; }},
+        {"code 'zoo.bad': doc has a control character",
+         [](auto& info) { info.checks[0].codes[0].doc = "\x7f"; }},
+        {"fact 'number': doc has a control character",
+         [](auto& info) { info.checks[0].facts[0].doc = "\x1b[2J"; }},
         {"code 'other.bad': name is \"other.bad\", expected \"zoo.kebab-name\"",
          [](auto& info) { info.checks[0].codes[0].name = "other.bad"; }},
         {"code 'zoo.bad': doc is empty", [](auto& info) { info.checks[0].codes[0].doc = ""; }},

@@ -22,13 +22,19 @@ using Problem = std::optional<std::string>;
 
 std::string quoted(std::string_view text) { return "\"" + quotable(text) + "\""; }
 
-Problem check_line(const char* member, std::string_view text) {
-    if (text.empty()) return std::string(member) + " is empty";
+// It will be printed, on one line: it must not move the cursor, or colour what follows.
+Problem check_shown(const char* member, std::string_view text) {
     if (base::find_invalid_utf8(text) != std::string_view::npos)
         return std::string(member) + " is not UTF-8: " + quoted(text);
     if (text.find('\n') != std::string_view::npos)
         return std::string(member) + " has more than one line: " + quoted(text);
+    if (text.find('\t') != std::string_view::npos || base::printable(text) != text)
+        return std::string(member) + " has a control character: " + quoted(base::printable(text));
     return std::nullopt;
+}
+
+Problem check_line(const char* member, std::string_view text) {
+    return text.empty() ? std::string(member) + " is empty" : check_shown(member, text);
 }
 
 bool is_duration(const json::value& value) {
@@ -81,6 +87,7 @@ std::optional<json::value> parse(std::string_view text) {
 Problem check_value(const char* member, const std::optional<std::string>& text,
                     const ParamInfo& param) {
     if (!text) return std::nullopt;
+    if (auto problem = check_shown(member, *text)) return problem;
     const auto value = parse(*text);
     if (!value) return std::string(member) + " is not JSON: " + quoted(*text);
     if (!fits(*value, param))
@@ -92,6 +99,7 @@ Problem check_value(const char* member, const std::optional<std::string>& text,
 Problem check_bound(const char* member, const std::optional<std::string>& text,
                     const ParamInfo& param) {
     if (!text) return std::nullopt;
+    if (auto problem = check_shown(member, *text)) return problem;
     const auto value = parse(*text);
     if (value && (value->is_number() || is_duration(*value)) &&
         fits(*value, param.type == ParamType::any ? ParamType::floating : param.type))
@@ -112,13 +120,9 @@ Problem check_param(const ParamInfo& param) {
     }
     if (auto problem = check_bound("the minimum", param.minimum, param)) return problem;
     if (auto problem = check_bound("the maximum", param.maximum, param)) return problem;
-    for (const auto& choice : param.choices) {
-        if (base::find_invalid_utf8(choice) != std::string_view::npos)
-            return "a choice is not UTF-8: " + quoted(choice);
-    }
-    if (param.pattern && base::find_invalid_utf8(*param.pattern) != std::string_view::npos)
-        return "the pattern is not UTF-8";
-    return std::nullopt;
+    for (const auto& choice : param.choices)
+        if (auto problem = check_shown("a choice", choice)) return problem;
+    return param.pattern ? check_shown("the pattern", *param.pattern) : std::nullopt;
 }
 
 Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {

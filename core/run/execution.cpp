@@ -311,7 +311,8 @@ struct Execution::State final : plugin::CallSink {
         const auto verdict = judge(outcome, check_info(check));
         node.result.attempts.push_back(
             {.verdict = verdict,
-             .summary = text(verdict == Verdict::error ? outcome.error : outcome.summary),
+             .summary = one_line(verdict == Verdict::error ? outcome.error : outcome.summary,
+                                 world.redactor),
              .started = since_start(node.attempt_started),
              .duration = std::chrono::duration_cast<microseconds>(world.loop.now() -
                                                                   node.attempt_started)});
@@ -361,7 +362,7 @@ struct Execution::State final : plugin::CallSink {
                 const std::string& remedy = {}) {
         auto& result = nodes[i].result;
         result.verdict = verdict;
-        result.summary = text(reason);
+        result.summary = one_line(reason, world.redactor);  // may quote a fact
         result.remedy = text(remedy);
         mark_done(i);
     }
@@ -370,7 +371,7 @@ struct Execution::State final : plugin::CallSink {
         nodes[i].phase = Phase::done;
         --unfinished;
         settled.push_back(i);
-        world.observer.on_check_done(nodes[i].result);
+        if (!plan.nodes[i].skipped) world.observer.on_check_done(nodes[i].result);
     }
 
     // ---- Ending

@@ -87,6 +87,16 @@ private:
     std::map<std::uint64_t, loop::TimerId> timers_;
 };
 
+// What a progress display learns.
+class CountingObserver final : public Observer {
+public:
+    void on_start(std::size_t number, microseconds) override { total = number; }
+    void on_check_done(const model::CheckResult&) override { ++done; }
+
+    std::size_t total = 0;
+    std::size_t done = 0;
+};
+
 class ExecutionTest : public testing::Test {
 protected:
     ExecutionTest() {
@@ -141,7 +151,7 @@ protected:
     redact::Redactor redactor_;
     broker::Broker broker_{loop_, redactor_, [] { return base::fail("no HTTP in this test"); }};
     ScriptedExecutor executor_{loop_};
-    Observer observer_;
+    CountingObserver observer_;
     std::map<std::string, model::PluginInfo> plugins_;
     runbook::Runbook book_;
     microseconds interrupt_after_{0};
@@ -376,6 +386,30 @@ TEST_F(ExecutionTest, EveryCheckHasAResult) {
     ASSERT_EQ(result.results.size(), 200U);
     for (const auto& r : result.results)
         EXPECT_FALSE(r.summary.empty()) << r.id.str();
+}
+
+TEST_F(ExecutionTest, OnlyWhatIsSelectedCountsAsDone) {
+    add("wanted");
+    add("child", {"wanted"});
+    for (int i = 0; i < 5; ++i)
+        add("other" + std::to_string(i));
+    play("wanted", {{.takes = {}, .outcome = failing()}});
+    const auto result = run({.only = {"child"}, .tags = {}, .skip_tags = {}});
+    EXPECT_EQ(observer_.total, 2U);
+    EXPECT_EQ(observer_.done, 2U) << "also what was blocked, but not what was left out";
+    EXPECT_EQ(result.results.size(), 7U);
+}
+
+TEST_F(ExecutionTest, WhatAPluginSaidForgesNoLine) {
+    add("ui");
+    auto& check = add("if-local");
+    check.when = runbook::When{.check = "ui", .fact = "mode", .is = {"local"}, .is_not = {}};
+    auto outcome = passing("bad\n✓ all good");
+    outcome.facts = {{.key = "mode", .value = std::string("x\n✓ all good")}};
+    play("ui", {{.takes = {}, .outcome = outcome}});
+    const auto result = run();
+    EXPECT_EQ(of(result, "ui").attempts[0].summary.str(), "bad ⏎ ✓ all good");
+    EXPECT_THAT(of(result, "if-local").summary.str(), HasSubstr("is 'x ⏎ ✓ all good'"));
 }
 
 }  // namespace

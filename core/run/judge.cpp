@@ -76,14 +76,20 @@ std::string summary_of(const plugin::Outcome& outcome, Verdict verdict, const Ta
 model::Finding to_model(const plugin::RawFinding& raw, const redact::Redactor& redactor) {
     model::Finding finding{.code = raw.code,
                            .weight = raw.weight,
-                           .subject = redactor.redact(raw.subject),
-                           .message = redactor.redact(raw.message),
-                           .remedy = redactor.redact(raw.remedy),
+                           .subject = one_line(raw.subject, redactor),
+                           .message = one_line(raw.message, redactor),
+                           .remedy = one_line(raw.remedy, redactor),
                            .evidence = {}};
     for (const auto& [name, value] : raw.evidence) {
-        finding.evidence.push_back({redactor.redact(name), redactor.redact(value)});
+        finding.evidence.push_back({one_line(name, redactor), redactor.redact(value)});
     }
     return finding;
+}
+
+// Names and units are no place for secrets, but go to the terminal like everything else.
+std::string shown(std::string name, const redact::Redactor& redactor) {
+    if (std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7F; })) return name;
+    return one_line(name, redactor).str();
 }
 
 model::Value to_model(const decltype(plugin::RawFact::value)& value,
@@ -95,6 +101,10 @@ model::Value to_model(const decltype(plugin::RawFact::value)& value,
 }
 
 }  // namespace
+
+model::Text one_line(std::string_view raw, const redact::Redactor& redactor) {
+    return redactor.redact(raw).on_one_line();  // in this order: a secret may have several lines
+}
 
 Verdict judge(plugin::Outcome& outcome, const model::CheckInfo& check) {
     auto worst = Weight::info;
@@ -137,8 +147,8 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
           const redact::Redactor& redactor) {
     auto& outcome = tally.shown();
     result.verdict = tally.verdict();
-    result.summary = redactor.redact(summary_of(outcome, result.verdict, tally));
-    if (result.verdict == Verdict::error) result.remedy = redactor.redact(outcome.error_remedy);
+    result.summary = one_line(summary_of(outcome, result.verdict, tally), redactor);
+    if (result.verdict == Verdict::error) result.remedy = one_line(outcome.error_remedy, redactor);
     if (tally.flapping() || check.on_fail_warn) lower_failures(outcome);
     apply_waivers(outcome, check, result, redactor);
     if (result.verdict == Verdict::fail && !has_failure(outcome)) result.verdict = Verdict::warn;
@@ -148,7 +158,8 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
         result.facts.push_back({fact.key, to_model(fact.value, redactor)});
     }
     for (auto& metric : outcome.metrics) {
-        result.metrics.push_back({std::move(metric.name), metric.value, std::move(metric.unit)});
+        result.metrics.push_back({shown(std::move(metric.name), redactor), metric.value,
+                                  shown(std::move(metric.unit), redactor)});
     }
     for (const auto& line : outcome.log)
         result.log.push_back({line.level, redactor.redact(line.text)});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/result.hpp"
@@ -42,6 +43,10 @@ private:
     bool failed_ = false;
     plugin::Outcome shown_;
 };
+
+// What plugins and servers say where one line is agreed: through the redaction door, and no line
+// break survives, which could forge a line of the report.
+model::Text one_line(std::string_view raw, const redact::Redactor& redactor);
 
 // Moves what `tally` shows into `result` through the redaction door, and applies on-fail and
 // waivers.

@@ -143,5 +143,39 @@ TEST_F(FillTest, EveryStringGoesThroughTheDoor) {
     }
 }
 
+TEST_F(FillTest, NoTextForgesALineOfTheReport) {
+    const std::string forged = "bad\r\n✓ all good\x1b[2K";
+    plugin::Outcome outcome = outcome_with({});
+    outcome.summary = forged;
+    outcome.findings.push_back({.code = "t.down",
+                                .weight = Weight::fail,
+                                .subject = forged,
+                                .message = forged,
+                                .remedy = forged,
+                                .evidence = {{forged, "<html>\n<body>"}}});
+    outcome.metrics.push_back({.name = forged, .value = 1, .unit = forged});
+    const auto result = fill_with(std::move(outcome));
+    const auto& finding = result.findings[0];
+    for (const auto* text : {&result.summary, &finding.subject, &finding.message, &finding.remedy,
+                             &finding.evidence[0].name}) {
+        EXPECT_EQ(text->str(), "bad ⏎ ✓ all good");
+    }
+    EXPECT_EQ(result.metrics[0].name, "bad ⏎ ✓ all good");
+    EXPECT_EQ(result.metrics[0].unit, "bad ⏎ ✓ all good");
+    EXPECT_EQ(finding.evidence[0].value.str(), "<html>\n<body>");
+    plugin::Outcome unable;
+    unable.error = unable.error_remedy = forged;
+    const auto error = fill_with(std::move(unable));
+    EXPECT_EQ(error.summary.str(), "bad ⏎ ✓ all good");
+    EXPECT_EQ(error.remedy.str(), "bad ⏎ ✓ all good");
+}
+
+TEST_F(FillTest, ASecretOfSeveralLinesIsFoundBeforeTheyAreJoined) {
+    redactor_.add("key", "first-half-of-it\nsecond-half-of-it");
+    plugin::Outcome outcome = outcome_with({});
+    outcome.summary = "got first-half-of-it\nsecond-half-of-it back";
+    EXPECT_EQ(fill_with(std::move(outcome)).summary.str(), "got <secret:key> back");
+}
+
 }  // namespace
 }  // namespace triage::run

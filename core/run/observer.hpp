@@ -16,6 +16,7 @@ public:
     virtual void on_start(std::size_t /*total*/, std::chrono::microseconds /*deadline*/) {}
     // A check's attempt number `attempt` (from 1) has begun.
     virtual void on_check_started(const model::Text& /*id*/, unsigned /*attempt*/) {}
+    // One of these `total` is over, whether it ran or not.
     virtual void on_check_done(const model::CheckResult& /*result*/) {}
     // About ten times a second of real time, for a moving display.
     virtual void on_tick(std::chrono::microseconds /*elapsed*/) {}
