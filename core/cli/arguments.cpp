@@ -1,13 +1,14 @@
 #include "core/cli/arguments.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <map>
+#include <cctype>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/cli/print.hpp"
 #include "core/model/verdict.hpp"
 
 namespace triage::cli {
@@ -61,8 +62,20 @@ void wrap_descriptions(CLI::App& app) {
     }
 }
 
-const std::map<std::string, Color> colors{
-    {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+Color parse_color(const std::string& text) {
+    const std::vector<std::string> names{"auto", "always", "never"};  // as in Color
+    std::string word = text;
+    std::ranges::transform(word, word.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto found = std::ranges::find(names, word);
+    if (found == names.end()) {
+        throw CLI::ValidationError(
+            "--color", fmt::format("'{}' is not one of {}.{}", text, fmt::join(names, ", "),
+                                   base::did_you_mean(word, names)));
+    }
+    return static_cast<Color>(found - names.begin());
+}
+
 const std::vector<std::string> formats{"console", "json"};
 
 // NAME=VALUE → pair; throws CLI11's error for the option `name`.
@@ -76,10 +89,26 @@ std::pair<std::string, std::string> assignment(const std::string& text, const st
 
 CLI::Option* repeatable(CLI::Option* option) { return option->allow_extra_args(false); }
 
+// Who names a folder means one that is there: without it, other plugins than the named ones would
+// be used. Those of TRIAGE_PLUGIN_PATH may be missing, as in any PATH.
+std::string existing_folder(const std::string& folder) {
+    std::error_code error;
+    const auto status = std::filesystem::status(folder, error);
+    if (std::filesystem::is_directory(status)) return folder;
+    const auto what =
+        std::filesystem::exists(status) ? "'{}' is not a folder" : "the folder '{}' does not exist";
+    throw CLI::ValidationError("--plugins", fmt::format(fmt::runtime(what), folder));
+}
+
 void add_plugin_options(CLI::App& app, PluginOptions& options) {
-    repeatable(app.add_option("--plugins", options.folders,
-                              "Look for plugins in this folder first (repeatable; then "
-                              "TRIAGE_PLUGIN_PATH, then the installed ones)")
+    repeatable(app.add_option_function<std::vector<std::string>>(
+                      "--plugins",
+                      [&options](const std::vector<std::string>& folders) {
+                          for (const auto& folder : folders)
+                              options.folders.push_back(existing_folder(folder));
+                      },
+                      "Look for plugins in this folder first (repeatable; then "
+                      "TRIAGE_PLUGIN_PATH, then the installed ones)")
                    ->type_name("DIR"));
     app.add_flag("--in-process", options.in_process,
                  "Load plugins into this process instead of one worker process each");
@@ -112,8 +141,9 @@ void add_selection_options(CLI::App& app, plan::Selection& selection) {
 }
 
 void add_color_option(CLI::App& app, Color& color) {
-    app.add_option("--color", color, "Colour on the terminal: auto, always, never")
-        ->transform(CLI::CheckedTransformer(colors, CLI::ignore_case).description(""))
+    app.add_option_function<std::string>(
+           "--color", [&color](const std::string& text) { color = parse_color(text); },
+           "Colour on the terminal: auto, always, never")
         ->type_name("WHEN");
 }
 
@@ -260,24 +290,58 @@ struct Parser {
     }
 };
 
+// What to say of an argument that CLI11 did not expect: the nearest option, command by command.
+std::string unexpected(const CLI::App& command, const std::string& argument) {
+    const auto name = argument.substr(0, argument.find('='));
+    if (!name.starts_with('-')) return fmt::format("unexpected argument '{}'", argument);
+    std::vector<std::string> known;
+    for (const auto* option : command.get_options()) {
+        for (const auto& long_name : option->get_lnames())
+            known.push_back("--" + long_name);
+    }
+    return fmt::format("there is no option '{}'.{}", name, base::did_you_mean(name, known));
+}
+
+// The first argument that nothing was expecting. What follows a misspelt option may be its value.
+std::string first_unexpected(const CLI::App& command) {
+    const auto rest = command.remaining();
+    const auto option =
+        std::ranges::find_if(rest, [](const auto& text) { return text.starts_with('-'); });
+    if (option != rest.end()) return *option;
+    return rest.empty() ? std::string() : rest.front();
+}
+
 // CLI11 has found the arguments to be wrong; say it our way and name the nearest command.
 int usage_error(const Parser& parser, const CLI::ParseError& error, int argc,
                 const char* const* argv) {
-    std::string hint;
-    if (argc > 1 && argv[1][0] != '-') {
-        std::vector<std::string> commands;
-        for (const auto* command : parser.app.get_subcommands(nullptr))
-            commands.push_back(command->get_name());
-        if (std::ranges::find(commands, argv[1]) == commands.end()) {
-            fmt::print(stderr, "triage: '{}' is not a command.{}\n", argv[1],
-                       base::did_you_mean(argv[1], commands));
-            fmt::print(stderr,
-                       "`triage --help` lists them; a runbook is run with `triage run FILE`.\n");
-            return model::exit_usage;
-        }
-        hint = fmt::format(" {}", argv[1]);
+    if (argc <= 1) {
+        print_error({error.what(), "`triage --help` shows how it is used."});
+        return model::exit_usage;
     }
-    fmt::print(stderr, "triage: {}\n`triage{} --help` shows how it is used.\n", error.what(), hint);
+    const std::string word = argv[1];
+    std::vector<std::string> commands;
+    const CLI::App* command = nullptr;
+    for (const auto* known : parser.app.get_subcommands(nullptr)) {
+        commands.push_back(known->get_name());
+        if (known->get_name() == word) command = known;
+    }
+    if (command == nullptr && !word.starts_with('-')) {
+        print_error(
+            {fmt::format("'{}' is not a command.{}", word, base::did_you_mean(word, commands)),
+             "`triage --help` lists them; a runbook is run with `triage run FILE`."});
+        return model::exit_usage;
+    }
+    const auto argument = first_unexpected(command == nullptr ? parser.app : *command);
+    std::string message = error.what();
+    std::string remedy =
+        fmt::format("`triage {} --help` shows how it is used.", command == nullptr ? "run" : word);
+    if (command == nullptr) {
+        message = fmt::format("'{}' is not an option of triage without a command", word);
+        remedy = "Put the command first: `triage run --only ID`; `triage --help` lists them.";
+    } else if (!argument.empty()) {
+        message = unexpected(*command, argument);
+    }
+    print_error({message, remedy});
     return model::exit_usage;
 }
 
@@ -291,10 +355,10 @@ std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
         if (auto* run = std::get_if<RunCommand>(&*parser.chosen)) finish_outputs(run->output);
         if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
         return *parser.chosen;
-    } catch (const CLI::CallForHelp& help) {
-        return parser.app.exit(help);
-    } catch (const CLI::CallForVersion& version) {
-        return parser.app.exit(version);
+    } catch (const CLI::CallForHelp&) {
+        return print(parser.app.help());
+    } catch (const CLI::CallForVersion&) {
+        return print("triage " TRIAGE_VERSION "\n");
     } catch (const CLI::ParseError& error) {
         return usage_error(parser, error, argc, argv);
     }

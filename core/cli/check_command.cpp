@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/execute.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 
 namespace triage::cli {

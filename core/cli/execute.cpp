@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/cli/outputs.hpp"
+#include "core/cli/print.hpp"
 #include "core/report/report.hpp"
 
 namespace triage::cli {

@@ -8,9 +8,15 @@
 
 namespace triage::cli {
 
-// While it lives, SIGINT and SIGTERM call `on_interrupt` on the loop's thread; a second one ends
-// the process at once. Make it before any thread is started: the signals are blocked in all of
-// them.
+// SIGINT, SIGTERM and SIGHUP (unless nohup has had it ignored) end the program at once, with one
+// line that says so, as long as there is no more to tell. Call it once, at the start.
+void end_at_interrupts();
+// That line and that end.
+[[noreturn]] void end_interrupted() noexcept;
+
+// While it lives, these signals call `on_interrupt` on the loop's thread instead; a second SIGINT
+// or SIGTERM ends the program at once. Make it before any thread is started: the signals are
+// blocked in all of them.
 class Interrupts {
 public:
     Interrupts(loop::Loop& loop, std::function<void()> on_interrupt);
@@ -24,8 +30,8 @@ public:
     int fd() const { return fd_.get(); }
     bool read();
     void tell() { on_interrupt_(); }
-    // In the thread that calls it they do from now on what they do to any program.
-    static void kill_from_now_on();
+    // In the thread that calls it they end the program from now on.
+    static void end_from_now_on();
 
 private:
     loop::Loop& loop_;

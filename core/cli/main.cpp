@@ -2,14 +2,14 @@
 #include <malloc.h>
 
 #include <chrono>
-#include <cstdio>
 #include <exception>
+#include <string>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "core/cli/arguments.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/interrupts.hpp"
+#include "core/cli/print.hpp"
 #include "core/model/verdict.hpp"
 
 namespace {
@@ -21,8 +21,8 @@ triage::run::Start now() {
 }
 
 // A run makes and frees many small things beside libcurl's large buffers, and each free of a large
-// one makes glibc walk through its list of small ones and give memory back that is wanted at once: a
-// fifth of the program's own time in a run of 10,000 checks.
+// one makes glibc walk through its list of small ones and give memory back that is wanted at once:
+// a fifth of the program's own time in a run of 10,000 checks.
 void set_up_allocator() {
     ::mallopt(M_MXFAST, 0);
     ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
@@ -34,6 +34,8 @@ void set_up_allocator() {
 int main(int argc, char** argv) {
     set_up_allocator();
     const auto started = now();
+    triage::cli::prepare_streams();
+    triage::cli::end_at_interrupts();
     try {
         const auto parsed = triage::cli::parse_arguments(argc, argv);
         if (const auto* exit_code = std::get_if<int>(&parsed)) return *exit_code;
@@ -42,7 +44,7 @@ int main(int argc, char** argv) {
             std::get<triage::cli::Command>(parsed));
     } catch (const std::exception& error) {
         // Nothing was told, so nothing may look like a pass.
-        fmt::print(stderr, "triage: cannot go on: {}\n", error.what());
+        triage::cli::print_error({std::string("cannot go on: ") + error.what(), ""});
         return triage::model::exit_unknown;
     }
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/cli/commands.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 
 namespace triage::cli {

@@ -11,14 +11,15 @@
 
 namespace triage::cli {
 
-// Makes sure, before anything runs, that every file can be written; then writes them all. A file
-// appears whole or not at all (a temporary beside it is renamed).
+// Makes sure, before anything runs, that every file can be written; then writes them all. A regular
+// file appears whole or not at all and keeps its mode; devices, pipes and descriptors (/dev/fd/7)
+// are written as they are.
 class Outputs {
 public:
     static base::Result<Outputs> open(const OutputOptions& options);
     Outputs(Outputs&&) noexcept;
     Outputs& operator=(Outputs&&) noexcept;
-    ~Outputs();  // removes temporaries that were not written
+    ~Outputs();
 
     // The first error, after all others were tried.
     base::Result<void> write(const model::Run& run);

@@ -8,6 +8,7 @@
 
 #include "core/base/text.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 #include "core/cli/table.hpp"
 #include "core/plan/grants.hpp"
@@ -142,8 +143,7 @@ int execute(const PlanCommand& command, run::Start /*started*/) {
                     base::format_duration(runbook.deadline));
     text += order(runbook, *plan, columns) + permissions(runbook, *plan, columns) +
             secrets(runbook, columns) + manual_items(runbook, columns);
-    fmt::print("{}", session.redactor().redact(text).str());
-    return model::exit_ok;
+    return print(session.redactor().redact(text).str());
 }
 
 }  // namespace triage::cli

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/cli/commands.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 #include "core/cli/table.hpp"
 
@@ -96,8 +97,7 @@ int show_one(Session& session, const std::string& name) {
             checks.push_back(id + "." + info.name);
         return unknown(name, checks, catalog.searched);
     }
-    fmt::print("{}", describe(plugin->second, check, output_columns()));
-    return model::exit_ok;
+    return print(base::printable(describe(plugin->second, check, output_columns())));
 }
 
 int list_all(Session& session) {
@@ -111,13 +111,14 @@ int list_all(Session& session) {
         rows.push_back({id, plugin.version,
                         fmt::format("{}. Checks: {}", plugin.doc, fmt::join(checks, ", "))});
     }
-    fmt::print("{}", table(rows, 0, output_columns()));
-    if (rows.empty()) fmt::print("no plugin found in {}\n", catalog.searched);
     for (const auto& [id, error] : catalog.broken) {
         print_error(
             {fmt::format("plugin '{}' cannot be used: {}", id, error.message), error.remedy});
     }
-    return catalog.broken.empty() && !rows.empty() ? model::exit_ok : model::exit_unknown;
+    const bool good = catalog.broken.empty() && !rows.empty();
+    const auto text = rows.empty() ? fmt::format("no plugin found in {}\n", catalog.searched)
+                                   : table(rows, 0, output_columns());
+    return print(base::printable(text), good ? model::exit_ok : model::exit_unknown);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "core/cli/commands.hpp"
 #include "core/cli/execute.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 #include "core/runbook/parse.hpp"
 
@@ -11,8 +12,9 @@ namespace {
 
 int refuse(const runbook::Diagnostics& diagnostics, const redact::Redactor& redactor, Color color) {
     const auto wrong = print_diagnostics(diagnostics, redactor, color);
-    fmt::print(stderr, "triage: {} {} in the runbook; nothing was run.\n", wrong,
-               wrong == 1 ? "error" : "errors");
+    print_error({fmt::format("{} {} in the runbook; nothing was run.", wrong,
+                             wrong == 1 ? "error" : "errors"),
+                 ""});
     return model::exit_usage;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/cli/commands.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 
 namespace triage::cli {
@@ -12,8 +13,9 @@ int execute(const SchemaCommand& command, run::Start /*started*/) {
     for (const auto& [id, error] : session.catalog().broken) {
         print_error({fmt::format("plugin '{}' is left out: {}", id, error.message), error.remedy});
     }
-    fmt::print("{}", runbook::json_schema(session.catalog()));
-    return session.catalog().broken.empty() ? model::exit_ok : model::exit_unknown;
+    const bool complete = session.catalog().broken.empty();
+    return print(runbook::json_schema(session.catalog()),
+                 complete ? model::exit_ok : model::exit_unknown);
 }
 
 }  // namespace triage::cli

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include "core/base/unique_fd.hpp"
+#include "core/cli/print.hpp"
 #include "core/model/verdict.hpp"
 #include "core/report/report.hpp"
 
@@ -61,7 +61,7 @@ int give_up(const plugin::UnderWay& callback, bool interrupted) {
 }  // namespace
 
 Session::Session(const PluginOptions& options)
-    : on_interrupt_([] { ::_exit(model::exit_interrupted); }),
+    : on_interrupt_([] { end_interrupted(); }),
       interrupts_(loop_, [this] { on_interrupt_(); }),
       watchdog_(options.in_process ? std::make_unique<Watchdog>(loop_, interrupts_, give_up)
                                    : nullptr),
@@ -77,11 +77,9 @@ Session::Session(const PluginOptions& options)
     }
 }
 
-// What was printed is out, whatever the plugins do while they are closed.
+// Whatever the plugins do while they are closed: all is told.
 Session::~Session() {
-    if (watchdog_ == nullptr) return;
-    std::fflush(stdout);
-    watchdog_->expect_end(loop_.now());
+    if (watchdog_ != nullptr) watchdog_->expect_end(loop_.now());
 }
 
 void Session::open(const std::vector<std::string>& ids) {
@@ -131,14 +129,9 @@ std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
         shown.where.file = redactor.redact(diagnostic.where.file).str();
         shown.message = redactor.redact(diagnostic.message).str();
         shown.remedy = redactor.redact(diagnostic.remedy).str();
-        fmt::print(stderr, "{}\n", runbook::render(shown, colored));
+        print_to_stderr(runbook::render(shown, colored) + "\n");
     }
     return wrong;
-}
-
-void print_error(const base::Error& error) {
-    fmt::print(stderr, "triage: {}\n", error.message);
-    if (!error.remedy.empty()) fmt::print(stderr, "  {}\n", error.remedy);
 }
 
 bool use_color(Color color, int fd) {

@@ -67,9 +67,6 @@ void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook
 std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
                               const redact::Redactor& redactor, Color color);
 
-// Prints "triage: MESSAGE" and the remedy to stderr.
-void print_error(const base::Error& error);
-
 // Whether `stream` (a descriptor) gets colour.
 bool use_color(Color color, int fd);
 

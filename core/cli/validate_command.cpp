@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/cli/commands.hpp"
+#include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 #include "core/runbook/parse.hpp"
 
@@ -21,13 +22,14 @@ int execute(const ValidateCommand& command, run::Start /*started*/) {
     const auto& diagnostics = validated.diagnostics;
     if (diagnostics.empty()) {
         const auto& runbook = validated.runbook;
-        fmt::print("{}: valid: {} checks and {} manual items in {} steps\n", command.runbook.path,
-                   runbook.checks.size(), runbook.manuals.size(), runbook.steps.size());
-        return model::exit_ok;
+        return print(fmt::format("{}: valid: {} checks and {} manual items in {} steps\n",
+                                 command.runbook.path, runbook.checks.size(),
+                                 runbook.manuals.size(), runbook.steps.size()));
     }
     const auto wrong = print_diagnostics(diagnostics, session.redactor(), command.color);
-    fmt::print(stderr, "triage: {}: {} wrong, {} missing here\n", command.runbook.path, wrong,
-               diagnostics.size() - wrong);
+    print_error({fmt::format("{}: {} wrong, {} missing here", command.runbook.path, wrong,
+                             diagnostics.size() - wrong),
+                 ""});
     return model::exit_usage;
 }
 

@@ -97,7 +97,7 @@ void Watchdog::bite() {
         lock_.give_back();
         return;
     }
-    interrupts_.kill_from_now_on();  // whoever cannot wait for the last words need not
+    interrupts_.end_from_now_on();  // whoever cannot wait for the last words need not
     int exit_code = interrupted_ ? model::exit_interrupted : model::exit_unknown;
     try {
         exit_code = last_words_(lock_.under_way(), interrupted_);
