@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -73,33 +74,82 @@ std::string_view what_they_did(Verdict verdict) {
     return "";
 }
 
+// Errors that say exactly the same, as those of all checks that a crash took along: told once.
+class Twins {
+public:
+    explicit Twins(const std::vector<const CheckResult*>& results) {
+        for (const CheckResult* result : results) {
+            if (can_have(*result)) alike_[key_of(*result)].push_back(result);
+        }
+    }
+
+    // Is it told with another one?
+    bool follows(const CheckResult& result) const {
+        const auto* all = find(result);
+        return all != nullptr && all->front() != &result;
+    }
+    // Those that are told with this one.
+    std::span<const CheckResult* const> followers(const CheckResult& result) const {
+        const auto* all = find(result);
+        if (all == nullptr || all->front() != &result) return {};
+        return std::span(*all).subspan(1);
+    }
+
+private:
+    using Results = std::vector<const CheckResult*>;
+
+    static bool can_have(const CheckResult& result) {
+        return result.verdict == Verdict::error && result.findings.empty() &&
+               !result.summary.empty();
+    }
+    static std::string key_of(const CheckResult& result) {
+        return result.summary.str() + '\n' + result.remedy.str();
+    }
+    const Results* find(const CheckResult& result) const {
+        if (!can_have(result)) return nullptr;
+        const auto found = alike_.find(key_of(result));
+        return found == alike_.end() ? nullptr : &found->second;
+    }
+
+    std::unordered_map<std::string, Results> alike_;
+};
+
+void write_hidden(Page& page, const Tally& hidden) {
+    for (const Verdict verdict : {Verdict::fail, Verdict::error, Verdict::warn, Verdict::blocked,
+                                  Verdict::skip, Verdict::pass}) {
+        if (hidden[verdict] == 0) continue;
+        page.line(
+            2, {{ink_of(verdict), page.mark(verdict)},
+                {Ink::plain, fmt::format(" {} {}{}", hidden[verdict],
+                                         is_calm(verdict) ? "" : "more ", what_they_did(verdict))},
+                {Ink::faint, " (--verbose lists them)"}});
+    }
+}
+
 void write_checks(Page& page, const Group& group, std::size_t id_width) {
     const bool all = page.style().verbose;
+    const Twins twins(all ? std::vector<const CheckResult*>() : group.results);
     Tally total;
     for (const CheckResult* result : group.results)
         ++total[result->verdict];
-    Tally seen;
+    Tally shown;
+    Tally hidden;
     for (const CheckResult* result : group.results) {
+        if (twins.follows(*result)) continue;
         const Verdict verdict = result->verdict;
         const bool calm = is_calm(verdict);
-        ++seen[verdict];
+        const auto followers = twins.followers(*result);
         // All passed checks of a long step go, not the last ones: none of them is special.
-        const bool hidden = calm ? total[verdict] > most_calm : seen[verdict] > most_bad;
-        if (hidden && !all) continue;
-        const bool full = all || calm || seen[verdict] <= most_detailed;
+        if (!all && (calm ? total[verdict] > most_calm : shown[verdict] >= most_bad)) {
+            hidden[verdict] += 1 + followers.size();
+            continue;
+        }
+        const bool full = all || calm || shown[verdict] < most_detailed;
+        ++shown[verdict];
         write_check(page, *result, id_width, full ? Detail::full : Detail::line);
+        if (!followers.empty()) write_followers(page, followers);
     }
-    for (const Verdict verdict : {Verdict::fail, Verdict::error, Verdict::warn, Verdict::blocked,
-                                  Verdict::skip, Verdict::pass}) {
-        const bool calm = is_calm(verdict);
-        const std::size_t most = calm ? most_calm : most_bad;
-        if (all || total[verdict] <= most) continue;
-        const std::size_t number = calm ? total[verdict] : total[verdict] - most;
-        page.line(2, {{ink_of(verdict), page.mark(verdict)},
-                      {Ink::plain, fmt::format(" {} {}{}", number, calm ? "" : "more ",
-                                               what_they_did(verdict))},
-                      {Ink::faint, " (--verbose lists them)"}});
-    }
+    write_hidden(page, hidden);
 }
 
 void write_manual(Page& page, const model::ManualItem& item) {

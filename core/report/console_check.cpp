@@ -80,9 +80,11 @@ FirstLine first_line(const Page& page, const CheckResult& result) {
 }
 
 // "✓ id  summary  3 ms". The summary goes on below itself, or has its own lines if there is too
-// little room beside the id.
-void write_first_line(Page& page, const CheckResult& result, std::size_t id_width, bool whole) {
+// little room beside the id. Also that of a passing check is shown to its end: an exception such as
+// "could not tell everything" stands there.
+void write_first_line(Page& page, const CheckResult& result, std::size_t id_width, Detail detail) {
     const auto [mark, id, summary, duration] = first_line(page, result);
+    const bool whole = detail == Detail::full;
     const std::size_t most = whole ? 6 : 1;
     const std::size_t own = base::display_width(id.text);
     const std::size_t edge = check_indent + 2 + std::max(own, id_width) + 2;
@@ -238,7 +240,7 @@ void write_check(Page& page, const CheckResult& result, std::size_t id_width, De
     const bool quiet = result.verdict == Verdict::pass || result.verdict == Verdict::skip ||
                        result.verdict == Verdict::blocked;
     const bool whole = detail == Detail::full && (verbose || !quiet);
-    write_first_line(page, result, id_width, whole);
+    write_first_line(page, result, id_width, detail);
     if (!whole) return;
     write_origin(page, result);
     if (!result.waived.empty()) {
@@ -249,6 +251,16 @@ void write_check(Page& page, const CheckResult& result, std::size_t id_width, De
     write_attempts(page, result);
     write_remedy(page, detail_indent, result.remedy);
     if (verbose) write_verbose(page, result);
+}
+
+void write_followers(Page& page, std::span<const CheckResult* const> results) {
+    std::string ids;
+    for (const CheckResult* result : results) {
+        if (ids.size() > 10 * page.style().columns) break;  // the rest would be cut
+        ids += (ids.empty() ? "" : ", ") + on_one_line(result->id.str());
+    }
+    const auto head = fmt::format("the same of {} more: ", results.size());
+    page.paragraph(detail_indent, {}, {Ink::plain, head + ids}, 6);
 }
 
 }  // namespace triage::report

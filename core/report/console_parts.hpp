@@ -20,6 +20,9 @@ enum class Detail {
 
 void write_check(Page& page, const model::CheckResult& result, std::size_t id_width, Detail detail);
 
+// The checks of which the same is to be said as of the one before.
+void write_followers(Page& page, std::span<const model::CheckResult* const> results);
+
 // The run's verdict in capitals: "FAILED".
 std::string_view label(const model::Run& run);
 

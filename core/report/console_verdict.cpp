@@ -44,32 +44,62 @@ std::string reason(const CheckResult& result) {
     return on_one_line(result.summary.str());
 }
 
-void write_group(Page& page, const Run& run, std::string_view title,
-                 const std::vector<Verdict>& verdicts) {
-    std::vector<const CheckResult*> members;
-    for (const auto& result : run.results) {
-        if (std::ranges::find(verdicts, result.verdict) != verdicts.end())
-            members.push_back(&result);
+struct Member {
+    const CheckResult* first;
+    std::string reason;
+    std::size_t number = 1;  // of checks
+};
+
+// A crash may take many along; where there is no room for all of them, one stands for its like.
+void merge_alike(std::vector<Member>& members) {
+    std::vector<Member> merged;
+    for (auto& member : members) {
+        const auto same = std::ranges::find(merged, member.reason, &Member::reason);
+        if (same == merged.end() && merged.size() <= most_listed) {
+            merged.push_back(std::move(member));
+        } else if (same == merged.end()) {
+            merged.back().number += 1;  // will not be shown
+        } else {
+            same->number += 1;
+        }
     }
-    if (members.empty()) return;
-    const Verdict first = verdicts.front();
-    page.line(0,
-              {{ink_of(first), fmt::format("{} {} {}", page.mark(first), members.size(), title)}});
+    members = std::move(merged);
+}
+
+void write_members(Page& page, const std::vector<Member>& members, std::size_t total) {
     const std::size_t shown = std::min(members.size(), most_listed);
     std::size_t width = 0;
     for (std::size_t i = 0; i < shown; ++i) {
-        width = std::max(width, base::display_width(members[i]->id.str()));
+        width = std::max(width, base::display_width(members[i].first->id.str()));
     }
     width = std::min(width, page.style().columns * 3 / 10);
+    std::size_t told = 0;
     for (std::size_t i = 0; i < shown; ++i) {
-        std::string id = base::elide(on_one_line(members[i]->id.str()), width, page.ellipsis());
+        const auto& [first, reason, number] = members[i];
+        std::string id = base::elide(on_one_line(first->id.str()), width, page.ellipsis());
         id += std::string(width - base::display_width(id) + 2, ' ');
-        page.paragraph(4, {{Ink::strong, id}}, {Ink::plain, reason(*members[i])}, 2);
+        const auto others = number == 1 ? std::string() : fmt::format("(and {} more) ", number - 1);
+        page.paragraph(4, {{Ink::strong, id}}, {Ink::plain, others + reason}, 2);
+        told += number;
     }
-    if (members.size() > shown) {
-        page.line(4, {{Ink::faint,
-                       fmt::format("{} and {} more", page.ellipsis(), members.size() - shown)}});
+    if (total > told) {
+        page.line(4, {{Ink::faint, fmt::format("{} and {} more", page.ellipsis(), total - told)}});
     }
+}
+
+void write_group(Page& page, const Run& run, std::string_view title,
+                 const std::vector<Verdict>& verdicts) {
+    std::vector<Member> members;
+    for (const auto& result : run.results) {
+        if (std::ranges::find(verdicts, result.verdict) != verdicts.end())
+            members.push_back({&result, reason(result)});
+    }
+    if (members.empty()) return;
+    const std::size_t total = members.size();
+    const Verdict first = verdicts.front();
+    page.line(0, {{ink_of(first), fmt::format("{} {} {}", page.mark(first), total, title)}});
+    if (first == Verdict::error && total > most_listed) merge_alike(members);
+    write_members(page, members, total);
 }
 
 // "6 checks: ✓ 4 passed  ✗ 2 failed", and how long it took.
@@ -144,8 +174,12 @@ void write_verdict(Page& page, const Run& run) {
     write_counts(page, run, tally);
     const std::string text = fmt::format("{} {} exit code {}: {}", on_one_line(run.runbook.str()),
                                          page.dot(), run.exit_code, meaning(run));
-    page.paragraph(0, {{ink_of(run.verdict), std::string(label(run))}, {Ink::plain, "  "}},
-                   {Ink::strong, text}, 4);
+    std::vector<Piece> head = {{ink_of(run.verdict), std::string(label(run))}};
+    // Whoever reads no more than this must know that it is not all.
+    if (run.exit_code == model::exit_ok && !run.manual.empty())
+        head.push_back({Ink::plain, fmt::format(", {} by hand", run.manual.size())});
+    head.push_back({Ink::plain, "  "});
+    page.paragraph(0, head, {Ink::strong, text}, 4);
 }
 
 }  // namespace triage::report

@@ -16,6 +16,7 @@ model::Run unknown();  // errors, blocked and skipped checks, other vantages
 model::Run interrupted();
 model::Run flapping();  // attempts that differ
 model::Run waived();
+model::Run crashed();  // a plugin took thirty checks along
 model::Run empty();
 model::Run hostile();                 // long, wide, multi-line and misleading text everywhere
 model::Run many(std::size_t number);  // one step, every thousandth check fails

@@ -262,6 +262,26 @@ Run hostile() {
     return finish(std::move(run));
 }
 
+Run crashed() {
+    Run run = start();
+    run.manual.clear();
+    add_healthy_checks(run);
+    run.results[0].summary = text(
+        "healthz 200, openapi 200, api 401, database probe 404 (and could not tell everything: no "
+        "permission for http://127.0.0.1:9090)");
+    for (int i = 0; i < 30; ++i) {
+        auto taken = check({"configuration", fmt::format("table[{}]", i), "db.table", "db",
+                            Verdict::error, "the plugin 'db' crashed with SIGSEGV in check 'table'",
+                            microseconds(1000 + i)});
+        taken.remedy = text("This is a bug of the plugin: tell its author.");
+        run.results.push_back(taken);
+    }
+    auto other = check({"configuration", "schema", "db.schema", "db", Verdict::error,
+                        "the secret db_password is unset", 0ms});
+    run.results.insert(run.results.begin() + 10, other);
+    return finish(std::move(run));
+}
+
 Run many(std::size_t number) {
     Run run = start();
     run.manual.clear();
