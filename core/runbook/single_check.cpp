@@ -1,6 +1,8 @@
 // `triage check PLUGIN.CHECK key=value …` as a runbook of one check: the same rules hold.
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,6 +125,97 @@ private:
     std::vector<std::pair<std::string, std::string>> values_;
 };
 
+Diagnostic wrong(Rule rule, const std::string& key, std::string message, std::string remedy = {}) {
+    Diagnostic diagnostic;
+    diagnostic.rule = rule;
+    diagnostic.where.file = key;
+    diagnostic.message = std::move(message);
+    diagnostic.remedy = std::move(remedy);
+    return diagnostic;
+}
+
+bool is_secret(const Parameter& parameter) {
+    return parameter.info->type == model::ParamType::secret;
+}
+
+// How this check takes a secret.
+std::string how_to_give_a_secret(const CheckSchema* schema) {
+    const std::vector<Parameter> none;
+    const auto& parameters = schema == nullptr ? none : schema->parameters;
+    const auto found = std::ranges::find_if(parameters, is_secret);
+    if (found == parameters.end()) return "This check takes no secret.";
+    const bool is_map = found->info->shape == model::Shape::map;
+    return fmt::format("A secret is named by its place in the environment: {}{}=env:NAME.",
+                       found->info->name, is_map ? ".KEY" : "");
+}
+
+// "env:TOKEN"
+bool names_environment(std::string_view value) {
+    if (!value.starts_with(secret_source)) return false;
+    value.remove_prefix(secret_source.size());
+    return !value.empty() && std::ranges::all_of(value, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_';
+    });
+}
+
+// What would be taken literally, but hardly is meant so.
+std::optional<Diagnostic> find_misuse(const std::string& key, const std::string& value,
+                                      const CheckSchema* schema) {
+    const auto* parameter =
+        schema == nullptr ? nullptr : schema->find(key.substr(0, key.find('.')));
+    if (value.contains("${")) {
+        return wrong(Rule::reference_place, key,
+                     "'${' would be sent as it is: there are no references on the command line",
+                     how_to_give_a_secret(schema));
+    }
+    if (parameter == nullptr) return std::nullopt;
+    if (names_environment(value) && !is_secret(*parameter)) {
+        return wrong(Rule::secret_place, key,
+                     fmt::format("'{}' would be sent as it is: '{}' is not of type secret", value,
+                                 parameter->info->name),
+                     how_to_give_a_secret(schema));
+    }
+    if (parameter->info->shape != model::Shape::map || key.contains('.')) return std::nullopt;
+    return wrong(Rule::parameter_type, key, fmt::format("'{}' is a table, not one value", key),
+                 fmt::format("Write its entries one by one: {}.NAME=VALUE.", key));
+}
+
+// The parameter that a message is about.
+const model::ParamInfo* named_in(const std::string& message, const CheckSchema* schema) {
+    if (schema == nullptr) return nullptr;
+    const auto found = std::ranges::find_if(schema->parameters, [&](const Parameter& parameter) {
+        return message.contains(fmt::format("'{}'", parameter.info->name));
+    });
+    return found == schema->parameters.end() ? nullptr : found->info;
+}
+
+std::string how_to_write(const model::ParamInfo& info) {
+    if (info.type == model::ParamType::secret) return fmt::format("{}=env:NAME", info.name);
+    const auto& example = info.example.value_or("");
+    if (example.size() < 2 || !example.starts_with('"') || example.contains('\\'))
+        return fmt::format("{}=…", info.name);
+    return fmt::format("{}={}", info.name, example.substr(1, example.size() - 2));
+}
+
+// What validation says of a runbook, in the words of the command line.
+void translate(Diagnostic& diagnostic, const CheckSchema* schema) {
+    const auto origin = fmt::format(" (from {})", diagnostic.where.file);  // its place says so
+    const auto at = diagnostic.message.find(origin);
+    if (at != std::string::npos) diagnostic.message.erase(at, origin.size());
+    const auto* parameter = named_in(diagnostic.message, schema);
+    if (parameter == nullptr) return;
+    if (diagnostic.rule == Rule::secret_literal) {
+        diagnostic.remedy =
+            fmt::format("Put it into the environment, and write {}.", how_to_write(*parameter));
+    } else if (diagnostic.rule == Rule::missing_parameter) {
+        if (parameter->type == model::ParamType::secret) {  // whose reference is TOML's
+            diagnostic.message.resize(
+                std::min(diagnostic.message.find(": expected"), diagnostic.message.size()));
+        }
+        diagnostic.remedy = fmt::format("Add {}: {}.", how_to_write(*parameter), parameter->doc);
+    }
+}
+
 }  // namespace
 
 Validated single_check(const std::string& use,
@@ -131,22 +224,33 @@ Validated single_check(const std::string& use,
     Schemas schemas(catalog);
     const auto dot = std::min(use.find('.'), use.size());
     const auto& found = schemas.find(use.substr(0, dot), use.substr(std::min(dot + 1, use.size())));
-    Builder builder(use, found ? &*found : nullptr);
-    Diagnostics twice;
+    const auto* schema = found ? &*found : nullptr;
+    Builder builder(use, schema);
+    Diagnostics misused;
     for (const auto& [key, value] : with) {
-        if (builder.add(key, value)) continue;
-        Diagnostic diagnostic;
-        diagnostic.rule = Rule::duplicate_id;
-        diagnostic.where.file = key;
-        diagnostic.message = fmt::format("'{}' is given twice", key);
-        twice.push_back(std::move(diagnostic));
+        if (auto misuse = find_misuse(key, value, schema)) {
+            misused.push_back(std::move(*misuse));
+        } else if (!builder.add(key, value)) {
+            misused.push_back(
+                wrong(Rule::duplicate_id, key, fmt::format("'{}' is given twice", key)));
+        }
     }
     auto arguments = inputs;
     arguments.vars = builder.values();
     arguments.profile.reset();
     arguments.vars_option.clear();  // the place of a value is its key
     auto result = validate(std::move(builder).take(), catalog, arguments);
-    result.diagnostics.insert(result.diagnostics.begin(), twice.begin(), twice.end());
+    for (auto& diagnostic : result.diagnostics)
+        translate(diagnostic, schema);
+    // What was misused is not missing as well.
+    std::erase_if(result.diagnostics, [&](const Diagnostic& diagnostic) {
+        const auto* parameter = named_in(diagnostic.message, schema);
+        return diagnostic.rule == Rule::missing_parameter && parameter != nullptr &&
+               std::ranges::any_of(misused, [&](const Diagnostic& other) {
+                   return other.where.file.substr(0, other.where.file.find('.')) == parameter->name;
+               });
+    });
+    result.diagnostics.insert(result.diagnostics.begin(), misused.begin(), misused.end());
     return result;
 }
 

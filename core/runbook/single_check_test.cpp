@@ -121,6 +121,43 @@ TEST(SingleCheck, NamesTheKeyThatIsWrong) {
                                                 "health.endpoint unknown-parameter"));
 }
 
+// "rule: message | remedy" of the only thing that is wrong.
+std::string only(const Validated& validated) {
+    if (validated.diagnostics.size() != 1) return "(not exactly one)";
+    const auto& found = validated.diagnostics[0];
+    return found.where.file + ": " + found.message + " | " + found.remedy;
+}
+
+TEST(SingleCheck, SpeaksTheLanguageOfTheCommandLine) {
+    EXPECT_EQ(only(check("health.endpoint", {})),
+              "health.endpoint: health.endpoint needs the parameter 'url': expected an absolute "
+              "http or https URL | Add url=https://api.example.com/healthz: What url is for.");
+    EXPECT_EQ(only(check("clerk.pairing", {})),
+              "clerk.pairing: clerk.pairing needs the parameter 'secret-key' | "
+              "Add secret-key=env:NAME: What secret-key is for.");
+    EXPECT_THAT(only(check("clerk.pairing", {{"secret-key", "sk_test_hunter2"}})),
+                HasSubstr("| Put it into the environment, and write secret-key=env:NAME."));
+    EXPECT_EQ(only(check("health.endpoint", {{"url", "http://x"}, {"headers", "a"}})),
+              "headers: 'headers' is a table, not one value | Write its entries one by one: "
+              "headers.NAME=VALUE.");
+    const auto url = only(check("health.endpoint", {{"url", "htp://x"}}));
+    EXPECT_THAT(url, ::testing::StartsWith("url: "));
+    EXPECT_THAT(url, ::testing::Not(HasSubstr("from url")));
+}
+
+TEST(SingleCheck, SendsNoReferenceAsItIs) {
+    const auto advice = HasSubstr("headers.KEY=env:NAME");
+    EXPECT_THAT(
+        only(check("health.endpoint", {{"url", "http://x"}, {"headers.a", "x${secret.b}"}})),
+        advice);
+    EXPECT_THAT(only(check("health.endpoint", {{"url", "${var.x}"}})),
+                ::testing::AllOf(::testing::StartsWith("url: '${' would be sent"), advice));
+    EXPECT_THAT(only(check("health.endpoint", {{"url", "http://x"}, {"request-id", "env:TOKEN"}})),
+                ::testing::AllOf(HasSubstr("'request-id' is not of type secret"), advice));
+    EXPECT_THAT(only(check("cors.preflight", {{"base", "http://x"}, {"origin", "${env.O}"}})),
+                HasSubstr("takes no secret"));
+}
+
 TEST(SingleCheck, RefusesAKeyThatIsGivenTwice) {
     const auto validated = check("health.endpoint", {{"url", "http://x"}, {"url", "http://y"}});
     ASSERT_EQ(validated.diagnostics.size(), 1U);
