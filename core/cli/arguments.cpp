@@ -254,7 +254,9 @@ struct Parser {
         command->add_option("PLUGIN.CHECK", check.use, "Which check, for example health.endpoint")
             ->required();
         command->add_option("PARAM=VALUE", with,
-                            "Its parameters; `triage plugins PLUGIN.CHECK` lists them");
+                            "Its parameters; `triage plugins PLUGIN.CHECK` lists them. Lists: "
+                            "status=200,204; tables: headers.accept=text/html; secrets: "
+                            "PARAM=env:NAME, read from the environment");
         command->add_option("--timeout", check.timeout, "How long it may take, for example 3s")
             ->type_name("DURATION");
         add_output_options(*command, check.output);

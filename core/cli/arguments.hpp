@@ -21,7 +21,8 @@ struct PluginOptions {
 
 // What every command that reads a runbook takes.
 struct RunbookOptions {
-    std::string path = "triage.toml";
+    static constexpr const char* default_path = "triage.toml";
+    std::string path = default_path;
     Assignments vars;
     std::optional<std::string> profile;
 };

@@ -12,6 +12,14 @@
 namespace triage::cli {
 namespace {
 
+bool is_selected(const std::string& base_id, const runbook::Runbook& runbook,
+                 const plan::Plan& plan) {
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+        if (runbook.checks[i].base_id == base_id && !plan.nodes[i].skipped) return true;
+    }
+    return false;
+}
+
 std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
     auto style = report::style_for(STDERR_FILENO);
     if (!output.progress || ::isatty(STDERR_FILENO) == 0) return std::make_unique<run::Observer>();
@@ -20,10 +28,12 @@ std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
 }
 
 // Writes the reports of a run that is over. Returns the exit code.
-int report(Session& session, const runbook::Runbook& runbook, model::Run run, Outputs& outputs,
-           const std::string& how_it_ended) {
-    for (const auto& notice : runbook.notices)
-        run.notices.push_back(session.redactor().redact(notice));
+int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& plan,
+           model::Run run, Outputs& outputs, const std::string& how_it_ended) {
+    for (const auto& notice : runbook.notices) {
+        if (is_selected(notice.check, runbook, plan))
+            run.notices.push_back(session.redactor().redact(notice.text));
+    }
     for (const auto& notice : {session.redactor().notice(), how_it_ended}) {
         if (!notice.empty()) run.notices.push_back(session.redactor().redact(notice));
     }
@@ -66,14 +76,14 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
         watchdog->say_last([&](const plugin::UnderWay& callback, bool interrupted) {
             const auto what = describe(callback);
             execution.abandon({.call = callback.call, .what = what}, interrupted);
-            return report(session, runbook, execution.take(), *outputs, what);
+            return report(session, runbook, *plan, execution.take(), *outputs, what);
         });
         watchdog->expect_end(started.at + runbook.deadline);
     }
     execution.start();
     session.loop().run_until([&] { return execution.finished(); });
 
-    const int exit_code = report(session, runbook, execution.take(), *outputs, "");
+    const int exit_code = report(session, runbook, *plan, execution.take(), *outputs, "");
     if (auto* watchdog = session.watchdog()) {
         watchdog->say_last([exit_code](const auto&, bool) { return exit_code; });
         watchdog->expect_nothing();

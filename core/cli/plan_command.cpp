@@ -33,12 +33,44 @@ std::string waits_for(const runbook::Runbook& runbook, const plan::Node& node) {
     return fmt::format("{}", fmt::join(texts, ", "));
 }
 
+// Names of the secrets that a check uses.
+std::set<std::string> secrets_of(const runbook::Check& check) {
+    std::set<std::string> names;
+    for (const auto& argument : check.arguments) {
+        for (const auto& item : argument.items) {
+            const auto* text = std::get_if<model::Template>(&item.value.value);
+            if (text == nullptr) continue;
+            for (const auto& part : text->parts) {
+                if (const auto* ref = std::get_if<model::SecretRef>(&part)) names.insert(ref->name);
+            }
+        }
+    }
+    return names;
+}
+
+// Where a secret is held back although the check looks there: it would be an error, or be refused
+// as not signed in.
+void add_held_back(const runbook::Check& check, const runbook::Runbook& runbook,
+                   std::vector<std::string>& parts) {
+    const auto origins = plan::grants_for(plan::granting_parameters(check), nullptr).origins;
+    for (const auto& name : secrets_of(check)) {
+        const auto secret = std::ranges::find(runbook.secrets, name, &runbook::Secret::name);
+        if (secret == runbook.secrets.end() || secret->send_to.empty()) continue;
+        for (const auto& origin : std::set<std::string>(origins.begin(), origins.end())) {
+            if (std::ranges::find(secret->send_to, origin) != secret->send_to.end()) continue;
+            parts.push_back(fmt::format("the secret '{}' may not go to {}: send-to leaves it out",
+                                        name, origin));
+        }
+    }
+}
+
 std::string details(const runbook::Check& check, const plan::Node& node,
                     const runbook::Runbook& runbook) {
     std::vector<std::string> parts;
     if (node.skipped) return "skipped: " + *node.skipped;
     if (check.unmet) return "error: " + check.unmet->message;
     if (const auto text = targets(check); !text.empty()) parts.push_back("→ " + text);
+    add_held_back(check, runbook, parts);
     if (const auto text = waits_for(runbook, node); !text.empty()) parts.push_back(text);
     if (check.vantage != "host") parts.push_back("from " + check.vantage);
     if (check.attempts.count > 1) {
@@ -115,9 +147,21 @@ std::string manual_items(const runbook::Runbook& runbook, std::size_t columns) {
     return rows.empty() ? std::string() : "\nBy hand\n" + table(rows, 2, columns);
 }
 
+std::string headline(const runbook::Runbook& runbook, const plan::Plan& plan) {
+    std::size_t cannot = 0;
+    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+        if (!plan.nodes[i].skipped && runbook.checks[i].unmet) ++cannot;
+    }
+    return fmt::format("{}: {} of {} checks would run{}, {} by hand; ends after {} at the latest\n",
+                       runbook.name, plan.selected - cannot, runbook.checks.size(),
+                       cannot == 0 ? std::string() : fmt::format(", {} cannot", cannot),
+                       runbook.manuals.size(), base::format_duration(runbook.deadline));
+}
+
 }  // namespace
 
 int execute(const PlanCommand& command, run::Start /*started*/) {
+    if (missing_default(command.runbook, "plan")) return model::exit_usage;
     Session session(command.plugins);
     const auto document = runbook::load(command.runbook.path);
     if (!document) {
@@ -137,10 +181,7 @@ int execute(const PlanCommand& command, run::Start /*started*/) {
         return model::exit_usage;
     }
     const auto columns = output_columns();
-    auto text =
-        fmt::format("{}: {} of {} checks would run, {} by hand; ends after {} at the latest\n",
-                    runbook.name, plan->selected, runbook.checks.size(), runbook.manuals.size(),
-                    base::format_duration(runbook.deadline));
+    auto text = headline(runbook, *plan);
     text += order(runbook, *plan, columns) + permissions(runbook, *plan, columns) +
             secrets(runbook, columns) + manual_items(runbook, columns);
     return print(session.redactor().redact(text).str());

@@ -26,6 +26,7 @@ runbook::Diagnostics only_wrong(runbook::Diagnostics diagnostics) {
 }  // namespace
 
 int execute(const RunCommand& command, run::Start started) {
+    if (missing_default(command.runbook, "run")) return model::exit_usage;
     auto document = runbook::load(command.runbook.path);
     if (!document) return refuse(document.error(), redact::Redactor(), command.output.color);
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -98,6 +99,19 @@ void Session::open(const std::vector<std::string>& ids) {
     catalog_.plugins = plugins_.loaded();
     for (const auto& [id, error] : plugins_.broken())
         catalog_.broken.insert_or_assign(id, error);
+}
+
+bool missing_default(const RunbookOptions& options, const char* command) {
+    std::error_code error;
+    if (options.path != RunbookOptions::default_path ||
+        std::filesystem::symlink_status(options.path, error).type() !=
+            std::filesystem::file_type::not_found) {
+        return false;
+    }
+    print_error({fmt::format("there is no ./{} here", RunbookOptions::default_path),
+                 fmt::format("`triage {0} FILE` takes another; `triage {0} --help` shows the rest.",
+                             command)});
+    return true;
 }
 
 runbook::Inputs process_inputs(const RunbookOptions& options) {

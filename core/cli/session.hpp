@@ -57,6 +57,9 @@ private:
     runbook::Catalog catalog_;
 };
 
+// Whether no runbook was named and none is here; says so in the words of `triage COMMAND`.
+bool missing_default(const RunbookOptions& options, const char* command);
+
 // The process's environment, files and date, for validation.
 runbook::Inputs process_inputs(const RunbookOptions& options);
 

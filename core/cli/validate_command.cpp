@@ -9,6 +9,7 @@
 namespace triage::cli {
 
 int execute(const ValidateCommand& command, run::Start /*started*/) {
+    if (missing_default(command.runbook, "validate")) return model::exit_usage;
     const auto document = runbook::load(command.runbook.path);
     Session session(command.plugins);
     if (!document) {

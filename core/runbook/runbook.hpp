@@ -102,6 +102,12 @@ struct Limits {
     unsigned per_target = 8;  // of these to one origin
 };
 
+// What a reader of the run must know, such as that a waiver has expired.
+struct Notice {
+    std::string text;
+    std::string check;  // base id of the check that it is about
+};
+
 struct Runbook {
     std::string name;
     std::string path;
@@ -112,7 +118,7 @@ struct Runbook {
     std::vector<Manual> manuals;
     std::vector<Secret> secrets;
     std::map<std::string, Allow> allow;  // by plugin id
-    std::vector<std::string> notices;    // what a reader must know: a waiver that has expired, …
+    std::vector<Notice> notices;
 };
 
 }  // namespace triage::runbook

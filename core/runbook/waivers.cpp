@@ -101,7 +101,7 @@ private:
 }  // namespace
 
 std::vector<Waiver> read_waivers(const Reader& check, const WaivedCheck& waived,
-                                 std::chrono::sys_days today, std::vector<std::string>& notices,
+                                 std::chrono::sys_days today, std::vector<Notice>& notices,
                                  Problems& problems) {
     std::vector<Waiver> result;
     const auto* array = check.array("waive");
@@ -113,8 +113,9 @@ std::vector<Waiver> read_waivers(const Reader& check, const WaivedCheck& waived,
         if (reader.last_day() >= today) {
             result.push_back(std::move(*waiver));
         } else {
-            notices.push_back(fmt::format("waiver of {} expired on {}: {}", waived.id,
-                                          waiver->until, waiver->reason));
+            notices.push_back({fmt::format("waiver of {} expired on {}: {}", waived.id,
+                                           waiver->until, waiver->reason),
+                               waived.id});
         }
     }
     return result;

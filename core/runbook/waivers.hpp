@@ -19,7 +19,7 @@ struct WaivedCheck {
 
 // Those of the check's `waive` that hold on `today`. One that has expired goes into `notices`.
 std::vector<Waiver> read_waivers(const Reader& check, const WaivedCheck& waived,
-                                 std::chrono::sys_days today, std::vector<std::string>& notices,
+                                 std::chrono::sys_days today, std::vector<Notice>& notices,
                                  Problems& problems);
 
 }  // namespace triage::runbook

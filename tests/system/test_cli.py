@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -71,10 +72,90 @@ def test_bare_triage_runs_the_runbook_of_this_folder(triage, runbook, server, tm
     assert len(server.requests) == 1
 
 
-def test_bare_triage_without_a_runbook_says_what_is_missing(triage, tmp_path) -> None:
-    ran = triage(cwd=tmp_path)
+@pytest.mark.parametrize("command", ["", "run", "plan", "validate"])
+def test_without_a_runbook_it_says_what_is_missing(triage, tmp_path, command) -> None:
+    ran = triage(*command.split(), cwd=tmp_path)
+    name = command or "run"
     assert ran.code == 2
-    assert "triage.toml" in ran.err
+    assert ran.err == (
+        "triage: there is no ./triage.toml here\n"
+        f"  `triage {name} FILE` takes another; `triage {name} --help` shows the rest.\n"
+    )
+
+
+MISTAKES = {
+    "run --vra a=b": "there is no option '--vra'. Did you mean '--var'?",
+    "plan --collor=never": "there is no option '--collor'. Did you mean '--color'?",
+    "run a.toml b.toml": "unexpected argument 'b.toml'",
+    "run --color blue": "--color: 'blue' is not one of auto, always, never.",
+    "run --color alwys": (
+        "--color: 'alwys' is not one of auto, always, never. Did you mean 'always'?"
+    ),
+    "--only x": "'--only' is not an option of triage without a command",
+    "plugins --plugins /no/such": "--plugins: the folder '/no/such' does not exist",
+    "plugins --plugins /dev/null": "--plugins: '/dev/null' is not a folder",
+    "new-plugin " + "x" * 300: "a plugin's name of 300 characters is too long",
+    "new-plugin a --dir /proc/foo": "/proc/foo cannot be made: No such file or directory",
+    "new-plugin a --dir /dev/null/x": "/dev/null/x cannot be made: Not a directory",
+}
+
+
+@pytest.mark.parametrize("arguments", MISTAKES, ids=lambda text: text[:30])
+def test_a_mistake_is_called_by_its_name(triage, arguments, tmp_path) -> None:
+    ran = triage(*arguments.split(), cwd=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[0] == "triage: " + MISTAKES[arguments]
+    assert len(ran.err.splitlines()) == 2, "the second line says what to do"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("word", ["auto", "ALWAYS", "never"])
+def test_color_takes_its_words(triage, runbook, word) -> None:
+    wrong = runbook("tilte = 1\n")
+    ran = triage("validate", wrong, "--color", word)
+    assert ("\x1b[" in ran.err) == (word == "ALWAYS")
+
+
+def test_a_folder_in_the_plugin_path_may_be_missing(triage) -> None:
+    ran = triage("plugins", env={"TRIAGE_PLUGIN_PATH": "/no/such"})
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_check_speaks_the_language_of_the_command_line(triage, server) -> None:
+    missing = triage("check", "health.endpoint")
+    assert missing.code == 2
+    assert "url=http://127.0.0.1:8000/healthz" in missing.err
+    assert "with." not in missing.err
+    wrong = triage("check", "health.endpoint", "url=htp://x")
+    assert wrong.code == 2
+    assert "(from url)" not in wrong.err
+    literal = triage(
+        "check", "health.endpoint", f"url={server.url()}", "headers.authorization=${secret.x}"
+    )
+    assert literal.code == 2
+    assert "secret-headers.KEY=env:NAME" in literal.err
+    assert server.requests == [], "nothing was sent literally"
+    assert "PARAM=env:NAME" in " ".join(triage("check", "--help").out.split())
+
+
+def test_new_plugin_in_a_folder_that_is_gone(tmp_path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", 'cd "$1" && rmdir "$1" && "$0" new-plugin my-service', TRIAGE, gone],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == (
+        "triage: my-service cannot be made: No such file or directory"
+    )
+
+
+def test_new_plugin_says_that_a_name_is_taken(triage, tmp_path) -> None:
+    made = triage("new-plugin", "health", cwd=tmp_path)
+    assert made.code == 0
+    assert "there is a plugin 'health' already: " in made.err
+    assert triage("new-plugin", "my-service", cwd=tmp_path).err == ""
 
 
 def test_plugins_lists_and_describes(triage) -> None:
@@ -101,16 +182,17 @@ def test_bundled_runbooks_are_valid(triage, name) -> None:
     assert ran.code == 0, ran.err
 
 
+def do(*command: str | Path) -> str:
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_new_plugin_makes_a_plugin_that_builds_and_runs(triage, tmp_path: Path, server) -> None:
     """As a plugin author would: skeleton, build against the installed SDK, test, use."""
     made = triage("new-plugin", "my-service", cwd=tmp_path)
     assert made.code == 0, made.err
     folder, prefix = tmp_path / "my-service", tmp_path / "sdk"
-
-    def do(*command: str | Path) -> None:
-        done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
     build = Path(TRIAGE).parents[1]
     do("cmake", "--install", build, "--prefix", prefix, "--component", "sdk")
     options = ["-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"]
@@ -120,3 +202,17 @@ def test_new_plugin_makes_a_plugin_that_builds_and_runs(triage, tmp_path: Path, 
     described = triage("plugins", "my-service", "--plugins", folder / "build")
     assert described.code == 0, described.err
     assert "my-service" in described.out
+    book, here = folder / "runbook.toml", f"url={server.url('/')}"
+    ran = triage("run", book, "--plugins", folder / "build", "--var", here)
+    assert ran.code == 0, ran.out
+
+
+def test_new_plugin_says_where_its_sdk_is(tmp_path: Path) -> None:
+    """Of a triage that is installed where CMake does not look."""
+    prefix = tmp_path / "opt"
+    (prefix / "bin").mkdir(parents=True)
+    do("cmake", "--install", Path(TRIAGE).parents[1], "--prefix", prefix, "--component", "sdk")
+    shutil.copy(TRIAGE, prefix / "bin/triage")
+    said = do(prefix / "bin/triage", "new-plugin", "my-service", "--dir", tmp_path / "made")
+    assert f" -DCMAKE_PREFIX_PATH={prefix} " in said
+    assert f"triage run {tmp_path}/made/runbook.toml --plugins {tmp_path}/made/build" in said
