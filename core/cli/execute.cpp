@@ -31,7 +31,7 @@ std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
 int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& plan,
            model::Run run, Outputs& outputs, const std::string& how_it_ended) {
     for (const auto& notice : runbook.notices) {
-        if (is_selected(notice.check, runbook, plan))
+        if (notice.check.empty() || is_selected(notice.check, runbook, plan))
             run.notices.push_back(session.redactor().redact(notice.text));
     }
     for (const auto& notice : {session.redactor().notice(), how_it_ended}) {

@@ -105,7 +105,7 @@ struct Limits {
 // What a reader of the run must know, such as that a waiver has expired.
 struct Notice {
     std::string text;
-    std::string check;  // base id of the check that it is about
+    std::string check;  // base id of the check that it is about; empty: of no check in particular
 };
 
 struct Runbook {

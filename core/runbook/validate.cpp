@@ -79,7 +79,8 @@ Validated validate(const Document& document, const Catalog& catalog, const Input
     link(checks, runbook, problems);
     runbook.allow = read_allow(merged, checks.plugins, values, problems);
     runbook.secrets = values.secrets();
-    std::ranges::move(values.notices(), std::back_inserter(runbook.notices));
+    for (auto& text : values.notices())
+        runbook.notices.push_back({.text = std::move(text), .check = {}});
     result.diagnostics = problems.take();
     return result;
 }
