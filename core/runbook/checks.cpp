@@ -36,6 +36,7 @@ public:
 
     Checks read(const Merged& merged) {
         reserve(merged);
+        if (merged.unread.contains("step")) nothing_is_complete();
         for (const auto& step : merged.steps)
             read_step(step);
         if (!found_any_ && !problems_.any_wrong()) {
@@ -47,6 +48,11 @@ public:
     }
 
 private:
+    void nothing_is_complete() {
+        checks_.all_ids_known = false;
+        checks_.all_plugins_known = false;
+    }
+
     void reserve(const Merged& merged) {
         std::size_t count = 0;
         for (const auto& step : merged.steps) {
@@ -104,6 +110,7 @@ private:
                     fmt::format("'{}' is {}; expected tables", entry.key, describe(entry.node)),
                     fmt::format("A {0} begins with [[step.{0}]].", entry.key));
                 found_any_ = true;
+                nothing_is_complete();
                 continue;
             }
             for (const auto& item : *items)
@@ -117,6 +124,7 @@ private:
         if (table == nullptr) {
             problems_.wrong(Rule::wrong_type, node.at,
                             fmt::format("found {}; expected a table", describe(node)));
+            nothing_is_complete();
         } else if (is_check) {
             read_check(Reader(*table, node.at, "a check", check_keys, problems_), defaults);
         } else {
@@ -155,6 +163,7 @@ private:
         check.timeout = std::min(check.timeout, runbook_.deadline);
         const auto* id = reader.id();
         part.good = id != nullptr && is_new(*id);
+        if (!part.good) note_bad_id(reader);
         if (part.good) check.base_id = text_of(id->node);
         fields_.read_common(reader, check, part.links);
         part.schema = read_use(reader, check);
@@ -165,6 +174,18 @@ private:
         if (each != nullptr) return expand_for_each(part, *each);
         check.id = check.base_id;
         complete(part, check, part.links, {});
+    }
+
+    // Other checks may refer to it, as it is written.
+    void note_bad_id(const Reader& reader) {
+        const auto* entry = reader.get("id");
+        const auto* text =
+            entry == nullptr ? nullptr : std::get_if<std::string>(&entry->node.value);
+        if (text == nullptr) {
+            checks_.all_ids_known = false;
+        } else {
+            checks_.bad_ids.insert(*text);
+        }
     }
 
     // What all instances have in common.
@@ -187,6 +208,7 @@ private:
                 "Give it a value, or remove the check.");
             return add_without_values(part, std::nullopt);
         }
+        if (list->origin.outside) checks_.outside_ids.emplace(part.check.base_id, list->origin);
         if (const auto twice = find_twice(items)) {
             const auto absent = report_misfit(
                 Rule::bad_for_each, each.node.at, list->origin,
@@ -216,6 +238,7 @@ private:
         check.id = check.base_id;
         if (why) check.unmet = why;
         auto links = part.links;
+        checks_.open_ids.insert(check.id);
         add(part, check, links);
     }
 
@@ -252,10 +275,12 @@ private:
     const CheckSchema* read_use(const Reader& reader, Check& check) {
         reader.require("use", "\"PLUGIN.CHECK\"");
         const auto* entry = reader.string("use");
+        if (entry == nullptr) checks_.all_plugins_known = false;
         if (entry == nullptr) return nullptr;
         const auto& use = text_of(entry->node);
         const auto dot = use.find('.');
         if (dot == std::string::npos || dot == 0 || dot + 1 == use.size()) {
+            checks_.all_plugins_known = false;
             problems_.wrong(Rule::bad_use, entry->node.at,
                             fmt::format("'use' is '{}'; expected \"PLUGIN.CHECK\", such as "
                                         "\"health.endpoint\"",

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +29,16 @@ struct Checks {
     std::vector<Links> links;                    // of each check
     std::set<std::string> plugins;               // that are used
     std::vector<const model::CheckInfo*> infos;  // of each check; null if its plugin is not there
+
+    // What is not known because of something that is wrong and has been reported: what else seems
+    // wrong is only a consequence.
+    bool all_ids_known = true;
+    bool all_plugins_known = true;
+    std::set<std::string, std::less<>> bad_ids;  // of checks that were left out
+    // Base ids of those for-each whose values are not known here: one check stands for all.
+    std::set<std::string, std::less<>> open_ids;
+    // Base ids of those for-each whose values are from outside.
+    std::map<std::string, Origin, std::less<>> outside_ids;
 };
 
 inline constexpr std::size_t max_checks = 100'000;

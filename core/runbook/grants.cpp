@@ -114,11 +114,12 @@ base::Result<std::string> to_origin(const std::string& text) {
     return url->origin();
 }
 
-std::map<std::string, Allow> read_allow(const Merged& merged, const std::set<std::string>& used,
-                                        Values& values, Problems& problems) {
+std::map<std::string, Allow> read_allow(const Merged& merged, const Checks& checks, Values& values,
+                                        Problems& problems) {
+    const auto& used = checks.plugins;
     std::map<std::string, Allow> result;
     for (const auto* entry : merged.allow) {
-        if (!used.contains(entry->key)) {
+        if (checks.all_plugins_known && !used.contains(entry->key)) {
             problems.wrong(
                 Rule::unused_grant, entry->at,
                 fmt::format("[allow] names the plugin '{}', which no check uses.{}", entry->key,

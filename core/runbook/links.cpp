@@ -10,6 +10,7 @@
 
 #include "core/base/text.hpp"
 #include "core/runbook/graph.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
 namespace triage::runbook {
@@ -33,15 +34,25 @@ std::string_view verb(EdgeKind kind) {
 class Linker {
 public:
     Linker(const Checks& checks, Runbook& runbook, Problems& problems)
-        : links_(checks.links), infos_(checks.infos), runbook_(runbook), problems_(problems) {
+        : checks_(checks),
+          links_(checks.links),
+          infos_(checks.infos),
+          runbook_(runbook),
+          problems_(problems) {
         graph_.resize(runbook_.checks.size());
     }
 
     void link() {
         for (std::size_t i = 0; i < runbook_.checks.size(); ++i) {
+            current_ = i;
+            lost_ = false;
             link_needs(i);
             link_when(i);
             link_facts(i);
+            if (!lost_) continue;
+            // It names an instance that is not there, and cannot run.
+            runbook_.checks[i].when.reset();
+            runbook_.checks[i].arguments = {};
         }
         for (const auto& cycle : find_cycles(graph_))
             report(cycle);
@@ -128,11 +139,34 @@ private:
         if (ids_.empty()) index_ids();
         const auto found = ids_.find(id);
         if (found != ids_.end()) return &found->second;
+        const auto base = std::string_view(id).substr(0, id.find('['));
+        if (checks_.open_ids.contains(base)) {
+            const auto stands_for_it = ids_.find(std::string(base));
+            return stands_for_it == ids_.end() ? nullptr : &stands_for_it->second;
+        }
+        if (!checks_.all_ids_known || checks_.bad_ids.contains(base)) return nullptr;
+        if (const auto list = checks_.outside_ids.find(base); list != checks_.outside_ids.end()) {
+            report_lost(id, place, list->second);
+            return nullptr;
+        }
         const auto hint = problems_.hint(id, [&] { return known_ids(id.contains('[')); });
         problems_.wrong(Rule::unknown_id, exact(place),
                         fmt::format("no check is called '{}'.{}", id, hint),
                         "Ids of checks are meant here, not those of steps or manual items.");
         return nullptr;
+    }
+
+    // The values of the for-each are from outside: without this one here.
+    void report_lost(const std::string& id, const Place& place, const Origin& origin) {
+        auto absent = report_misfit(
+            Rule::unknown_id, exact(place), origin,
+            fmt::format(
+                "no check is called '{}': the values of its for-each come from outside ({})", id,
+                origin.name),
+            problems_);
+        lost_ = true;
+        auto& unmet = runbook_.checks[current_].unmet;
+        if (!unmet) unmet = std::move(absent.why);
     }
 
     // Not before a check refers to another one: in a large runbook few do.
@@ -201,6 +235,7 @@ private:
                         fmt::format("{}. Remove one of these.", reasons));
     }
 
+    const Checks& checks_;
     const std::vector<Links>& links_;
     const std::vector<const model::CheckInfo*>& infos_;
     Runbook& runbook_;
@@ -208,6 +243,8 @@ private:
     std::unordered_map<std::string, std::vector<std::size_t>> ids_;
     Graph graph_;
     std::size_t edges_ = 0;
+    std::size_t current_ = 0;  // the check that is being linked
+    bool lost_ = false;        // it names an instance that is missing here
 };
 
 }  // namespace

@@ -57,15 +57,22 @@ private:
         found_name_ = found_name_ || reader.has("name");
         if (const auto* entry = reader.string("name")) result_.name = entry;
         if (const auto* entry = reader.string("deadline")) result_.deadline = entry;
-        overlay(result_.env_files, reader.table("env-files"));
-        overlay(result_.vars, reader.table("vars"));
-        overlay(result_.secrets, reader.table("secrets"));
-        overlay(result_.allow, reader.table("allow"));
-        overlay(result_.limits, reader.table("limits"));
+        const auto table_at = [&](std::string_view key) {
+            const auto* found = reader.table(key);
+            if (found == nullptr && reader.has(key)) result_.unread.emplace(key);
+            return found;
+        };
+        overlay(result_.env_files, table_at("env-files"));
+        overlay(result_.vars, table_at("vars"));
+        overlay(result_.secrets, table_at("secrets"));
+        overlay(result_.allow, table_at("allow"));
+        overlay(result_.limits, table_at("limits"));
         if (const auto* profiles = reader.table("profile")) add_profiles(*profiles);
         if (const auto* steps = reader.array("step")) {
             for (const auto& step : *steps)
                 add_step(step);
+        } else if (reader.has("step")) {
+            result_.unread.emplace("step");
         }
     }
 
@@ -111,11 +118,16 @@ private:
             problems_.wrong(Rule::wrong_type, node.at,
                             fmt::format("'step' holds {}; expected tables", describe(node)),
                             "A step begins with [[step]].");
+            result_.unread.emplace("step");
             return;
         }
         const Reader reader(*table, node.at, "a step", step_keys, problems_);
         const auto* id = reader.id();
-        if (id == nullptr) return;
+        if (id == nullptr) {
+            // Its checks are looked at all the same, so that everything wrong is found at once.
+            result_.steps.push_back({{}, node.at, table, {table}});
+            return;
+        }
         const auto& name = text_of(id->node);
         const auto [found, added] = steps_.emplace(name, result_.steps.size());
         if (added) {

@@ -1,6 +1,8 @@
 // Document → one set of entries: what a file includes comes first, and the file wins.
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,9 @@ struct Merged {
     Entries limits;
     std::vector<MergedProfile> profiles;
     std::vector<MergedStep> steps;
+    // What holds something else than it should ("vars", "step"): reported, and what it would have
+    // said is not known.
+    std::set<std::string, std::less<>> unread;
 };
 
 // `document` must outlive the result.

@@ -220,6 +220,29 @@ TEST(Values, OfAListThatAreEmptyAreWrong) {
     }
 }
 
+TEST(Values, ThatLackAnInstanceMakeThoseThatNeedItErrors) {
+    for (const auto& environment :
+         {std::map<std::string, std::string>{}, std::map<std::string, std::string>{{"V", "b,c"}}}) {
+        const auto validated =
+            with_lines("vars.v = { from = ['env:V'] }\n",
+                       "with.url = 'http://x'\nfor-each = '${var.v}'\n"
+                       "[[step.check]]\nid = 'n'\nuse = 'health.endpoint'\nwith.url = 'http://x'\n"
+                       "needs = ['api[a]']\n"
+                       "[[step.check]]\nid = 'f'\nuse = 'health.endpoint'\nwith.url = 'http://x'\n"
+                       "with.request-id = '${fact.api[a].version}'\n"
+                       "when = { check = 'api[a]', fact = 'version', is = '1' }\n",
+                       with_environment(environment));
+        EXPECT_TRUE(validated.usable()) << shown(validated);
+        for (const auto* id : {"n", "f"}) {
+            const auto& check = check_of(validated, id);
+            EXPECT_TRUE(check.unmet || check.needs == std::vector<std::string>{"api"} ||
+                        (check.when && check.when->check == "api"))
+                << id;
+        }
+        EXPECT_FALSE(check_of(validated, "other").unmet);
+    }
+}
+
 // ---- limits -------------------------------------------------------------------------------------
 
 TEST(Expansion, OfOneValueIsLimited) {

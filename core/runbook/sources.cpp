@@ -10,9 +10,9 @@
 
 namespace triage::runbook {
 
-Sources::Sources(const Entries& env_files, const Inputs& inputs, Problems& problems)
-    : inputs_(inputs), problems_(problems) {
-    for (const auto* entry : env_files) {
+Sources::Sources(const Merged& merged, const Inputs& inputs, Problems& problems)
+    : inputs_(inputs), problems_(problems), all_known_(!merged.unread.contains("env-files")) {
+    for (const auto* entry : merged.env_files) {
         const auto* path = std::get_if<std::string>(&entry->node.value);
         if (path == nullptr || path->empty()) {
             problems_.wrong(Rule::wrong_type, entry->node.at,
@@ -44,6 +44,7 @@ std::vector<SourceRef> Sources::parse(const Array& from) {
         }
         SourceRef ref{text.substr(0, colon), text.substr(colon + 1), node->at};
         if (ref.file != "env" && !files_.contains(ref.file)) {
+            if (!all_known_) continue;
             std::vector<std::string> known{"env"};
             for (const auto& [name, ignored] : files_)
                 known.push_back(name);

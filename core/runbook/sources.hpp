@@ -41,7 +41,7 @@ struct NotFound {
 class Sources {
 public:
     // Reports what is wrong with [env-files]. Files are read when they are asked for.
-    Sources(const Entries& env_files, const Inputs& inputs, Problems& problems);
+    Sources(const Merged& merged, const Inputs& inputs, Problems& problems);
 
     // Reads an array of "env:NAME" and "FILE:KEY"; bad ones are reported and left out.
     std::vector<SourceRef> parse(const Array& from);
@@ -65,6 +65,7 @@ private:
 
     const Inputs& inputs_;
     Problems& problems_;
+    bool all_known_;  // [env-files] could be read
     std::map<std::string, EnvFile> files_;
 };
 

@@ -77,7 +77,7 @@ Validated validate(const Document& document, const Catalog& catalog, const Input
     Schemas schemas(catalog);
     const auto checks = read_checks(merged, values, schemas, inputs.today, runbook, problems);
     link(checks, runbook, problems);
-    runbook.allow = read_allow(merged, checks.plugins, values, problems);
+    runbook.allow = read_allow(merged, checks, values, problems);
     runbook.secrets = values.secrets();
     for (auto& text : values.notices())
         runbook.notices.push_back({.text = std::move(text), .check = {}});

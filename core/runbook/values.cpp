@@ -207,6 +207,7 @@ Expected<Value> Values::look_up(const Piece& piece, const Node& node, Scope scop
 
 Expected<Value> Values::variable(const Piece& piece, const Node& node) {
     const auto found = variables_.find(piece.name);
+    if (found == variables_.end() && unread_.contains("vars")) return std::unexpected(Absent{});
     if (found == variables_.end()) {
         const auto hint = problems_.hint(piece.name, [this] { return variable_names(); });
         return std::unexpected(wrong(Rule::unknown_variable, node, piece,
@@ -249,6 +250,7 @@ Expected<Value> Values::secret(const Piece& piece, const Node& node, Scope scope
             wrong(Rule::secret_place, node, piece,
                   fmt::format("'{}' may stand only in a parameter of type secret", piece.source)));
     }
+    if (secret == nullptr && unread_.contains("secrets")) return std::unexpected(Absent{});
     if (secret == nullptr) {
         const auto hint = problems_.hint(piece.name, [this] { return secret_names(); });
         return std::unexpected(wrong(Rule::unknown_secret, node, piece,

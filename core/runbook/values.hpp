@@ -124,6 +124,7 @@ private:
     Absent unmet(Rule rule, const Node& node, const Piece& piece, base::Error why);
 
     Problems& problems_;
+    const std::set<std::string, std::less<>>& unread_;
     std::string vars_option_;
     Sources sources_;
     std::map<std::string, Variable> variables_;

@@ -41,8 +41,9 @@ std::string misfit(const std::string& text, const Node* pattern) {
 
 Values::Values(const Merged& merged, const Inputs& inputs, Problems& problems)
     : problems_(problems),
+      unread_(merged.unread),
       vars_option_(inputs.vars_option),
-      sources_(merged.env_files, inputs, problems) {
+      sources_(merged, inputs, problems) {
     declare_variables(merged, inputs);
     for (auto& [name, variable] : variables_)
         resolve(name, variable);
@@ -59,7 +60,7 @@ void Values::declare_variables(const Merged& merged, const Inputs& inputs) {
                                     "digits, '-' and '_'",
                                     entry->key));
     }
-    check_profiles(merged);
+    if (!unread_.contains("vars")) check_profiles(merged);
     if (inputs.profile) choose_profile(merged, *inputs.profile);
     for (const auto& [name, value] : inputs.vars) {
         const auto found = variables_.find(name);
@@ -67,6 +68,7 @@ void Values::declare_variables(const Merged& merged, const Inputs& inputs) {
             found->second.argument = value;
             continue;
         }
+        if (unread_.contains("vars")) continue;
         const auto known = variable_names();
         problems_.wrong_at(Rule::unknown_variable, inputs.vars_option + name,
                            fmt::format("the runbook has no variable '{}'.{}", name,
