@@ -31,6 +31,7 @@ std::string describe(const model::ParamInfo& param) {
     if (param.fallback) text += fmt::format(" (default {})", *param.fallback);
     if (param.minimum) text += fmt::format(" (at least {})", *param.minimum);
     if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
+    if (param.min_items > 0) text += fmt::format(" (at least {} of them)", param.min_items);
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
     if (param.example) text += fmt::format(" (for example {})", *param.example);
     return text;

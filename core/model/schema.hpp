@@ -42,9 +42,11 @@ struct ParamInfo {
     std::optional<std::string> fallback;  // JSON value text
     std::optional<std::string> minimum;   // JSON value text, inclusive
     std::optional<std::string> maximum;
-    std::optional<std::string> pattern;  // RE2, whole string
+    std::optional<std::string> pattern;  // RE2, whole string; of each element or value
     std::vector<std::string> choices;
-    std::optional<std::string> example;  // JSON value text
+    std::optional<std::string> example;      // JSON value text
+    std::optional<std::string> key_pattern;  // RE2, of each whole key of a map
+    std::uint32_t min_items = 0;             // of a list or map that is given
 };
 
 struct CodeInfo {

@@ -1,5 +1,6 @@
 #include "core/plugin/descriptor.hpp"
 
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -87,7 +88,7 @@ private:
 
 model::ParamInfo read_param(Reading& in, const triage_param* param) {
     model::ParamInfo info;
-    if (!in.has_size(param, sizeof(triage_param))) return info;
+    if (!in.has_size(param, offsetof(triage_param, key_pattern))) return info;
     if (param->type < TRIAGE_TYPE_BOOL || param->type > TRIAGE_TYPE_ANY)
         in.wrong("type is " + std::to_string(param->type) + ", expected 1 to 10");
     if (param->shape > TRIAGE_SHAPE_MAP)
@@ -105,6 +106,9 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     for (std::uint32_t i = 0; i < param->choice_count; ++i)
         info.choices.push_back(in.text("a choice", param->choices[i]));
     info.example = in.optional_text("example", param->example);
+    if (!TRIAGE_HAS(param, min_items)) return info;
+    info.key_pattern = in.optional_text("key_pattern", param->key_pattern);
+    info.min_items = param->min_items;
     return info;
 }
 

@@ -1,6 +1,7 @@
 // What descriptors may say: one bad one for each rule.
 #include "core/plugin/descriptor.hpp"
 
+#include <cstddef>
 #include <functional>
 
 #include <gmock/gmock.h>
@@ -73,6 +74,13 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
         {"the maximum is no bound", param([](P p) { p.maximum = "[1]"; })},
         {"a choice is not UTF-8", param([](P p) { p.choices = {"\xc0"}; })},
         {"the pattern is not UTF-8", param([](P p) { p.pattern = "\xc0"; })},
+        {"it is no map and has a pattern for keys", param([](P p) { p.key_pattern = "a+"; })},
+        {"the pattern for keys is not UTF-8", param([](P p) {
+             p.shape = model::Shape::map;
+             p.fallback = "{}";
+             p.key_pattern = "\xc0";
+         })},
+        {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
         // What would reach the terminal of whoever asks what the plugin is.
         {"doc has a control character: \"red\"", [](auto& info) { info.doc = "\x1b[31mred"; }},
         {"version has a control character", [](auto& info) { info.version = "1\x07"; }},
@@ -186,6 +194,20 @@ TEST(Describe, ReadsAGoodOne) {
     EXPECT_EQ(d.problem(), "(none)");
     d.plugin.size += 64;  // of a newer SDK
     EXPECT_EQ(d.problem(), "(none)");
+}
+
+TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
+    Descriptor d;
+    d.param.shape = TRIAGE_SHAPE_MAP;
+    d.param.key_pattern = "[a-z]+";
+    d.param.min_items = 2;
+    const auto read = [&] { return describe(&d.plugin, "X").value().checks[0].params[0]; };
+    EXPECT_EQ(read().key_pattern, "[a-z]+");
+    EXPECT_EQ(read().min_items, 2U);
+    d.param.size = offsetof(triage_param, key_pattern);
+    EXPECT_EQ(read().key_pattern, std::nullopt);
+    EXPECT_EQ(read().min_items, 0U);
+    EXPECT_EQ(read().name, "count");
 }
 
 TEST(Describe, NamesMemberAndPlace) {

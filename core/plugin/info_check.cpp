@@ -107,6 +107,14 @@ Problem check_bound(const char* member, const std::optional<std::string>& text,
     return std::string(member) + " is no bound for the parameter's type: " + quoted(*text);
 }
 
+Problem check_items(const ParamInfo& param) {
+    if (param.min_items > 0 && param.shape == model::Shape::one)
+        return "it is one value and has a least number of items";
+    if (!param.key_pattern) return std::nullopt;
+    if (param.shape != model::Shape::map) return "it is no map and has a pattern for keys";
+    return check_shown("the pattern for keys", *param.key_pattern);
+}
+
 Problem check_param(const ParamInfo& param) {
     if (!is_kebab(param.name))
         return "name is " + quoted(param.name) + ", expected ^[a-z][a-z0-9-]*$";
@@ -122,7 +130,10 @@ Problem check_param(const ParamInfo& param) {
     if (auto problem = check_bound("the maximum", param.maximum, param)) return problem;
     for (const auto& choice : param.choices)
         if (auto problem = check_shown("a choice", choice)) return problem;
-    return param.pattern ? check_shown("the pattern", *param.pattern) : std::nullopt;
+    if (param.pattern) {
+        if (auto problem = check_shown("the pattern", *param.pattern)) return problem;
+    }
+    return check_items(param);
 }
 
 Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {

@@ -51,6 +51,8 @@ void write_param(Writer& out, const ParamInfo& param) {
     for (const auto& choice : param.choices)
         out.bytes(choice);
     write_optional(map, 10, param.example);
+    write_optional(map, 11, param.key_pattern);
+    map.optional(12, param.min_items);
 }
 
 ParamInfo read_param(Reader& in) {
@@ -89,6 +91,12 @@ ParamInfo read_param(Reader& in) {
                 break;
             case 10:
                 param.example = in.bytes();
+                break;
+            case 11:
+                param.key_pattern = in.bytes();
+                break;
+            case 12:
+                param.min_items = static_cast<std::uint32_t>(in.uinteger());
                 break;
             default:
                 break;

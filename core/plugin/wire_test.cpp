@@ -123,6 +123,23 @@ TEST(Wire, RequestAndResponse) {
     EXPECT_EQ(answered.response.timings.tls.count(), 17);
 }
 
+TEST(Wire, WhatAPluginDeclares) {
+    model::PluginInfo info;
+    auto& param = info.checks.emplace_back().params.emplace_back();
+    param.shape = model::Shape::map;
+    param.pattern = "a+";
+    param.key_pattern = "b+";
+    param.min_items = 3;
+    std::string frame;
+    write_described(frame, info);
+    DescribedMessage described;
+    ASSERT_TRUE(read(payload(frame), described));
+    const auto& again = described.info.checks.at(0).params.at(0);
+    EXPECT_EQ(again.pattern, "a+");
+    EXPECT_EQ(again.key_pattern, "b+");
+    EXPECT_EQ(again.min_items, 3U);
+}
+
 TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {
     std::string bytes;
     {

@@ -90,7 +90,7 @@ private:
         const bool good = info.shape == Shape::one    ? read_one(parameter, entry, argument)
                           : info.shape == Shape::list ? read_list(parameter, entry, argument)
                                                       : read_map(parameter, entry, argument);
-        if (good) {
+        if (good && has_enough(info, entry, argument)) {
             result_.list.push_back(std::move(argument));
         } else {
             result_.facts.resize(facts);
@@ -173,11 +173,30 @@ private:
         }
         bool good = true;
         for (const auto& item : *table) {
+            good = is_key(parameter, entry.key, item) && good;
             good = add_item(parameter, item.node, item.key,
                             fmt::format("{}.{}", entry.key, item.key), argument) &&
                    good;
         }
         return good;
+    }
+
+    bool has_enough(const model::ParamInfo& info, const Entry& entry,
+                    const model::Argument& argument) {
+        if (argument.items.size() >= info.min_items) return true;
+        problems_.wrong(Rule::parameter_value, entry.node.at,
+                        fmt::format("{}: '{}' has {} items; expected at least {}", schema_.use,
+                                    entry.key, argument.items.size(), info.min_items));
+        return false;
+    }
+
+    bool is_key(const Parameter& parameter, const std::string& name, const Entry& item) {
+        if (!parameter.key_pattern || parameter.key_pattern->matches(item.key)) return true;
+        problems_.wrong(
+            Rule::parameter_value, item.at,
+            fmt::format("{}: '{}': the key '{}' does not match the pattern {}", schema_.use, name,
+                        base::elide(item.key, 60), *parameter.info->key_pattern));
+        return false;
     }
 
     bool add_item(const Parameter& parameter, const Node& node, const std::string& key,

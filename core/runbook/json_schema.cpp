@@ -102,8 +102,11 @@ json::value parameter(const model::ParamInfo& param) {
         result = one.as_object();
     } else if (param.shape == Shape::map) {
         result = table_of(one, param.doc);
+        if (param.min_items > 0) result["minProperties"] = param.min_items;
     } else {
-        result = any_of({list_of(one, param.doc), reference()}).as_object();
+        auto list = list_of(one, param.doc);
+        if (param.min_items > 0) list["minItems"] = param.min_items;
+        result = any_of({std::move(list), reference()}).as_object();
     }
     result["description"] = param.doc;
     if (const auto fallback = parsed(param.fallback)) result["default"] = *fallback;

@@ -95,6 +95,7 @@ class JsonSchema(unittest.TestCase):
         self.assertEqual(self.check(**{"with": good}), [])
         self.assertTrue(self.check(**{"with": {"url": "x", "size": "many"}}))
         self.assertTrue(self.check(**{"with": {"url": "x", "size": -1}}))
+        self.assertTrue(self.check(**{"with": {"url": "https://x", "status": []}}))
         self.assertEqual(self.check(timeout="${var.t}"), [])
         self.assertTrue(self.check(timeout="5 s"))
 

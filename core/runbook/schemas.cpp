@@ -36,11 +36,8 @@ public:
     Parameter read() {
         Parameter result;
         result.info = &info_;
-        if (info_.pattern) {
-            auto pattern = Pattern::compile(*info_.pattern);
-            if (!pattern) throw Bad{"pattern: " + pattern.error()};
-            result.pattern = std::move(*pattern);
-        }
+        result.pattern = compile(info_.pattern, "pattern: ");
+        result.key_pattern = compile(info_.key_pattern, "pattern of keys: ");
         if (info_.minimum) result.minimum = bound(result, *info_.minimum, "minimum");
         if (info_.maximum) result.maximum = bound(result, *info_.maximum, "maximum");
         if (info_.fallback) {
@@ -51,6 +48,14 @@ public:
     }
 
 private:
+    static std::optional<Pattern> compile(const std::optional<std::string>& text,
+                                          const char* what) {
+        if (!text) return std::nullopt;
+        auto pattern = Pattern::compile(*text);
+        if (!pattern) throw Bad{what + pattern.error()};
+        return std::move(*pattern);
+    }
+
     static json::value parse(const std::string& text, const char* what) {
         json::error_code error;
         auto result = json::parse(text, error);
@@ -93,6 +98,7 @@ private:
         } else {
             throw Bad{"default is of the wrong shape"};
         }
+        if (result.items.size() < info_.min_items) throw Bad{"default has too few items"};
         return result;
     }
 

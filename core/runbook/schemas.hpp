@@ -38,6 +38,7 @@ struct Parameter {
     std::variant<std::monostate, std::int64_t, double> minimum;
     std::variant<std::monostate, std::int64_t, double> maximum;
     std::optional<Pattern> pattern;
+    std::optional<Pattern> key_pattern;
     std::shared_ptr<const model::Argument> fallback;  // may be null
 };
 

@@ -49,6 +49,16 @@ ParamInfo matching(ParamInfo info, std::string pattern) {
     return info;
 }
 
+ParamInfo filled(ParamInfo info) {
+    info.min_items = 1;
+    return info;
+}
+
+ParamInfo keyed(ParamInfo info, std::string pattern) {
+    info.key_pattern = std::move(pattern);
+    return info;
+}
+
 model::CheckInfo endpoint() {
     model::CheckInfo check;
     check.name = "endpoint";
@@ -57,8 +67,9 @@ model::CheckInfo endpoint() {
         required(param("url", ParamType::url), "\"https://api.example.com/healthz\""),
         with_default(choice(param("method", ParamType::string), {"GET", "HEAD", "POST"}),
                      "\"GET\""),
-        with_default(bounded(param("status", ParamType::integer, Shape::list), "100", "599"),
-                     "[200]"),
+        with_default(
+            filled(bounded(param("status", ParamType::integer, Shape::list), "100", "599")),
+            "[200]"),
         param("headers", ParamType::secret, Shape::map),
         param("json", ParamType::any, Shape::map),
         with_default(bounded(param("slow", ParamType::duration), "\"1ms\"", "\"1m\""), "\"1s\""),
@@ -112,7 +123,8 @@ Catalog catalog() {
     add(plugin("db", {simple("postgres",
                              {param("dsn", ParamType::secret),
                               param("address", ParamType::endpoint), param("any", ParamType::any),
-                              param("tables", ParamType::string, Shape::list)})}));
+                              param("tables", ParamType::string, Shape::list),
+                              keyed(param("labels", ParamType::string, Shape::map), "[a-z]+")})}));
     add(plugin("odd",
                {simple("default", {with_default(param("n", ParamType::integer), "\"x\"")})}));
     result.broken["logs"] = {"/usr/lib/triage/plugins/logs.so is for another machine (AArch64)",

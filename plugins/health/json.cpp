@@ -60,14 +60,4 @@ bool Json::equals(std::string_view pointer, const triage::Any& expected) const {
     return !(found->to_number<double>() < number) && !(found->to_number<double>() > number);
 }
 
-bool is_json_pointer(std::string_view text) {
-    if (!text.empty() && text.front() != '/') return false;
-    for (std::size_t at = text.find('~'); at != std::string_view::npos;
-         at = text.find('~', at + 1)) {
-        const auto next = text.substr(at + 1, 1);
-        if (next != "0" && next != "1") return false;
-    }
-    return true;
-}
-
 }  // namespace health

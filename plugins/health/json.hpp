@@ -33,7 +33,4 @@ private:
     std::unique_ptr<Value> value_;
 };
 
-/// Whether the text is a JSON Pointer at all: empty, or starting with "/", "~" only as ~0 and ~1.
-bool is_json_pointer(std::string_view text);
-
 }  // namespace health

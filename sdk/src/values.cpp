@@ -105,6 +105,9 @@ void Values::add(const triage_param& param, const ParamInput& input) {
         static constexpr const char* shapes[] = {"one value", "a list", "a table"};
         wrong(param, text("found ", shapes[input.shape], ", expected ", shapes[param.shape]));
     }
+    if (input.entries.size() < param.min_items) {
+        wrong(param, text("it is empty, expected at least ", param.min_items));
+    }
     for (const auto& [key, scalar] : input.entries) {
         const auto* written = std::get_if<std::string>(&scalar);
         const bool read = input.from_command_line && written != nullptr;

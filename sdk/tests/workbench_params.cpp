@@ -38,8 +38,8 @@ struct All {
         d.optional("any", &All::any, triage::Any(std::string("x")), "A scalar");
         d.optional("maybe", &All::maybe, "May be absent").pattern("[a-z]+");
         d.optional("list", &All::list, {200, 204}, "A list");
-        d.optional("table", &All::table, {{"b", "1"}, {"a", "2"}}, "A table");
-        d.optional("sorted", &All::sorted, "A table of scalars");
+        d.optional("table", &All::table, {{"b", "1"}, {"a", "2"}}, "A table").not_empty();
+        d.optional("sorted", &All::sorted, "A table of scalars").key_pattern("[a-z]+");
         d.optional("secrets", &All::secrets, "A table of secrets");
     }
 };

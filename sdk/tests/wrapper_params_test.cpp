@@ -72,6 +72,10 @@ TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     EXPECT_STREQ(declared(host, "table").fallback, "{\"b\": \"1\", \"a\": \"2\"}");
     EXPECT_STREQ(declared(host, "maybe").pattern, "[a-z]+");
     EXPECT_EQ(declared(host, "maybe").fallback, nullptr);
+    EXPECT_STREQ(declared(host, "sorted").key_pattern, "[a-z]+");
+    EXPECT_EQ(declared(host, "table").key_pattern, nullptr);
+    EXPECT_EQ(declared(host, "table").min_items, 1u);
+    EXPECT_EQ(declared(host, "list").min_items, 0u);
     EXPECT_EQ(declared(host, "url").required, 1u);
     EXPECT_STREQ(declared(host, "url").example, "\"http://127.0.0.1:8000/\"");
     EXPECT_STREQ(declared(host, "word").choices[1], "other");
@@ -105,6 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{minimal().set("duration", 2min), "is more than \"1m\""},
                     Wrong{minimal().set("duration", "soon"), "\"soon\" is not a duration"},
                     Wrong{minimal().set("word", "third"), "not one of its choices"},
+                    Wrong{minimal().table("table", {}), "it is empty, expected at least 1"},
                     Wrong{minimal().list("small", {1, 2}), "found a list, expected one value"},
                     Wrong{minimal().table("list", {{"a", 1}}), "found a table, expected a list"},
                     Wrong{minimal().assign("small=many"), "found \"many\""}));

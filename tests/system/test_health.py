@@ -100,3 +100,37 @@ def test_a_body_that_was_cut_is_too_large_and_nothing_else(
     extra = 'max-body = 5\ncontains = ["true"]\njson = { "/ok" = true }'
     _, result = endpoint(triage, runbook, url, extra)
     assert [f["code"] for f in result["findings"]] == ["health.too-large"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("status = []", "'status' has 0 items; expected at least 1"),
+        ("status = [42]", "42 is less than 100"),
+        ('contains = [""]', "does not match the pattern"),
+        ('json = { ok = true }', "the key 'ok' does not match the pattern"),
+        ('version-pointer = "version"', "'version' does not match the pattern"),
+        ('require-header = ["x request"]', "does not match the pattern"),
+        ('expect-headers = { "" = "*" }', "the key '' does not match the pattern"),
+    ],
+)
+def test_wrong_parameters_are_told_before_anything_runs(
+    triage, runbook, server: Server, extra: str, words: str
+) -> None:
+    book = (
+        f'[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "health.endpoint"\n'
+        f'[step.check.with]\nurl = "{server.url()}"\n{extra}\n'
+    )
+    ran = triage("run", runbook(book))
+    assert ran.code == 2
+    assert words in " ".join(ran.err.split())
+    assert not server.requests
+
+
+def test_text_of_the_command_line_is_what_it_looks_like(triage, server: Server) -> None:
+    def check(*expected: str) -> int:
+        return triage("check", "health.endpoint", f"url={server.url()}", *expected).code
+
+    assert check("json./ok=true") == 0
+    assert check('json./ok="true"') == 1
+    assert check("json./ok=false") == 1

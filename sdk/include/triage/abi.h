@@ -103,10 +103,15 @@ typedef struct triage_param {
     const char* fallback; /* the default as JSON value text ("3s" is written "\"3s\""), or NULL */
     const char* minimum;  /* inclusive bounds as JSON value text (INT, FLOAT, DURATION), or NULL */
     const char* maximum;
-    const char* pattern;        /* an RE2 pattern the whole string must match, or NULL */
+    /* An RE2 pattern, or NULL, that the whole string must match: of a list each element, of a map
+     * each value. */
+    const char* pattern;
     const char* const* choices; /* the allowed strings, or NULL */
     uint32_t choice_count;
-    const char* example; /* JSON value text for documentation and templates, or NULL */
+    const char* example;     /* JSON value text for documentation and templates, or NULL */
+    const char* key_pattern; /* MAP: an RE2 pattern that every whole key must match, or NULL */
+    uint32_t min_items;      /* LIST, MAP: how many it must have where it is given */
+    uint32_t reserved_;
 } triage_param;
 
 /* How bad it is when a code is found. The check's verdict follows from its findings. */

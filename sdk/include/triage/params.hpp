@@ -46,8 +46,15 @@ public:
     /// The strings that are allowed.
     Param& choices(std::vector<std::string> allowed);
 
-    /// An RE2 pattern that the whole string must match.
+    /// An RE2 pattern that the whole string must match: of a list each element, of a table each
+    /// value.
     Param& pattern(std::string expression);
+
+    /// An RE2 pattern that every whole key of a table must match.
+    Param& key_pattern(std::string expression);
+
+    /// A list or table that is given must have something in it.
+    Param& not_empty();
 
     /// A value for documentation and templates; useful where there is no default.
     template <class V>
@@ -58,11 +65,11 @@ private:
     friend class Describe;
     friend class detail::ParamTable;
 
-    std::string name_, doc_, pattern_;
+    std::string name_, doc_, pattern_, key_pattern_;
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
     std::vector<std::string> choices_;
     std::vector<const char*> choice_texts_;
-    std::uint32_t type_ = 0, shape_ = 0;
+    std::uint32_t type_ = 0, shape_ = 0, min_items_ = 0;
     bool required_ = false;
 };
 

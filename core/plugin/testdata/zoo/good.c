@@ -8,58 +8,26 @@
 static const triage_secret_api* secret_api;
 static int open_count;
 
-static const triage_param url = {sizeof(triage_param),
-                                 TRIAGE_TYPE_URL,
-                                 TRIAGE_SHAPE_ONE,
-                                 1,
-                                 "url",
-                                 "Where to look",
-                                 NULL,
-                                 NULL,
-                                 NULL,
-                                 NULL,
-                                 NULL,
-                                 0,
-                                 NULL};
-static const triage_param count = {sizeof(triage_param),
-                                   TRIAGE_TYPE_INT,
-                                   TRIAGE_SHAPE_ONE,
-                                   0,
-                                   "count",
-                                   "How many",
-                                   "1",
-                                   "1",
-                                   "100",
-                                   NULL,
-                                   NULL,
-                                   0,
-                                   "5"};
-static const triage_param token = {sizeof(triage_param),
-                                   TRIAGE_TYPE_SECRET,
-                                   TRIAGE_SHAPE_ONE,
-                                   0,
-                                   "token",
-                                   "A secret",
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   0,
-                                   NULL};
-static const triage_param labels = {sizeof(triage_param),
-                                    TRIAGE_TYPE_STRING,
-                                    TRIAGE_SHAPE_MAP,
-                                    0,
-                                    "labels",
-                                    "Texts",
-                                    NULL,
-                                    NULL,
-                                    NULL,
-                                    NULL,
-                                    NULL,
-                                    0,
-                                    NULL};
+static const triage_param url = {.size = sizeof(triage_param),
+                                 .type = TRIAGE_TYPE_URL,
+                                 .required = 1,
+                                 .name = "url",
+                                 .doc = "Where to look"};
+static const triage_param count = {.size = sizeof(triage_param),
+                                   .type = TRIAGE_TYPE_INT,
+                                   .name = "count",
+                                   .doc = "How many",
+                                   .fallback = "1",
+                                   .minimum = "1",
+                                   .maximum = "100",
+                                   .example = "5"};
+static const triage_param token = {
+    .size = sizeof(triage_param), .type = TRIAGE_TYPE_SECRET, .name = "token", .doc = "A secret"};
+static const triage_param labels = {.size = sizeof(triage_param),
+                                    .type = TRIAGE_TYPE_STRING,
+                                    .shape = TRIAGE_SHAPE_MAP,
+                                    .name = "labels",
+                                    .doc = "Texts"};
 static const triage_param* const params[] = {&url, &count, &token, &labels};
 
 static const triage_code bad = {sizeof(triage_code), TRIAGE_WEIGHT_FAIL, "good.bad",

@@ -44,6 +44,8 @@ private:
         out.choices = param.choice_texts_.empty() ? nullptr : param.choice_texts_.data();
         out.choice_count = static_cast<std::uint32_t>(param.choice_texts_.size());
         out.example = or_null(param.example_);
+        out.key_pattern = or_null(param.key_pattern_);
+        out.min_items = param.min_items_;
         return out;
     }
 

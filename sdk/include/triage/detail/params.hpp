@@ -33,6 +33,16 @@ inline Param& Param::pattern(std::string expression) {
     return *this;
 }
 
+inline Param& Param::key_pattern(std::string expression) {
+    key_pattern_ = std::move(expression);
+    return *this;
+}
+
+inline Param& Param::not_empty() {
+    min_items_ = 1;
+    return *this;
+}
+
 template <class P>
 template <class M>
 Param& Describe<P>::add(const char* name, M P::* member, const char* doc) {
