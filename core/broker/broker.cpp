@@ -49,7 +49,8 @@ struct Broker::Transfer {
 struct Broker::State {
     struct CallState {
         Permit permit;
-        std::vector<net::TransferId> active;
+        std::vector<net::TransferId> active{};
+        Refusal refused{};  // what was refused last
     };
 
     loop::Loop& loop;
@@ -151,6 +152,13 @@ void Broker::end(plugin::CallId call) {
     state_->calls.erase(found);
 }
 
+std::string Broker::remedy(plugin::CallId call, std::string_view error) const {
+    const auto* state = state_->find(call);
+    const bool quoted =
+        state != nullptr && !state->refused.detail.empty() && error.contains(state->refused.detail);
+    return quoted ? state->refused.remedy : std::string();
+}
+
 bool Broker::queued(plugin::CallId call) const {
     const auto* state = state_->find(call);
     return state != nullptr && std::ranges::any_of(state->active, [this](net::TransferId id) {
@@ -164,12 +172,14 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
     auto* state = state_->find(call);
     if (state == nullptr) return;  // the call is over: nobody waits for an answer
     if (auto refusal = check_request(request, state->permit)) {
+        state->refused = *refusal;
         state_->refuse(call, op, replies, std::move(*refusal), std::move(request.url));
         return;
     }
     const auto http = state_->service();
     if (!http) {
-        state_->refuse(call, op, replies, {net::Failure::local, http.error().message},
+        state_->refuse(call, op, replies,
+                       {net::Failure::local, http.error().message, http.error().remedy},
                        std::move(request.url));
         return;
     }
@@ -208,7 +218,11 @@ std::string Broker::allow_redirect(net::TransferId id, const std::string& method
                                    const std::string& url) {
     const auto* transfer = state_->find(id);
     if (transfer == nullptr) return "the check is over";
-    return check_redirect(url, method, state_->find(transfer->call)->permit);
+    auto* call = state_->find(transfer->call);
+    auto refusal = check_redirect(url, method, call->permit);
+    if (!refusal) return {};
+    call->refused = std::move(*refusal);
+    return call->refused.detail;
 }
 
 void Broker::on_started(net::TransferId id) {

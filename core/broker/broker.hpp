@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -49,6 +50,8 @@ public:
     // Before the attempt starts, and after its outcome: requests still under way are cancelled.
     void begin(plugin::CallId call, Permit permit);
     void end(plugin::CallId call);
+    // What would allow it, if `error` quotes what this attempt was last refused; else empty.
+    std::string remedy(plugin::CallId call, std::string_view error) const;
     // Is a request of this attempt waiting in this program's own queue?
     bool queued(plugin::CallId call) const;
 

@@ -105,6 +105,23 @@ TEST_F(BrokerTest, RefusalsAreAnswersAndComeLater) {
     EXPECT_EQ(replies_.done[0].second.failure, net::Failure::denied);
 }
 
+TEST_F(BrokerTest, WhatWasRefusedHasARemedyForWhoQuotesIt) {
+    begin({});
+    EXPECT_EQ(broker_.remedy(call_, "anything"), "");
+    broker_.http_start(call_, plugin::OpId{1}, get("http://other/"), replies_);
+    turn();
+    const auto detail = replies_.done[0].second.detail;
+    EXPECT_THAT(detail, testing::Not(HasSubstr("[allow]"))) << "a remedy is no reason";
+    EXPECT_THAT(broker_.remedy(call_, "not allowed: " + detail),
+                HasSubstr(R"(http = ["http://other"])"));
+    EXPECT_EQ(broker_.remedy(call_, "something else went wrong"), "");
+    EXPECT_EQ(broker_.remedy(plugin::CallId{99}, detail), "");
+    broker_.http_start(call_, plugin::OpId{2}, get("http://api/"), replies_);
+    const auto redirected =
+        http_->sinks[0]->allow_redirect(net::TransferId{1}, "POST", "http://api/next");
+    EXPECT_THAT(broker_.remedy(call_, redirected), HasSubstr(R"(write = ["POST /next"])"));
+}
+
 TEST_F(BrokerTest, AMissingServiceIsOurFaultNotTheTargets) {
     broken_ = true;
     begin({});

@@ -22,17 +22,17 @@ std::string allow_line(const Permit& permit, const std::string& entry) {
 }
 
 Refusal denied(std::string what, const Permit& permit, const std::string& entry) {
-    return {net::Failure::denied, fmt::format("{} {}", what, allow_line(permit, entry))};
+    return {net::Failure::denied, std::move(what), allow_line(permit, entry)};
 }
 
 std::optional<Refusal> check_target(const std::string& method, const base::Url& url,
                                     const std::string& origin, const Permit& permit) {
     if (permit.grants->may_send(method, origin, url.path)) return std::nullopt;
     if (!permit.grants->may_send("GET", origin, url.path)) {
-        return denied(fmt::format("no permission for {}.", origin), permit,
+        return denied(fmt::format("no permission for {}", origin), permit,
                       fmt::format(R"(http = ["{}"])", origin));
     }
-    return denied(fmt::format("no permission to {} {}: only GET, HEAD and OPTIONS are granted.",
+    return denied(fmt::format("no permission to {} {}: only GET, HEAD and OPTIONS are granted",
                               method, url.path),
                   permit, fmt::format(R"(write = ["{} {}"])", method, url.path));
 }
@@ -41,17 +41,17 @@ std::optional<Refusal> check_target(const std::string& method, const base::Url& 
 std::optional<Refusal> check_extras(const net::Request& request, const Permit& permit) {
     if (!request.unix_socket.empty() &&
         !contains(permit.grants->unix_sockets, request.unix_socket)) {
-        return denied(fmt::format("no permission for the socket {}.", request.unix_socket), permit,
+        return denied(fmt::format("no permission for the socket {}", request.unix_socket), permit,
                       fmt::format(R"(unix = ["{}"])", request.unix_socket));
     }
     if (!request.connect_to.empty() && !contains(permit.grants->net, request.connect_to)) {
-        return denied(fmt::format("no permission to connect to {}.", request.connect_to), permit,
+        return denied(fmt::format("no permission to connect to {}", request.connect_to), permit,
                       fmt::format(R"(net = ["{}"])", request.connect_to));
     }
     for (const auto* file :
          {&request.ca_file, &request.client_cert_file, &request.client_key_file}) {
         if (!file->empty() && !contains(permit.grants->read, *file)) {
-            return denied(fmt::format("no permission to read {}.", *file), permit,
+            return denied(fmt::format("no permission to read {}", *file), permit,
                           fmt::format(R"(read = ["{}"])", *file));
         }
     }
@@ -65,19 +65,19 @@ std::optional<Refusal> check_secrets(const net::Request& request, const std::str
         if (header.secret < 0 || static_cast<std::size_t>(header.secret) > permit.secrets.size()) {
             return Refusal{net::Failure::bad_request,
                            fmt::format("header {}: {} is no secret handle of this check",
-                                       header.name, header.secret)};
+                                       header.name, header.secret),
+                           ""};
         }
         const auto& secret = permit.secrets[static_cast<std::size_t>(header.secret) - 1];
         const bool unbound = secret.send_to.empty();
         if (contains(unbound ? permit.grants->named : secret.send_to, origin)) continue;
         return Refusal{
             net::Failure::denied,
-            fmt::format("the secret {} may only be sent to {}, not to {}. Its `send-to` in "
-                        "[secrets] says where it may go.",
-                        secret.name,
+            fmt::format("the secret {} may only be sent to {}, not to {}", secret.name,
                         unbound ? std::string("the origins that the check's own URLs name")
                                 : fmt::format("{}", fmt::join(secret.send_to, ", ")),
-                        origin)};
+                        origin),
+            "Its `send-to` in [secrets] says where it may go."};
     }
     return std::nullopt;
 }
@@ -96,7 +96,7 @@ std::optional<Refusal> check_disguise(const net::Request& request, const base::U
         if (base::equal_ignoring_case(header.name, "host")) {
             return denied(
                 "no permission to send a Host header of its own: `connect-to` reaches "
-                "another address of a host.",
+                "another address of a host",
                 permit, fmt::format(R"(http = ["{}://{}"])", url.scheme, header.value));
         }
         if (!is_method_override(header.name)) continue;
@@ -105,7 +105,7 @@ std::optional<Refusal> check_disguise(const net::Request& request, const base::U
     if (request.body.empty() || !plan::is_safe(request.method)) return std::nullopt;
     if (permit.grants->may_send("POST", origin, url.path)) return std::nullopt;
     return denied(fmt::format("no permission to send a body with {} {}: servers may take it for a "
-                              "write.",
+                              "write",
                               request.method, url.path),
                   permit, fmt::format(R"(write = ["POST {}"])", url.path));
 }
@@ -121,7 +121,7 @@ std::string normalised(const base::Url& url) {
 
 std::optional<Refusal> check_request(net::Request& request, const Permit& permit) {
     const auto url = base::parse_url(request.url);
-    if (!url) return Refusal{net::Failure::bad_request, url.error().message};
+    if (!url) return Refusal{net::Failure::bad_request, url.error().message, ""};
     const auto origin = url->origin();
     if (auto refusal = check_target(request.method, *url, origin, permit)) return refusal;
     if (auto refusal = check_disguise(request, *url, origin, permit)) return refusal;
@@ -131,13 +131,14 @@ std::optional<Refusal> check_request(net::Request& request, const Permit& permit
     return std::nullopt;
 }
 
-std::string check_redirect(const std::string& text, const std::string& method,
-                           const Permit& permit) {
+std::optional<Refusal> check_redirect(const std::string& text, const std::string& method,
+                                      const Permit& permit) {
     const auto url = base::parse_url(text);
-    if (!url) return url.error().message;
+    if (!url) return Refusal{net::Failure::denied, url.error().message, ""};
     const auto origin = url->origin();
-    const auto refusal = check_target(method, *url, origin, permit);
-    return refusal ? fmt::format("redirected to {}: {}", origin, refusal->detail) : "";
+    auto refusal = check_target(method, *url, origin, permit);
+    if (refusal) refusal->detail = fmt::format("redirected to {}: {}", origin, refusal->detail);
+    return refusal;
 }
 
 bool insert_secrets(net::Request& request, const Permit& permit) {

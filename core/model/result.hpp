@@ -84,7 +84,7 @@ struct CheckResult {
     Text vantage;       // "host", "container:backend"
     Verdict verdict = Verdict::error;
     Text summary;  // one line: what was measured; for error, blocked and skip the reason
-    Text remedy;   // for error: what to do about it, or empty
+    Text remedy;   // what to do about what could not be told, or empty
     std::vector<Finding> findings;
     Codes evaluated;          // codes that were looked for, in the plugin's order
     std::vector<Fact> facts;  // sorted by key

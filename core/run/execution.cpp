@@ -307,6 +307,8 @@ struct Execution::State final : plugin::CallSink {
         auto& node = nodes[i];
         const auto& check = runbook.checks[i];
         world.loop.cancel(node.timer);
+        if (!outcome.error.empty() && outcome.error_remedy.empty())
+            outcome.error_remedy = world.broker.remedy(node.call, outcome.error);
         world.broker.end(node.call);
         const auto verdict = judge(outcome, check_info(check));
         node.result.attempts.push_back(

@@ -148,7 +148,7 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
     auto& outcome = tally.shown();
     result.verdict = tally.verdict();
     result.summary = one_line(summary_of(outcome, result.verdict, tally), redactor);
-    if (result.verdict == Verdict::error) result.remedy = one_line(outcome.error_remedy, redactor);
+    if (!outcome.error.empty()) result.remedy = one_line(outcome.error_remedy, redactor);
     if (tally.flapping() || check.on_fail_warn) lower_failures(outcome);
     apply_waivers(outcome, check, result, redactor);
     if (result.verdict == Verdict::fail && !has_failure(outcome)) result.verdict = Verdict::warn;

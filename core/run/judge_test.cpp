@@ -170,6 +170,15 @@ TEST_F(FillTest, NoTextForgesALineOfTheReport) {
     EXPECT_EQ(error.remedy.str(), "bad ⏎ ✓ all good");
 }
 
+TEST_F(FillTest, WhatCouldNotBeToldBesideAFailureKeepsItsRemedy) {
+    auto outcome = outcome_with({Weight::fail});
+    outcome.error = "no permission to POST /x";
+    outcome.error_remedy = "Allow it.";
+    const auto result = fill_with(std::move(outcome));
+    EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_EQ(result.remedy.str(), "Allow it.");
+}
+
 TEST_F(FillTest, ASecretOfSeveralLinesIsFoundBeforeTheyAreJoined) {
     redactor_.add("key", "first-half-of-it\nsecond-half-of-it");
     plugin::Outcome outcome = outcome_with({});

@@ -35,7 +35,9 @@ def test_a_database_probe_without_permission_is_no_pass(triage, runbook, server:
     ran = triage("run", pattern(runbook, api(server)), "-f", "json")
     result = ran.results()["it"]
     assert (ran.code, result["verdict"], result["findings"]) == (3, "error", [])
-    assert 'health = { write = ["POST ' in result["summary"]
+    assert "no permission to POST /api/v1/boards/" in result["summary"]
+    assert 'health = { write = ["POST ' in result["remedy"], "what to do is no part of the reason"
+    assert "[allow]" not in result["summary"]
     assert "db-probe = false" in result["summary"]
     assert not any(request.startswith(b"POST") for request in server.requests)
 
