@@ -85,6 +85,7 @@ def test_more_headers_than_a_plugin_gets_are_said(triage, runbook, server: Serve
         (b"SSH-2.0-OpenSSH_9.2\r\n",
          "health.not-http", 'does not speak HTTP: its answer starts with "SSH-2.0-OpenSSH_9.2'),
     ],
+    ids=lambda value: str(value)[:40],  # it goes into the environment, where 128 KiB are the end
 )
 def test_what_is_wrong_with_an_answer_is_said(
     triage, runbook, server: Server, raw: bytes, code: str, words: str
