@@ -267,8 +267,8 @@ Run crashed() {
     run.manual.clear();
     add_healthy_checks(run);
     run.results[0].summary = text(
-        "healthz 200, openapi 200, api 401, database probe 404 (and could not tell everything: no "
-        "permission to read /var/log/app/backend.log)");
+        "healthz 200, openapi 200, api 401, database probe 404; could not tell everything: no "
+        "permission for http://127.0.0.1:9090");
     for (int i = 0; i < 30; ++i) {
         auto taken = check({"configuration", fmt::format("table[{}]", i), "db.table", "db",
                             Verdict::error, "the plugin 'db' crashed with SIGSEGV in check 'table'",

@@ -64,7 +64,7 @@ std::string summary_of(const plugin::Outcome& outcome, Verdict verdict, const Ta
     if (verdict == Verdict::error) text = outcome.error;
     if (text.empty() && !outcome.findings.empty()) text = outcome.findings.front().message;
     if (verdict != Verdict::error && !outcome.error.empty()) {
-        text += fmt::format(" (and could not tell everything: {})", outcome.error);
+        text += fmt::format("; could not tell everything: {}", outcome.error);
     }
     if (tally.flapping()) {
         return fmt::format("flapping, {} of {} attempts passed: {}", tally.passed(), tally.total(),

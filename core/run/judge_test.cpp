@@ -172,10 +172,12 @@ TEST_F(FillTest, NoTextForgesALineOfTheReport) {
 
 TEST_F(FillTest, WhatCouldNotBeToldBesideAFailureKeepsItsRemedy) {
     auto outcome = outcome_with({Weight::fail});
-    outcome.error = "no permission to POST /x";
+    outcome.error = "no permission for http://127.0.0.1:9090";
     outcome.error_remedy = "Allow it.";
     const auto result = fill_with(std::move(outcome));
     EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_EQ(result.summary.str(),
+              "measured; could not tell everything: no permission for http://127.0.0.1:9090");
     EXPECT_EQ(result.remedy.str(), "Allow it.");
 }
 
