@@ -11,11 +11,12 @@
 namespace triage::redact {
 namespace {
 
-// "8000" and "8000/path" after a host, not after a user.
+// "8000", "8000/path" and "8000)" after a host, not after a user.
 bool is_port(std::string_view text) {
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto rest = text.substr(digits);
-    return digits <= 5 && (rest.empty() || rest.find_first_of("/?#") == 0);
+    const bool is_path = rest.find_first_of("/?#") == 0;
+    return digits <= 5 && (is_path || rest.find_first_not_of(").,;:!>]}") == rest.npos);
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ TEST(Shapes, WhatIsLeftOfACutCredentialGoesToo) {
 TEST(Shapes, ShortenedTextThatHoldsNoCredentialStays) {
     for (const char* text :
          {"http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/bo…", "GET http://api:8000?x…",
-          "http://[::1]:8000/he…", "see https://example.com/a:b…", "an eyJect…", "wait..."}) {
+          "(see http://h:9090)", "at http://h:9090.", "http://[::1]:8000/he…",
+          "see https://example.com/a:b…", "an eyJect…", "wait..."}) {
         EXPECT_EQ(hide(text), text);
     }
 }
