@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -344,7 +345,12 @@ TEST_F(Hostile, SilentDuringTheTlsHandshake) {
 }
 
 TEST_F(Hostile, ResetDuringTheTlsHandshake) {
-    const RawServer server([](Connection& connection) { connection.reset(); });
+    // Once the handshake has begun: a reset before that is seen as one of connecting, or not.
+    const RawServer server([](Connection& connection) {
+        char hello = 0;
+        EXPECT_EQ(::recv(connection.fd(), &hello, 1, 0), 1);
+        connection.reset();
+    });
     const Response response = client.get(fmt::format("https://127.0.0.1:{}/", server.port()));
     EXPECT_EQ(response.failure, Failure::closed) << response.detail;
     EXPECT_THAT(response.detail, HasSubstr("the connection during the TLS handshake"));
