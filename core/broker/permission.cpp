@@ -89,15 +89,25 @@ bool is_method_override(std::string_view header) {
                                [&](auto name) { return base::equal_ignoring_case(name, header); });
 }
 
+// A Host header makes the request one to that origin.
+std::optional<Refusal> check_host(const net::Header& header, const std::string& method,
+                                  const base::Url& url, const Permit& permit) {
+    const auto other =
+        base::parse_url(fmt::format("{}://{}{}", url.scheme, header.value, url.path));
+    if (!other || header.secret != 0 || header.value.find_first_of("/?#@") != std::string::npos) {
+        return Refusal{net::Failure::bad_request,
+                       fmt::format("the Host header '{}' is no host, or host:port", header.value),
+                       ""};
+    }
+    return check_target(method, *other, other->origin(), permit);
+}
+
 // Headers and bodies by which servers take a request for another one than it looks like.
 std::optional<Refusal> check_disguise(const net::Request& request, const base::Url& url,
                                       const std::string& origin, const Permit& permit) {
     for (const auto& header : request.headers) {
         if (base::equal_ignoring_case(header.name, "host")) {
-            return denied(
-                "no permission to send a Host header of its own: `connect-to` reaches "
-                "another address of a host",
-                permit, fmt::format(R"(http = ["{}://{}"])", url.scheme, header.value));
+            if (auto refusal = check_host(header, request.method, url, permit)) return refusal;
         }
         if (!is_method_override(header.name)) continue;
         if (auto refusal = check_target(header.value, url, origin, permit)) return refusal;

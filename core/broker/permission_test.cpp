@@ -155,7 +155,17 @@ TEST(Permission, AnotherHostHeaderIsAnotherOrigin) {
     asked.headers.push_back({.name = "host", .value = "internal"});
     const auto refusal = check_request(asked, permit());
     ASSERT_TRUE(refusal);
-    EXPECT_THAT(refusal->detail, HasSubstr("Host header"));
+    EXPECT_THAT(refusal->detail, HasSubstr("no permission for http://internal"));
+    EXPECT_THAT(refusal->remedy, HasSubstr(R"(http = ["http://internal"])"));
+    auto granted = grants();
+    granted.origins.emplace_back("http://internal");
+    EXPECT_FALSE(check_request(asked, permit(granted))) << "what the remedy says must help";
+    for (const char* no_host : {"internal/x", "me@internal", "", "a b"}) {
+        asked.headers[0].value = no_host;
+        const auto malformed = check_request(asked, permit(granted));
+        ASSERT_TRUE(malformed) << no_host;
+        EXPECT_EQ(malformed->failure, net::Failure::bad_request) << no_host;
+    }
 }
 
 }  // namespace
