@@ -62,6 +62,7 @@ public:
         const auto parameters = granting_parameters(check);
         for (const auto& parameter : parameters) {
             key += static_cast<char>('0' + std::to_underlying(parameter.type));
+            key += parameter.is_fixed ? '=' : '$';  // "${…}" may be a reference or just text
             key.append(parameter.text).append(1, '\0');
             fixed = fixed && parameter.is_fixed;
         }

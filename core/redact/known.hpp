@@ -26,7 +26,7 @@ public:
     bool empty() const { return patterns_.empty(); }
 
     // Appends to `spans` where secrets are in `text`: as they are, in hexadecimal or base64, in any
-    // of that JSON- or URL-escaped up to three times.
+    // of that JSON-, URL- or HTML-escaped up to three times.
     void find(std::string_view text, std::vector<Span>& spans) const;
 
     // Where the longest end of `text` begins that may be the beginning of a secret, in any of these

@@ -17,8 +17,9 @@ struct Tail {
 };
 
 // Replaces secrets in text. Secrets that are known are found as they are and in their usual
-// encodings (URL-encoded, base64 and base64url at any alignment, JSON-escaped, hexadecimal).
-// Unknown ones are found by shape: URL user info and credential-like query parameters,
+// encodings (URL-encoded, base64 and base64url at any alignment, JSON- or HTML-escaped,
+// hexadecimal), and also what is left of one, 8 bytes or more, where a text ends or has an
+// ellipsis. Unknown ones are found by shape: URL user info and credential-like query parameters,
 // Authorization values (Bearer, Basic), JWTs, `sk_…` and similar key prefixes, private key blocks,
 // `input_value=` of pydantic, `[parameters: …]` of SQLAlchemy, password=… pairs.
 //

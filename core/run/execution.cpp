@@ -65,7 +65,6 @@ struct Execution::State final : plugin::CallSink {
     ReadyQueue ready;
     CodeNames code_names;
     std::vector<Node> nodes;
-    bool has_edges = false;
     std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
     std::unordered_map<std::uint64_t, std::size_t> calls;  // running attempts
     std::vector<std::size_t> settled;                      // done, followers not told yet
@@ -87,6 +86,7 @@ struct Execution::State final : plugin::CallSink {
 
     void prepare() {
         nodes.reserve(runbook.checks.size());
+        bool has_edges = false;
         std::vector<model::Text> steps;
         for (const auto& step : runbook.steps)
             steps.push_back(text(step.id));
