@@ -86,14 +86,15 @@ function(triage_core_library name)
 endfunction()
 triage_precompiled(triage-precompiled library ${triage_std_headers})
 
-# The program with all that it loads, and the tests of core: what is built under sanitizers. (The SDK
-# has sanitized tests of its own, with both compilers.)
-add_custom_target(triage-program)
-add_custom_target(core-tests)
+# All unit tests. They are not part of `all`: `./dev test` runs them under sanitizers, and the Release build is
+# tested as a whole.
+add_custom_target(unit-tests)
 
 # Tests are compiled more often than they are run, and wait more than they compute.
 function(triage_test_options target)
     target_compile_options(${target} PRIVATE -O0)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    add_dependencies(unit-tests ${target})
     triage_use_precompiled(${target} triage-precompiled-tests)
 endfunction()
 
@@ -112,7 +113,6 @@ function(triage_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE triage::options ${arg_LINK} GTest::gmock GTest::gtest_main)
     triage_test_options(${name})
-    add_dependencies(core-tests ${name})
     gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
                          PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
