@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,6 +97,11 @@ std::vector<char*> make_environment() {
     return environment;
 }
 
+// Workers are of the same user: without this they could read this process's memory and environment,
+// all secrets in them, in /proc or as a debugger does. Root can all the same. Not before there are
+// workers: where plugins are in this process nothing is kept from them, and a debugger is wanted.
+void hide_from_workers() { ::prctl(PR_SET_DUMPABLE, 0); }
+
 // What posix_spawn is told; frees it again.
 class SpawnSettings {
 public:
@@ -181,6 +187,7 @@ base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::st
     auto crumbs = map_breadcrumbs(ends->crumbs.get());
     if (!crumbs) return failed("mmap", errno);
     adopt_orphans();
+    hide_from_workers();
     SpawnSettings settings;
     settings.pass(*ends);
     settings.reset_signals();

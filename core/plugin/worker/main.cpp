@@ -33,6 +33,7 @@ bool confine(const std::string& parent) {
     if (std::to_string(::getppid()) != parent) return false;  // gone before the line above
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);                       // see descendants.hpp
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_DUMPABLE, 0);  // nor may other plugins look into this one
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     return true;
