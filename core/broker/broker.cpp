@@ -211,7 +211,7 @@ void Broker::http_consumed(plugin::CallId call, plugin::OpId op, std::size_t byt
 void Broker::secret_learned(plugin::CallId call, std::string text) {
     const auto* state = state_->find(call);
     const std::string source = state == nullptr ? "plugin" : state->permit.plugin;
-    state_->redactor.add(source, text);
+    state_->redactor.learn(source, text);
 }
 
 std::string Broker::allow_redirect(net::TransferId id, const std::string& method,

@@ -1,6 +1,7 @@
 #include "core/redact/redactor.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -48,6 +49,18 @@ struct Redactor::State {
     std::set<std::string, std::less<>> ordinary;
     KnownSecrets known;
     CredentialTokens tokens;
+    // What was learned. These know only that, and whom to ask for the rest.
+    const Redactor* host = nullptr;                                            // in these
+    std::map<std::string, std::unique_ptr<Redactor>, std::less<>> of_plugins;  // that learned any
+    std::unique_ptr<Redactor> of_others;
+
+    // Calls use(plugin, Redactor&) for each of them.
+    template <class Use>
+    void for_each_learned(Use use) const {
+        if (of_others) use(std::string_view(), *of_others);
+        for (const auto& [plugin, redactor] : of_plugins)
+            use(std::string_view(plugin), *redactor);
+    }
 
     bool is_everywhere(std::string_view value) const {
         return value.size() >= KnownSecrets::shortest && !ordinary.contains(value);
@@ -126,8 +139,53 @@ void Redactor::add(std::string_view name, std::string_view secret) {
     state_->add(name, unescape(Escaping::percent, url.password));
 }
 
+void Redactor::add_learned(std::string_view plugin, const std::string& secret, bool is_ordinary) {
+    const std::unique_lock lock(state_->mutex);
+    if (is_ordinary) state_->add_ordinary(secret);
+    state_->add(plugin, secret);
+}
+
+void Redactor::learn(std::string_view plugin, std::string_view secret) {
+    const std::unique_lock lock(state_->mutex);
+    const auto make = [this](std::unique_ptr<Redactor>& made) {
+        if (made) return;
+        made = std::make_unique<Redactor>();
+        made->state_->host = this;
+    };
+    make(state_->of_others);
+    const auto found = state_->of_plugins.find(plugin);
+    if (found == state_->of_plugins.end()) {
+        auto& own = state_->of_plugins[std::string(plugin)];
+        make(own);
+        for (const State::Secret& known : state_->of_others->state_->secrets)
+            own->add_learned(known.name, known.value, state_->ordinary.contains(known.value));
+    }
+    const std::string_view value = trimmed(secret);
+    const std::string_view password = split_url(value).password;
+    for (const auto& part :
+         {std::string(value), std::string(password), unescape(Escaping::percent, password)}) {
+        const bool is_ordinary = state_->ordinary.contains(part);
+        state_->for_each_learned([&](std::string_view reader, Redactor& learned) {
+            if (reader == plugin || is_secret_like(part))
+                learned.add_learned(plugin, part, is_ordinary);
+        });
+    }
+}
+
+const Redactor& Redactor::of(std::string_view plugin) const {
+    const std::shared_lock lock(state_->mutex);
+    if (!state_->of_others) return *this;
+    const auto own = state_->of_plugins.find(plugin);
+    return own == state_->of_plugins.end() ? *state_->of_others : *own->second;
+}
+
 model::Text Redactor::redact(std::string_view raw) const {
     if (raw.empty()) return {};
+    if (state_->host != nullptr) {
+        std::string rest = state_->host->redact(raw).str();
+        const std::shared_lock lock(state_->mutex);
+        return model::Text(state_->without_cut_known(state_->without_known(std::move(rest))), 0);
+    }
     const std::shared_lock lock(state_->mutex);
     std::string text = state_->without_known(std::string(raw));
     std::string shown = base::printable(text);
@@ -165,9 +223,16 @@ std::string Redactor::scrub_rest(const Tail& tail) const {
 std::string Redactor::notice() const {
     const std::shared_lock lock(state_->mutex);
     std::set<std::string> names;
-    for (const State::Secret& secret : state_->secrets) {
-        if (!state_->is_everywhere(secret.value)) names.insert(secret.name);
-    }
+    const auto add_names = [&names](const State& state) {
+        for (const State::Secret& secret : state.secrets) {
+            if (!state.is_everywhere(secret.value)) names.insert(secret.name);
+        }
+    };
+    add_names(*state_);
+    state_->for_each_learned([&](std::string_view, const Redactor& learned) {
+        const std::shared_lock learned_lock(learned.state_->mutex);
+        add_names(*learned.state_);
+    });
     if (names.empty()) return {};
     return fmt::format(
         "{} {} {} shorter than {} bytes or an ordinary word of this run: hidden only where a "

@@ -29,6 +29,11 @@ struct Tail {
 //
 // The result is always valid UTF-8 without terminal control sequences (base::printable).
 //
+// What plugins call secrets hides what plugins report, and never what the host itself says: a
+// plugin could else make a server's answer or the report of others unreadable. All of it is hidden
+// in what the same plugin reports; in what others report only what looks made by a machine
+// (is_secret_like()), since a word may stand there for something else.
+//
 // Threads: add() and redact() may be called from any thread.
 class Redactor {
 public:
@@ -43,6 +48,14 @@ public:
     // its first name.
     void add(std::string_view name, std::string_view secret);
 
+    // `plugin` says that this is a secret. Whatever it is, it uncovers nothing: it is looked for in
+    // what is left when all else is hidden, and makes no word an ordinary one.
+    void learn(std::string_view plugin, std::string_view secret);
+
+    // Who hides secrets in what `plugin` reports: these, and what was learned. It stays where it
+    // is, but another may be the right one after the next learn().
+    const Redactor& of(std::string_view plugin) const;
+
     model::Text redact(std::string_view raw) const;
 
     // Same, for bytes that go on to a plugin (response bodies): known secrets only, not shapes;
@@ -55,11 +68,15 @@ public:
     // After the last piece.
     std::string scrub_rest(const Tail& tail) const;
 
-    // Secrets too short or too common to be replaced everywhere, for the report's notices.
+    // Secrets, learned ones too, that are too short or too common to be replaced everywhere, for
+    // the report's notices.
     std::string notice() const;
 
 private:
     struct State;
+
+    void add_learned(std::string_view plugin, const std::string& secret, bool is_ordinary);
+
     std::unique_ptr<State> state_;
 };
 

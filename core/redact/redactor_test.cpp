@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/text.hpp"
+#include "core/redact/value.hpp"
 
 namespace triage::redact {
 namespace {
@@ -185,6 +186,83 @@ TEST(Redactor, AnOrdinaryBeginningIsNoSecret) {
     redactor.add("dsn", "postgresql://app:hunter2hunter2@db/x");
     EXPECT_EQ(redactor.redact("expected postgresql").str(), "expected postgresql");
     EXPECT_EQ(redactor.redact("speaks post…").str(), "speaks post…");
+}
+
+// ---- What plugins call secrets
+
+TEST(Learned, HidesInWhatThePluginItselfReports) {
+    Redactor redactor;
+    EXPECT_EQ(&redactor.of("login"), &redactor);
+    redactor.learn("login", " open sesame\n");
+    EXPECT_EQ(redactor.of("login").redact("it is 'open sesame'").str(), "it is '<secret:login>'");
+    EXPECT_EQ(redactor.of("login").redact("b3BlbiBzZXNhbWU=").str(), "<secret:login>U=");
+    EXPECT_EQ(redactor.of("login").redact("open\x1b[1m sesame").str(), "<secret:login>");
+    redactor.learn("login", "postgresql://app:hunter2%21hunter@db/x");
+    EXPECT_EQ(redactor.of("login").redact("got hunter2!hunter").str(), "got <secret:login>");
+}
+
+// Else it could hide what others found, or what the host says of them.
+TEST(Learned, BlanksNoWordsOfOthers) {
+    Redactor redactor;
+    for (const auto* text :
+         {"connection refused", "HTTP 500 Internal Server Error", "healthz", R"({"ok":true})",
+          "http://127.0.0.1:8000/healthz", "health-checks-and-more", "127.0.0.1:8000 refused",
+          "2026-11-24 03:21:00"}) {
+        redactor.learn("evil", text);
+        EXPECT_EQ(redactor.redact(text).str(), text);
+        EXPECT_EQ(redactor.of("health").redact(text).str(), text);
+        EXPECT_EQ(redactor.of("evil").redact(text).str().contains(text),
+                  text == std::string("healthz"))
+            << "too short to be hidden everywhere: " << text;
+        EXPECT_EQ(redactor.scrub_known(std::string(text)), text) << "an answer is as it came";
+    }
+}
+
+TEST(Learned, TokensAreHiddenInWhatOthersReportToo) {
+    Redactor redactor;
+    redactor.learn("first", "something else");
+    const std::string token = "sess-9f8e7d6c5b4a39281706";
+    redactor.learn("login", token);
+    redactor.learn("late", "nothing of the kind");
+    for (const auto* plugin : {"first", "login", "logs", "late"})
+        EXPECT_EQ(redactor.of(plugin).redact("session " + token).str(), "session <secret:login>");
+    EXPECT_EQ(redactor.redact("check-" + token).str(), "check-" + token) << "the host's own words";
+}
+
+TEST(Learned, UncoversNothing) {
+    Redactor redactor;
+    redactor.add("key", "topsecretkey");
+    redactor.add("dsn", "postgresql://app:hunter2hunter2@database/x");
+    // A URL's user and database are ordinary words if the host says so.
+    redactor.learn("evil", "postgresql://topsecretkey:pw@topsecretkey/topsecretkey");
+    redactor.learn("evil", "topsecre");
+    redactor.learn("evil", "secretkey");
+    redactor.learn("evil", "password=");
+    redactor.learn("evil", "<secret:key>");
+    redactor.learn("evil", "secret:key");
+    const auto shown = redactor.of("evil").redact("a topsecretkey password=x1x2x3x4 topsecretk…");
+    for (const auto* part : {"tkey", "x1x2", "topse"})
+        EXPECT_FALSE(shown.str().contains(part)) << shown.str();
+    EXPECT_FALSE(redactor.redact("topsecretkey").str().contains("secretkey"));
+    // What the host knows as an ordinary word stays one.
+    redactor.learn("evil", "database");
+    EXPECT_EQ(redactor.of("evil").redact("no database there").str(), "no database there");
+}
+
+TEST(Learned, TheNoticeNamesWhatIsTooShort) {
+    Redactor redactor;
+    redactor.learn("login", "abc");
+    EXPECT_TRUE(redactor.notice().starts_with("the secret login is shorter")) << redactor.notice();
+}
+
+TEST(Learned, LooksLikeASecret) {
+    for (const auto* text : {"9f8e7d6c5b4a39281706", "sk-live_4eC39HqLyjWDarjtT1zdp7dc",
+                             "dGhpcyBpcyBhIHRlc3Q0Mg==", "eyJhbGciOi.eyJzdWIiOiIxMjM0.SflKxwRJ42"})
+        EXPECT_TRUE(is_secret_like(text)) << text;
+    for (const auto* text :
+         {"", "short-1234", "internal-server-error", "1234567890123456789", "aaaaaaaaaaaaaa12",
+          "HTTP 500 after 12 ms", "api.example.com:8443/v12", "schlüssel-1234567890"})
+        EXPECT_FALSE(is_secret_like(text)) << text;
 }
 
 }  // namespace

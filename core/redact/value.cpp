@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 namespace triage::redact {
 namespace {
@@ -57,6 +58,21 @@ bool is_word(std::string_view value) {
 bool is_machine_made(std::string_view value) {
     if (is_word(value)) return false;
     return value.size() >= 20 || (value.size() >= 8 && std::ranges::any_of(value, is_digit));
+}
+
+bool is_secret_like(std::string_view value) {
+    constexpr std::size_t shortest = 16;
+    constexpr std::size_t fewest = 10;
+    const auto count = [value](int (*is)(int)) {
+        return std::ranges::count_if(value,
+                                     [is](unsigned char c) { return c < 0x80 && is(c) != 0; });
+    };
+    const auto others = [](unsigned char c) {
+        return std::isalnum(c) == 0 && !std::string_view("-_.~+/=").contains(static_cast<char>(c));
+    };
+    return value.size() >= shortest && count(&::isdigit) > 1 && count(&::isalpha) > 1 &&
+           std::ranges::none_of(value, others) &&
+           std::set<char>(value.begin(), value.end()).size() >= fewest;
 }
 
 Value read_value(std::string_view text, std::size_t at) {

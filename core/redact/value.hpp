@@ -22,6 +22,10 @@ bool is_word(std::string_view value);
 // Not a word: long, or with a digit in it, as made by a machine.
 bool is_machine_made(std::string_view value);
 
+// As tokens and keys are: 16 bytes or more without white space and ":", letters and digits mixed,
+// at least ten different ones.
+bool is_secret_like(std::string_view value);
+
 // A value in quotes (which may be escaped themselves, \"x\") or without.
 struct Value {
     std::size_t begin = 0;  // the content, without quotes

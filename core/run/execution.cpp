@@ -154,13 +154,14 @@ bool Execution::State::ruled_out_by_when(std::size_t i) {
         return true;
     }
     const auto value = to_text(*fact);
+    const auto& teller = runbook.checks[ids.at(when->check)].plugin;  // may call it a secret
     const auto listed = [&](const auto& list) {
         return std::ranges::find(list, value) != list.end();
     };
     if ((when->is.empty() || listed(when->is)) && !listed(when->is_not)) return false;
-    settle(
-        i, Verdict::skip,
-        fmt::format("does not apply: the fact '{}' of {} is '{}'", when->fact, when->check, value));
+    settle(i, Verdict::skip,
+           fmt::format("does not apply: the fact '{}' of {} is '{}'", when->fact, when->check,
+                       world.redactor.of(teller).redact(value).str()));
     return true;
 }
 
@@ -261,8 +262,8 @@ void Execution::State::end_attempt(std::size_t i, plugin::Outcome outcome) {
     const auto verdict = judge(outcome, check_info(check));
     node.result.attempts.push_back(
         {.verdict = verdict,
-         .summary =
-             one_line(verdict == Verdict::error ? outcome.error : outcome.summary, world.redactor),
+         .summary = one_line(verdict == Verdict::error ? outcome.error : outcome.summary,
+                             world.redactor.of(check.plugin)),
          .started = since_start(node.attempt_started),
          .duration =
              std::chrono::duration_cast<microseconds>(world.loop.now() - node.attempt_started)});
@@ -288,7 +289,7 @@ void Execution::State::conclude(std::size_t i) {
     if (!node.followers.empty()) node.facts = node.tally.shown().facts;
     node.result.evaluated =
         code_names.of(check_info(runbook.checks[i]), node.tally.shown().evaluated);
-    fill(node.result, node.tally, runbook.checks[i], world.redactor);
+    fill(node.result, node.tally, runbook.checks[i], world.redactor.of(runbook.checks[i].plugin));
     set_duration(node);
     leave_running(i);
     mark_done(i);
@@ -309,7 +310,7 @@ void Execution::State::settle(std::size_t i, Verdict verdict, const std::string&
                               const std::string& remedy) {
     auto& result = nodes[i].result;
     result.verdict = verdict;
-    result.summary = one_line(reason, world.redactor);  // may quote a fact
+    result.summary = one_line(reason, world.redactor.of(runbook.checks[i].plugin));
     result.remedy = text(remedy);
     mark_done(i);
 }

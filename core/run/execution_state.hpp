@@ -94,7 +94,7 @@ struct Execution::State final : plugin::CallSink {
     static void set_duration(Node& node);
     void leave_running(std::size_t i);
 
-    // A check that ends without (another) attempt.
+    // A check that ends without (another) attempt. `reason` may quote a fact.
     void settle(std::size_t i, model::Verdict verdict, const std::string& reason,
                 const std::string& remedy = {});
     void mark_done(std::size_t i);

@@ -412,5 +412,25 @@ TEST_F(ExecutionTest, WhatAPluginSaidForgesNoLine) {
     EXPECT_THAT(of(result, "if-local").summary.str(), HasSubstr("is 'x ⏎ ✓ all good'"));
 }
 
+TEST_F(ExecutionTest, WhatAPluginCallsASecretIsHiddenInItsOwnResultsOnly) {
+    plugins_.emplace("u", plugins_.at("t")).first->second.id = "u";
+    add("login");
+    add("other", {"login"}).plugin = "u";
+    add("after").when =
+        runbook::When{.check = "login", .fact = "user", .is = {"nobody"}, .is_not = {}};
+    redactor_.learn("t", "all is well");
+    auto outcome = passing();
+    outcome.summary = "all is well";
+    play("other", {{.takes = milliseconds(1), .outcome = outcome}});
+    outcome.facts.push_back({"user", std::string("all is well")});
+    play("login", {{.takes = milliseconds(1), .outcome = outcome}});
+    const auto result = run();
+    EXPECT_EQ(of(result, "login").summary.str(), "<secret:t>");
+    EXPECT_EQ(of(result, "login").attempts[0].summary.str(), "<secret:t>");
+    EXPECT_EQ(of(result, "other").summary.str(), "all is well");
+    EXPECT_EQ(of(result, "after").summary.str(),
+              "does not apply: the fact 'user' of login is '<secret:t>'");
+}
+
 }  // namespace
 }  // namespace triage::run

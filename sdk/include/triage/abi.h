@@ -450,7 +450,11 @@ typedef struct triage_secret_api {
     /* [check] The text behind a SECRET parameter. Needs the capability "secret.reveal" and the
      * runbook's [allow]. Returns 0; or 1, and *out is the reason. Lives as long as the check. */
     int32_t (*reveal)(triage_ctx* ctx, int64_t handle, triage_str* out);
-    /* [check] A secret that the check has learned: it is redacted from everything from now on. */
+    /* [check] A secret that the check has learned: from now on it is hidden in all that this
+     * plugin's checks report; in what other plugins report too if it looks like one (16 bytes or
+     * more of letters and digits mixed, base64 and "-._~" at most, ten different ones). What the
+     * host itself says and what servers answer stays as it is. Less than 8 bytes, or a name of the
+     * runbook's own connection strings, is hidden only where a password or key is expected. */
     void (*add)(triage_ctx* ctx, triage_str text);
 } triage_secret_api;
 

@@ -113,7 +113,9 @@ public:
     /// The text of a secret, which lives as long as the check. Needs the capability
     /// "secret.reveal"; the reason says what is missing. Do not copy it further than necessary.
     Result<std::string_view> reveal(const Secret& secret) const;
-    /// A secret that the check has learned itself: redacted from everything from now on.
+    /// A secret that the check has learned itself, such as a session's token: from now on hidden in
+    /// what this plugin's checks report, and in what others do if it looks like one (16 bytes or
+    /// more, letters and digits mixed, no white space); see abi.h. Say it before it is reported.
     void add_secret(std::string_view secret_text) const;
 
     /// The state that Plugin::state's function made. Throws if it is not a T.
