@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/run/execution_state.hpp"
+#include "core/run/shown_ids.hpp"
 
 namespace triage::run {
 namespace {
@@ -43,12 +44,13 @@ void Execution::State::prepare() {
     std::vector<model::Text> steps;
     for (const auto& step : runbook.steps)
         steps.push_back(text(step.id));
+    ShownIds shown_ids(world.redactor);
     const model::Text host("host");
     for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
         const auto& check = runbook.checks[i];
         auto& node = nodes.emplace_back(check.attempts);
         if (!plan.nodes[i].needs.empty() || !plan.nodes[i].after.empty()) has_edges = true;
-        node.result.id = text(check.id);
+        node.result.id = shown_ids.of(check.id);
         node.result.step = steps[check.step];
         node.result.use = check.plugin + "." + check.check;
         node.result.title = text(check.title);

@@ -432,5 +432,17 @@ TEST_F(ExecutionTest, WhatAPluginCallsASecretIsHiddenInItsOwnResultsOnly) {
               "does not apply: the fact 'user' of login is '<secret:t>'");
 }
 
+TEST_F(ExecutionTest, IdsThatDifferInASecretOnlyAreNumbered) {
+    redactor_.add("first", "secret-number-1");
+    for (const auto* each :
+         {"postgres://a:pass1word@db/x", "secret-number-1", "postgres://a:pass2word@db/x", "plain"})
+        add(std::string("c[") + each + "]").base_id = "c";
+    std::vector<std::string> ids;
+    for (const auto& result : run().results)
+        ids.push_back(result.id.str());
+    EXPECT_THAT(ids, ElementsAre("c[postgres://a:<password>@db/x]", "c[<secret:first>]",
+                                 "c[postgres://a:<password>@db/x]#2", "c[plain]"));
+}
+
 }  // namespace
 }  // namespace triage::run
