@@ -27,14 +27,15 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// For messages: cut, printable, and without what may be a password.
+// For messages: printable, and without what may be a password. Not cut: that is for who shows it,
+// when secrets are hidden, as what is left of one might not be found.
 std::string shown(std::string_view text) {
     const auto scheme_end = text.find("://");
     const auto start = scheme_end == text.npos ? 0 : scheme_end + 3;
     const auto end = text.find_first_of("/?#", start);
     const auto at = text.substr(0, end).rfind('@');
-    if (at == text.npos || at < start) return elide(printable(text), 200);
-    return elide(printable(fmt::format("{}…{}", text.substr(0, start), text.substr(at))), 200);
+    if (at == text.npos || at < start) return printable(text);
+    return printable(fmt::format("{}…{}", text.substr(0, start), text.substr(at)));
 }
 
 std::unexpected<Error> not_a_url(std::string_view text, std::string_view why,

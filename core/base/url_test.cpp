@@ -30,6 +30,12 @@ TEST(Url, IsTakenApart) {
     EXPECT_EQ(url->request_url(), "https://api.example.com:8443/v1/x?q=a%20b&c");
 }
 
+// Whoever shows it cuts it, when secrets are hidden.
+TEST(Url, IsNotCutInMessages) {
+    const std::string end = "/the-end-of-a-secret";
+    EXPECT_THAT(message("ftp://h/" + std::string(500, 'x') + end), HasSubstr(end + "\""));
+}
+
 TEST(Url, DefaultsAndNormalForms) {
     const auto request = [](std::string_view text) { return message(text); };
     EXPECT_EQ(request("http://h"), "(taken) http://h/");

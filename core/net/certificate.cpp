@@ -68,10 +68,14 @@ std::string alternative_names(const X509& certificate) {
 }
 
 std::string common_name(const X509& certificate) {
-    char text[256] = "";
-    ::X509_NAME_get_text_by_NID(::X509_get_subject_name(&certificate), NID_commonName, text,
-                                sizeof text);
-    return base::printable(text);
+    const auto* const subject = ::X509_get_subject_name(&certificate);
+    const int at = ::X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0) return {};
+    Printed out;  // whole, whatever its length
+    ::ASN1_STRING_print_ex(out.bio(),
+                           ::X509_NAME_ENTRY_get_data(::X509_NAME_get_entry(subject, at)),
+                           ASN1_STRFLGS_UTF8_CONVERT);
+    return one_line(base::printable(out.text()));
 }
 
 std::string pem(const X509& certificate) {

@@ -167,13 +167,23 @@ Outcome closed(const Evidence& seen) {
                     length ? fmt::format("of {} bytes", base::printable(length->value)) : "bytes"));
 }
 
+// Cut between names only: what is left of a secret in one might not be found when secrets are
+// hidden.
+std::string some_of(const std::string& names) {
+    constexpr std::size_t enough = 300;
+    if (names.size() <= enough) return names;
+    auto end = names.rfind(", ", enough);
+    if (end == names.npos) end = names.find(", ");
+    return end == names.npos ? names : names.substr(0, end) + ", …";
+}
+
 Outcome wrong_host(const Evidence& seen) {
     const std::string names = seen.easy.tls().leaf_names();
     return outcome(seen, Failure::tls,
                    names.empty()
                        ? fmt::format("the certificate of {} is for another host", seen.job.url.host)
                        : fmt::format("the certificate is not for {}, but for {}", seen.job.url.host,
-                                     base::elide(names, 300)));
+                                     some_of(names)));
 }
 
 Outcome tls_failed(const Evidence& seen) {

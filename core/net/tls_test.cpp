@@ -27,7 +27,8 @@ enum Server : std::size_t {
     no_intermediate,
     mutual,
     old,
-    endless
+    endless,
+    many
 };
 
 std::string server_block(const std::string& certificate, const std::string& extra = "") {
@@ -59,6 +60,10 @@ protected:
         leaf("long", {.common_name = "api.test", .names = names}, &root, nullptr);
         for (std::size_t i = 0; i < max_certificates; ++i)
             append("root.crt", "long.crt");
+        std::string hosts = "DNS:host-0.test";
+        for (int i = 1; i < 60; ++i)
+            hosts += fmt::format(",DNS:host-{}.test", i);
+        leaf("many", {.common_name = "host-0.test", .names = hosts}, &root, nullptr);
         leaf("client", {.common_name = "triage"}, &root, nullptr);
         nginx = std::make_unique<Nginx>(
             folder->path(), std::vector{server_block("good", "ssl_protocols TLSv1.2 TLSv1.3;"),
@@ -70,7 +75,7 @@ protected:
                                         server_block("good",
                                                      "ssl_protocols TLSv1.1; "
                                                      "ssl_ciphers DEFAULT@SECLEVEL=0;"),
-                                        server_block("long")});
+                                        server_block("long"), server_block("many")});
     }
     static void TearDownTestSuite() {
         nginx.reset();
@@ -184,6 +189,12 @@ TEST_F(Tls, WrongHostNamesThoseItHas) {
                   "the certificate is not for other.test, but for api.test, *.wild.test, "
                   "127.0.0.1");
     }
+}
+
+TEST_F(Tls, ManyNamesAreCutBetweenThem) {
+    EXPECT_THAT(tls_problem(to(many, "other.test")),
+                AllOf(StartsWith("the certificate is not for other.test, but for host-0.test, "),
+                      ::testing::EndsWith(".test, …")));
 }
 
 TEST_F(Tls, UnverifiedOnRequestOnly) {
