@@ -272,8 +272,10 @@ Outcome broken_off(const Evidence& seen) {
 Outcome judge(const Evidence& seen) {
     if (seen.reception.stopped() != Reception::Stop::none) return stopped(seen);
     switch (seen.code) {
-        case CURLE_OK:
-            return {};
+        case CURLE_OK:  // libcurl takes the end of the connection for the end of the head
+            return outcome(
+                seen, Failure::closed,
+                fmt::format("{} closed the connection in the head of its answer", seen.peer()));
         case CURLE_COULDNT_CONNECT:
         case CURLE_COULDNT_RESOLVE_HOST:
             return could_not_connect(seen);
@@ -322,7 +324,7 @@ Outcome judge(const Evidence& seen) {
 
 Outcome judge(CURLcode code, const Easy& easy, const Job& job, const Reception& reception,
               const Response& response) {
-    if (code == CURLE_OK) return {};
+    if (code == CURLE_OK && reception.head_complete()) return {};
     return judge(Evidence{.code = code,
                           .easy = easy,
                           .job = job,

@@ -301,6 +301,18 @@ TEST_F(Hostile, Resets) {
     EXPECT_THAT(response.detail, HasSubstr("reset the connection without an answer"));
 }
 
+// What is missing of the head may be what was looked for.
+TEST_F(Hostile, ClosesInTheHead) {
+    for (const char* part : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Len",
+                             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"}) {
+        const RawServer server(then([part](Connection& connection) { connection.send(part); }));
+        const Response response = ask(server);
+        EXPECT_EQ(response.failure, Failure::closed) << part;
+        EXPECT_EQ(response.status, 200);
+        EXPECT_THAT(response.detail, HasSubstr("closed the connection in the head of its answer"));
+    }
+}
+
 TEST_F(Hostile, ClosesInTheMiddle) {
     const RawServer server(then([](Connection& connection) {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
