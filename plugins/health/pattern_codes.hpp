@@ -28,6 +28,10 @@ inline constexpr Code proxy_error{
 inline constexpr Code foreign_service{
     "health.foreign-service", Weight::fail, "Some other service answers at the API's address",
     "Look which process or container holds the port, and where the proxy sends this path"};
+inline constexpr Code api_broken{
+    "health.api-broken", Weight::fail, "Answers end early or break the rules of HTTP",
+    "Look for a crash or restart in the API's log, then ask its direct port: a proxy may be at "
+    "fault"};
 inline constexpr Code broad_5xx{"health.broad-5xx", Weight::fail,
                                 "The API answers several paths with 5xx",
                                 "Look for the traceback of these request ids in the API's log"};

@@ -27,9 +27,9 @@ enum class Kind {
     refused,
     unreachable,   // DNS, route, connect timeout, TLS
     hung,          // connected, and no complete answer in time
-    broken,        // closed early, or not HTTP
+    broken,        // closed early, or against the rules of HTTP: whoever did it
     proxy_error,   // 502, 503 or 504 that the application did not make
-    foreign,       // complete, but not made by the application
+    foreign,       // complete, but not made by the application; or no HTTP at all
     server_error,  // 5xx, made by the application
     unexpected,    // any other status
 };
@@ -50,6 +50,8 @@ Kind failure_kind(const Response& response) {
             return Kind::unreachable;
         case Failure::timeout:
             return response.phase() < Phase::first_byte ? Kind::unreachable : Kind::hung;
+        case Failure::protocol:
+            return response.status() == 0 ? Kind::foreign : Kind::broken;
         default:
             return Kind::broken;
     }
@@ -154,7 +156,7 @@ private:
 
     /// Is it the application that answers?
     bool genuine() {
-        ctx_.evaluated(proxy_error, foreign_service);
+        ctx_.evaluated(proxy_error, foreign_service, api_broken);
         if (const auto* proxy = first(Kind::proxy_error)) {
             found(proxy_error, *proxy,
                   triage::text("HTTP ", proxy->response.status(), " without ", p_.request_id_header,
@@ -163,15 +165,20 @@ private:
             return false;
         }
         for (const auto& get : gets_) {
-            if (get.kind != Kind::foreign && get.kind != Kind::broken) continue;
+            if (get.kind != Kind::foreign) continue;
             found(foreign_service, get, why_foreign(get));
+            return false;
+        }
+        if (const auto* broken = first(Kind::broken)) {
+            found(api_broken, *broken,
+                  triage::text(names(Kind::broken), ": ", broken->response.describe()));
             return false;
         }
         return true;
     }
 
     std::string why_foreign(const Probe& get) const {
-        if (get.kind == Kind::broken) return get.response.describe();
+        if (!get.response.ok()) return get.response.describe();
         const auto what = triage::text(get.name, " answers HTTP ", get.response.status());
         if (!p_.request_id_header.empty() && !get.response.header(p_.request_id_header)) {
             return triage::text(what, " without ", p_.request_id_header);
@@ -244,10 +251,10 @@ private:
 }  // namespace
 
 std::vector<triage::Code> pattern_codes() {
-    return {api_refused,       api_unreachable, api_hung,           threadpool_starved,
-            proxy_error,       foreign_service, broad_5xx,          api_5xx,
-            partly_hung,       not_ready,       api_unexpected,     db_probe_5xx,
-            db_probe_slow_5xx, db_probe_hung,   db_probe_unexpected};
+    return {api_refused,  api_unreachable,   api_hung,      threadpool_starved,
+            proxy_error,  foreign_service,   api_broken,    broad_5xx,
+            api_5xx,      partly_hung,       not_ready,     api_unexpected,
+            db_probe_5xx, db_probe_slow_5xx, db_probe_hung, db_probe_unexpected};
 }
 
 void judge_pattern(const PatternParams& params, triage::Context& ctx,

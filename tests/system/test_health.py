@@ -42,6 +42,29 @@ def test_a_database_probe_without_permission_is_no_pass(triage, runbook, server:
     assert not any(request.startswith(b"POST") for request in server.requests)
 
 
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "health.foreign-service"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "health.foreign-service"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{", "health.api-broken"),
+        (b"HTTP/1.1 200 OK\r\nContent-Len", "health.api-broken"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "health.api-broken"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}", "health.api-broken"),
+        (b"", "health.api-broken"),
+    ],
+)
+def test_what_breaks_off_is_no_other_service(
+    triage, runbook, server: Server, raw: bytes, code: str
+) -> None:
+    for path in ("/healthz", "/readyz", "/openapi.json", "/api/v1/boards"):
+        server.on(path, answer(raw))
+    book = pattern(runbook, server)
+    book.write_text(book.read_text() + "with.db-probe = false\n")
+    result = triage("run", book, "-f", "json").results()["it"]
+    assert [f["code"] for f in result["findings"]] == [code], result
+
+
 def test_what_the_other_requests_find_stays_a_failure(triage, runbook, server: Server) -> None:
     api(server).on("/api/v1/boards", answer(from_app("500 Oh", "{}")))
     ran = triage("run", pattern(runbook, server), "-f", "json")

@@ -67,7 +67,7 @@ TEST(Pattern, AllIsWell) {
               "healthz 200 in 2 ms; readyz 200 in 2 ms; openapi 200 in 2 ms; api 401 in 2 ms; "
               "db probe 404 in 5 ms");
     EXPECT_EQ(result.duration, 5ms) << "all at the same time";
-    EXPECT_EQ(result.evaluated.size(), 15u) << "a pass speaks for every row";
+    EXPECT_EQ(result.evaluated.size(), 16u) << "a pass speaks for every row";
     EXPECT_EQ(result.facts.at("app_version"), triage::Any(std::string("0.1.0")));
     EXPECT_EQ(result.facts.at("server"), triage::Any(std::string("uvicorn")));
     EXPECT_EQ(result.facts.at("db_probe_status"), triage::Any(std::int64_t{404}));
@@ -138,13 +138,28 @@ TEST(Pattern, ForeignService) {
               "healthz answers HTTP 200 without x-request-id");
     EXPECT_EQ(said(Reply(404)), "healthz answers HTTP 404 without x-request-id");
     EXPECT_THAT(said(Reply::failed(Failure::protocol)), HasSubstr("is not HTTP"));
-    EXPECT_THAT(said(Reply::failed(Failure::closed)), HasSubstr("connection closed"));
     Api api;
     api.healthz = from_app(200, "{\"ok\": true }");
     EXPECT_EQ(only(api.run()).message,
               "healthz answers HTTP 200 with the body \"{\"ok\": true }\", expected "
               "\"{\"ok\":true}\"");
     EXPECT_FALSE(api.run().was_evaluated("health.db-probe-5xx"));
+}
+
+// An API that crashes, and a proxy that cuts answers off, are no other service.
+TEST(Pattern, BrokenAnswers) {
+    const auto finding = only(Api().everything(Reply::failed(Failure::closed)).run());
+    EXPECT_EQ(finding.code, "health.api-broken");
+    EXPECT_THAT(finding.message, HasSubstr("healthz, readyz, openapi, api: "));
+    EXPECT_THAT(finding.message, HasSubstr("connection closed"));
+    const auto against_the_rules = Reply::failed(Failure::protocol).at(Phase::body);
+    EXPECT_EQ(only(Api().everything(against_the_rules).run()).code, "health.api-broken");
+    Api api;
+    api.boards = Reply::failed(Failure::closed);
+    const auto result = api.run();
+    EXPECT_EQ(only(result).code, "health.api-broken");
+    EXPECT_THAT(only(result).message, testing::StartsWith("api: "));
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx"));
 }
 
 TEST(Pattern, NoRequestIdWanted) {
