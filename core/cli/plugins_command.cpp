@@ -33,6 +33,9 @@ std::string describe(const model::ParamInfo& param) {
     if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
     if (param.min_items > 0) text += fmt::format(" (at least {} of them)", param.min_items);
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
+    if (!param.not_with.empty())
+        text += fmt::format(" (not with {} = {})", param.not_with, param.not_with_value);
+    if (!param.write_method.empty()) text += fmt::format(" (sends {})", param.write_method);
     if (param.example) text += fmt::format(" (for example {})", *param.example);
     return text;
 }

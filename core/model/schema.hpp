@@ -47,6 +47,14 @@ struct ParamInfo {
     std::optional<std::string> example;      // JSON value text
     std::optional<std::string> key_pattern;  // RE2, of each whole key of a map
     std::uint32_t min_items = 0;             // of a list or map that is given
+    // Makes no sense where this parameter has this value; empty: always does.
+    std::string not_with;
+    std::string not_with_value;
+    // A path to which the check sends this method, below that parameter's URL, if that one is true;
+    // empty: does not; always.
+    std::string write_method;
+    std::string write_base;
+    std::string write_if;
 };
 
 struct CodeInfo {

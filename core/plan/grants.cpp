@@ -1,24 +1,15 @@
 #include "core/plan/grants.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 #include "core/base/url.hpp"
+#include "core/runbook/combinations.hpp"
 
 namespace triage::plan {
 namespace {
 
 bool contains(const std::vector<std::string>& list, std::string_view item) {
     return std::ranges::find(list, item) != list.end();
-}
-
-// "POST /api/*/x" against a method and a path. A "*" stays within one path segment.
-bool matches(const std::string& rule, std::string_view method, const std::string& path) {
-    const auto space = rule.find(' ');
-    if (space == std::string::npos || std::string_view(rule).substr(0, space) != method)
-        return false;
-    return ::fnmatch(rule.c_str() + space + 1, path.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0;
 }
 
 bool grants(model::ParamType type) {
@@ -36,8 +27,9 @@ bool Grants::may_send(std::string_view method, std::string_view origin,
                       std::string_view path) const {
     if (!contains(origins, origin)) return false;
     if (is_safe(method)) return true;
-    return std::ranges::any_of(
-        write, [&](const std::string& rule) { return matches(rule, method, std::string(path)); });
+    return std::ranges::any_of(write, [&](const std::string& rule) {
+        return runbook::grants_write(rule, method, std::string(path));
+    });
 }
 
 Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow) {

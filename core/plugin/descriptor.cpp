@@ -109,6 +109,15 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     if (!TRIAGE_HAS(param, min_items)) return info;
     info.key_pattern = in.optional_text("key_pattern", param->key_pattern);
     info.min_items = param->min_items;
+    if (!TRIAGE_HAS(param, write_if)) return info;
+    const auto text_or_empty = [&in](const char* member, const char* value) {
+        return in.optional_text(member, value).value_or("");
+    };
+    info.not_with = text_or_empty("not_with", param->not_with);
+    info.not_with_value = text_or_empty("not_with_value", param->not_with_value);
+    info.write_method = text_or_empty("write_method", param->write_method);
+    info.write_base = text_or_empty("write_base", param->write_base);
+    info.write_if = text_or_empty("write_if", param->write_if);
     return info;
 }
 

@@ -81,6 +81,17 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
              p.key_pattern = "\xc0";
          })},
         {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
+        {"parameter 'count': not_with is no string or bool: \"other\"",
+         param([](P p) { p.not_with = "other"; })},
+        {"not_with is no string or bool: \"count\"", param([](P p) { p.not_with = "count"; })},
+        {"a value has a control character", param([](P p) { p.not_with_value = "\x1b"; })},
+        {"it is no string, and written to", param([](P p) { p.write_method = "POST"; })},
+        {"write_base is no URL: \"count\"", param([](P p) {
+             p.type = ParamType::string;
+             p.fallback.reset();
+             p.write_method = "POST";
+             p.write_base = "count";
+         })},
         // What would reach the terminal of whoever asks what the plugin is.
         {"doc has a control character: \"red\"", [](auto& info) { info.doc = "\x1b[31mred"; }},
         {"version has a control character", [](auto& info) { info.version = "1\x07"; }},
@@ -203,6 +214,13 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     d.param.min_items = 2;
     const auto read = [&] { return describe(&d.plugin, "X").value().checks[0].params[0]; };
     EXPECT_EQ(read().key_pattern, "[a-z]+");
+    EXPECT_EQ(read().min_items, 2U);
+    d.param.not_with_value = "HEAD";
+    d.param.write_if = "probe";
+    EXPECT_EQ(read().not_with_value + read().write_if, "HEADprobe");
+    EXPECT_EQ(read().not_with + read().write_method + read().write_base, "");
+    d.param.size = offsetof(triage_param, not_with);
+    EXPECT_EQ(read().not_with_value + read().write_if, "");
     EXPECT_EQ(read().min_items, 2U);
     d.param.size = offsetof(triage_param, key_pattern);
     EXPECT_EQ(read().key_pattern, std::nullopt);

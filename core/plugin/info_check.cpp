@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -163,6 +165,35 @@ Problem check_all(const char* what, const Elements& elements, CheckOne check_one
     return std::nullopt;
 }
 
+// Is `name` a parameter with one value of one of these types?
+bool is_one_of(const model::CheckInfo& check, std::string_view name,
+               std::initializer_list<ParamType> types) {
+    const auto found = std::ranges::find(check.params, name, &ParamInfo::name);
+    return found != check.params.end() && found->shape == model::Shape::one &&
+           std::ranges::find(types, found->type) != types.end();
+}
+
+// What a parameter says about others.
+Problem check_links(const model::CheckInfo& check) {
+    for (const auto& param : check.params) {
+        const auto place = "parameter '" + param.name + "': ";
+        for (const auto* text : {&param.not_with_value, &param.write_method}) {
+            if (auto problem = check_shown("a value", *text)) return place + *problem;
+        }
+        if (!param.not_with.empty() &&
+            !is_one_of(check, param.not_with, {ParamType::string, ParamType::boolean}))
+            return place + "not_with is no string or bool: " + quoted(param.not_with);
+        if (param.write_method.empty()) continue;
+        if (!is_one_of(check, param.name, {ParamType::string}))
+            return place + "it is no string, and written to";
+        if (!is_one_of(check, param.write_base, {ParamType::url}))
+            return place + "write_base is no URL: " + quoted(param.write_base);
+        if (!param.write_if.empty() && !is_one_of(check, param.write_if, {ParamType::boolean}))
+            return place + "write_if is no bool: " + quoted(param.write_if);
+    }
+    return std::nullopt;
+}
+
 Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
     if (!is_kebab(check.name))
         return "name is " + quoted(check.name) + ", expected ^[a-z][a-z0-9-]*$";
@@ -172,6 +203,7 @@ Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
     if (auto problem = check_all("code", check.codes,
                                  [&](const auto& code) { return check_code(code, plugin_id); }))
         return problem;
+    if (auto problem = check_links(check)) return problem;
     return check_all("fact", check.facts, check_fact);
 }
 

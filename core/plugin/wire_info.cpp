@@ -53,6 +53,11 @@ void write_param(Writer& out, const ParamInfo& param) {
     write_optional(map, 10, param.example);
     write_optional(map, 11, param.key_pattern);
     map.optional(12, param.min_items);
+    map.optional(13, param.not_with);
+    map.optional(14, param.not_with_value);
+    map.optional(15, param.write_method);
+    map.optional(16, param.write_base);
+    map.optional(17, param.write_if);
 }
 
 ParamInfo read_param(Reader& in) {
@@ -97,6 +102,21 @@ ParamInfo read_param(Reader& in) {
                 break;
             case 12:
                 param.min_items = static_cast<std::uint32_t>(in.uinteger());
+                break;
+            case 13:
+                param.not_with = in.bytes();
+                break;
+            case 14:
+                param.not_with_value = in.bytes();
+                break;
+            case 15:
+                param.write_method = in.bytes();
+                break;
+            case 16:
+                param.write_base = in.bytes();
+                break;
+            case 17:
+                param.write_if = in.bytes();
                 break;
             default:
                 break;

@@ -130,6 +130,11 @@ TEST(Wire, WhatAPluginDeclares) {
     param.pattern = "a+";
     param.key_pattern = "b+";
     param.min_items = 3;
+    param.not_with = "c";
+    param.not_with_value = "d";
+    param.write_method = "e";
+    param.write_base = "f";
+    param.write_if = "g";
     std::string frame;
     write_described(frame, info);
     DescribedMessage described;
@@ -138,6 +143,8 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.pattern, "a+");
     EXPECT_EQ(again.key_pattern, "b+");
     EXPECT_EQ(again.min_items, 3U);
+    EXPECT_EQ(again.not_with + again.not_with_value, "cd");
+    EXPECT_EQ(again.write_method + again.write_base + again.write_if, "efg");
 }
 
 TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {

@@ -1,12 +1,14 @@
 #include "core/runbook/arguments.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "core/base/text.hpp"
+#include "core/runbook/combinations.hpp"
 #include "core/runbook/misfits.hpp"
 #include "core/runbook/reader.hpp"
 
@@ -53,10 +55,44 @@ public:
                 report_missing(*parameter.info);
             }
         }
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            if (given[i] != nullptr) check_combination(schema_.parameters[i], *given[i]);
+        }
         return std::move(result_);
     }
 
 private:
+    // With what it makes no sense.
+    void check_combination(const Parameter& parameter, const Entry& entry) {
+        const auto& info = *parameter.info;
+        if (info.not_with.empty() || !says_something(parameter)) return;
+        if (known_text(result_.list, info.not_with) != info.not_with_value) return;
+        auto message = fmt::format("{}: '{}' makes no sense where '{}' is {}", schema_.use,
+                                   info.name, info.not_with, info.not_with_value);
+        const auto outside = outside_.find(info.not_with);
+        absent(report_misfit(Rule::parameter_value, entry.at,
+                             outside == outside_.end() ? Origin() : outside->second,
+                             std::move(message), problems_));
+    }
+
+    // Neither empty nor what it is without being said.
+    bool says_something(const Parameter& parameter) const {
+        for (const auto& argument : result_.list) {
+            if (argument.name != parameter.info->name) continue;
+            if (argument.items.empty()) return false;
+            const auto said = known_text(result_.list, argument.name);
+            return !said || !parameter.fallback ||
+                   said != known_text(fallback_alone(parameter), argument.name);
+        }
+        return false;
+    }
+
+    static ArgumentList fallback_alone(const Parameter& parameter) {
+        ArgumentList list;
+        list.share(parameter.fallback);
+        return list;
+    }
+
     void report_unknown(const Entry& entry) {
         std::vector<std::string> known;
         known.reserve(schema_.parameters.size());
@@ -113,6 +149,7 @@ private:
     bool read_one(const Parameter& parameter, const Entry& entry, model::Argument& argument) {
         auto value = expand(parameter, entry.node, entry.key);
         if (!value) return absent(value.error());
+        if (value->origin.outside) outside_.insert_or_assign(entry.key, value->origin);
         if (parameter.info->type == ParamType::secret &&
             !std::holds_alternative<model::Template>(value->value)) {
             problems_.wrong_hidden(
@@ -241,6 +278,7 @@ private:
     Values& values_;
     Problems& problems_;
     Arguments result_;
+    std::map<std::string, Origin> outside_;  // of single values
 };
 
 }  // namespace

@@ -157,6 +157,7 @@ private:
     void read_check(const Reader& reader, const StepDefaults& defaults) {
         Part part{reader};
         auto& check = part.check;
+        part.links.at = reader.at();
         check.step = runbook_.steps.size() - 1;
         check.layer = defaults.layer;
         check.tags = defaults.tags;

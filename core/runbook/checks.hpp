@@ -19,6 +19,7 @@ namespace triage::runbook {
 // What a check says about other checks, as it is written: names are looked up in links.hpp, when
 // all checks are known.
 struct Links {
+    Position at;  // of the check
     std::vector<const Node*> needs;
     Position when_check;
     Position when_fact;

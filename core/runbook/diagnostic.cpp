@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, rule_count> rule_names{
     "unknown-check", "unknown-parameter", "missing-parameter", "parameter-type", "parameter-value",
     "unknown-id",    "ambiguous-id",      "unknown-fact",      "cycle",          "bad-for-each",
     "bad-when",      "bad-waiver",        "bad-grant",         "unused-grant",   "unset-variable",
-    "unset-secret",  "plugin-missing",    "plugin-broken",
+    "unset-secret",  "plugin-missing",    "plugin-broken",     "missing-grant",
 };
 
 std::string paint(std::string_view text, const char* code, bool color) {

@@ -72,8 +72,9 @@ enum class Rule : std::uint8_t {
     unset_secret,
     plugin_missing,
     plugin_broken,
+    missing_grant,  // for what a check will do
 };
-inline constexpr std::size_t rule_count = static_cast<std::size_t>(Rule::plugin_broken) + 1;
+inline constexpr std::size_t rule_count = static_cast<std::size_t>(Rule::missing_grant) + 1;
 std::string_view name(Rule rule);  // "unknown-key"
 
 struct Diagnostic {

@@ -242,8 +242,9 @@ Validated single_check(const std::string& use,
     auto result = validate(std::move(builder).take(), catalog, arguments);
     for (auto& diagnostic : result.diagnostics)
         translate(diagnostic, schema);
-    // What was misused is not missing as well.
+    // What was misused is not missing as well; and a command line has no [allow].
     std::erase_if(result.diagnostics, [&](const Diagnostic& diagnostic) {
+        if (diagnostic.rule == Rule::missing_grant) return true;
         const auto* parameter = named_in(diagnostic.message, schema);
         return diagnostic.rule == Rule::missing_parameter && parameter != nullptr &&
                std::ranges::any_of(misused, [&](const Diagnostic& other) {

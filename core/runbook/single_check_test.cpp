@@ -164,6 +164,20 @@ TEST(SingleCheck, RefusesAKeyThatIsGivenTwice) {
     EXPECT_EQ(validated.diagnostics[0].message, "'url' is given twice");
 }
 
+TEST(SingleCheck, KnowsWhatMakesNoSenseTogether) {
+    const auto validated =
+        check("health.endpoint", {{"url", "http://x"}, {"method", "HEAD"}, {"json./ok", "true"}});
+    ASSERT_EQ(validated.diagnostics.size(), 1U);
+    EXPECT_EQ(validated.diagnostics[0].where.file, "method");
+    EXPECT_EQ(validated.diagnostics[0].message,
+              "health.endpoint: 'json' makes no sense where 'method' is HEAD");
+}
+
+TEST(SingleCheck, HasNoGrantsToMiss) {
+    EXPECT_TRUE(
+        check("health.pattern", {{"base", "http://x"}, {"probe", "true"}}).diagnostics.empty());
+}
+
 TEST(SingleCheck, SaysWhatIsMissing) {
     EXPECT_EQ(check("health.endpoint", {}).diagnostics.at(0).rule, Rule::missing_parameter);
     EXPECT_EQ(check("health.endpiont", {}).diagnostics.at(0).rule, Rule::unknown_check);

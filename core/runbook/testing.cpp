@@ -59,6 +59,19 @@ ParamInfo keyed(ParamInfo info, std::string pattern) {
     return info;
 }
 
+ParamInfo not_with(ParamInfo info, std::string other, std::string value) {
+    info.not_with = std::move(other);
+    info.not_with_value = std::move(value);
+    return info;
+}
+
+ParamInfo written(ParamInfo info, std::string method, std::string base, std::string only_if) {
+    info.write_method = std::move(method);
+    info.write_base = std::move(base);
+    info.write_if = std::move(only_if);
+    return info;
+}
+
 model::CheckInfo endpoint() {
     model::CheckInfo check;
     check.name = "endpoint";
@@ -71,7 +84,8 @@ model::CheckInfo endpoint() {
             filled(bounded(param("status", ParamType::integer, Shape::list), "100", "599")),
             "[200]"),
         param("headers", ParamType::secret, Shape::map),
-        param("json", ParamType::any, Shape::map),
+        not_with(param("json", ParamType::any, Shape::map), "method", "HEAD"),
+        not_with(with_default(param("body", ParamType::string), "\"\""), "method", "HEAD"),
         with_default(bounded(param("slow", ParamType::duration), "\"1ms\"", "\"1m\""), "\"1s\""),
         with_default(param("follow", ParamType::boolean), "false"),
         bounded(param("ratio", ParamType::floating), "0", "1"),
@@ -112,8 +126,13 @@ Catalog catalog() {
         result.known_ids.push_back(info.id);
         result.plugins.emplace(info.id, std::move(info));
     };
-    add(plugin("health", {endpoint(), simple("pattern", {required(param("base", ParamType::url),
-                                                                  "\"https://x\"")})}));
+    add(plugin(
+        "health",
+        {endpoint(),
+         simple("pattern", {required(param("base", ParamType::url), "\"https://x\""),
+                            with_default(param("probe", ParamType::boolean), "false"),
+                            written(with_default(param("path", ParamType::string), "\"/hooks/0\""),
+                                    "POST", "base", "probe")})}));
     add(plugin("cors", {simple("preflight",
                                {required(param("base", ParamType::url), "\"https://x\""),
                                 required(param("origin", ParamType::string), "\"https://y\"")},

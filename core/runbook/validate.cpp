@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/runbook/checks.hpp"
+#include "core/runbook/combinations.hpp"
 #include "core/runbook/durations.hpp"
 #include "core/runbook/grants.hpp"
 #include "core/runbook/links.hpp"
@@ -59,6 +60,23 @@ void read_head(const Merged& merged, Values& values, Runbook& runbook, Problems&
     read_limits(merged.limits, runbook.limits, problems);
 }
 
+// What [allow] would have to grant for checks to do all that they should. They run without it.
+void check_writes(const Checks& checks, const Runbook& runbook, Problems& problems) {
+    for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
+        const auto& check = runbook.checks[i];
+        if (checks.infos[i] == nullptr || check.unmet) continue;
+        const auto allow = runbook.allow.find(check.plugin);
+        const auto missing = missing_write(*checks.infos[i], check,
+                                           allow == runbook.allow.end() ? nullptr : &allow->second);
+        if (!missing) continue;
+        problems.unmet(Rule::missing_grant, checks.links[i].at,
+                       fmt::format("{}.{} will send {}, which [allow] does not grant", check.plugin,
+                                   check.check, *missing),
+                       fmt::format("It would with [allow] {} = {{ write = [\"{}\"] }}.",
+                                   check.plugin, *missing));
+    }
+}
+
 }  // namespace
 
 bool Validated::usable() const {
@@ -78,6 +96,7 @@ Validated validate(const Document& document, const Catalog& catalog, const Input
     const auto checks = read_checks(merged, values, schemas, inputs.today, runbook, problems);
     link(checks, runbook, problems);
     runbook.allow = read_allow(merged, checks, values, problems);
+    check_writes(checks, runbook, problems);
     runbook.secrets = values.secrets();
     for (auto& text : values.notices())
         runbook.notices.push_back({.text = std::move(text), .check = {}});

@@ -269,12 +269,12 @@ TEST(Checks, HaveDefaults) {
     EXPECT_FALSE(check.on_fail_warn);
     EXPECT_EQ(validated.runbook.deadline, seconds(30));
     EXPECT_EQ(validated.runbook.limits.parallel, 128U);
-    // url, method, status, slow, follow: as declared, with the plugin's defaults
+    // url, method, status, body, slow, follow: as declared, with the plugin's defaults
     std::vector<std::string> names;
     names.reserve(check.arguments.size());
     for (const auto& argument : check.arguments)
         names.push_back(argument.name);
-    EXPECT_THAT(names, ElementsAre("url", "method", "status", "slow", "follow"));
+    EXPECT_THAT(names, ElementsAre("url", "method", "status", "body", "slow", "follow"));
     EXPECT_THAT(texts(check, "method"), ElementsAre("GET"));
     EXPECT_THAT(texts(check, "slow"), ElementsAre("1000000"));
 }

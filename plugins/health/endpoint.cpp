@@ -30,13 +30,17 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
     d.optional("require-header", &P::require_header,
                "Headers that the answer must have, for example x-request-id")
         .pattern(header_name);
-    d.optional("body", &P::body, "What the body must be, exactly");
-    d.optional("contains", &P::contains, "Texts that the body must contain").pattern("(?s).+");
+    d.optional("body", &P::body, "What the body must be, exactly").not_with("method", "HEAD");
+    d.optional("contains", &P::contains, "Texts that the body must contain")
+        .pattern("(?s).+")
+        .not_with("method", "HEAD");
     d.optional("json", &P::json, "JSON Pointers and the values that the body must have there")
-        .key_pattern(json_pointer);
+        .key_pattern(json_pointer)
+        .not_with("method", "HEAD");
     d.optional("version-pointer", &P::version_pointer, "",
                "JSON Pointer of the body's version, which becomes the fact version")
-        .pattern(json_pointer);
+        .pattern(json_pointer)
+        .not_with("method", "HEAD");
     d.optional("warn-over", &P::warn_over, "Warn when the answer takes longer").at_least(1us);
     d.optional("fail-over", &P::fail_over, "Fail when the answer takes longer").at_least(1us);
     d.optional("timeout", &P::timeout, 3s, "No answer within this is a finding").at_least(1ms);

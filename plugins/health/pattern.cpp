@@ -27,7 +27,8 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
     d.optional("db-probe-path", &P::db_probe_path,
                "/api/v1/boards/00000000-0000-0000-0000-000000000000/webhooks/"
                "00000000-0000-0000-0000-000000000000",
-               "Where to POST");
+               "Where to POST")
+        .writes("POST", "base", "db-probe");
     d.optional("db-probe-body", &P::db_probe_body, "{}", "What to POST, as JSON");
     d.optional("db-probe-status", &P::db_probe_status, 404, "What it answers when all is well");
     d.optional("db-probe-quick", &P::db_probe_quick, 1s,

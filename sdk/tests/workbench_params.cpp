@@ -36,7 +36,10 @@ struct All {
         d.optional("path", &All::path, triage::Path("/etc"), "A path");
         d.optional("secret", &All::secret, "A secret");
         d.optional("any", &All::any, triage::Any(std::string("x")), "A scalar");
-        d.optional("maybe", &All::maybe, "May be absent").pattern("[a-z]+");
+        d.optional("maybe", &All::maybe, "May be absent")
+            .pattern("[a-z]+")
+            .not_with("flag", "false")
+            .writes("POST", "url", "flag");
         d.optional("list", &All::list, {200, 204}, "A list");
         d.optional("table", &All::table, {{"b", "1"}, {"a", "2"}}, "A table").not_empty();
         d.optional("sorted", &All::sorted, "A table of scalars").key_pattern("[a-z]+");

@@ -72,6 +72,12 @@ TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     EXPECT_STREQ(declared(host, "table").fallback, "{\"b\": \"1\", \"a\": \"2\"}");
     EXPECT_STREQ(declared(host, "maybe").pattern, "[a-z]+");
     EXPECT_EQ(declared(host, "maybe").fallback, nullptr);
+    EXPECT_STREQ(declared(host, "maybe").not_with, "flag");
+    EXPECT_STREQ(declared(host, "maybe").not_with_value, "false");
+    EXPECT_STREQ(declared(host, "maybe").write_method, "POST");
+    EXPECT_STREQ(declared(host, "maybe").write_base, "url");
+    EXPECT_STREQ(declared(host, "maybe").write_if, "flag");
+    EXPECT_EQ(declared(host, "word").not_with, nullptr);
     EXPECT_STREQ(declared(host, "sorted").key_pattern, "[a-z]+");
     EXPECT_EQ(declared(host, "table").key_pattern, nullptr);
     EXPECT_EQ(declared(host, "table").min_items, 1u);

@@ -42,6 +42,18 @@ def test_a_database_probe_without_permission_is_no_pass(triage, runbook, server:
     assert not any(request.startswith(b"POST") for request in server.requests)
 
 
+def test_a_grant_that_is_missing_is_told_before_the_run(triage, runbook, server: Server) -> None:
+    allow = 'allow.health = { write = ["POST /api/v1/boards/*/webhooks/*"] }'
+    for command in ("validate", "plan"):
+        said = " ".join(triage(command, pattern(runbook, server)).err.split())
+        assert "missing here: health.pattern will send POST /api/v1/boards/" in said
+        granted = triage(command, pattern(runbook, server, allow))
+        assert (granted.code, granted.err) == (0, "")
+    book = pattern(runbook, server)
+    book.write_text(book.read_text() + "with.db-probe = false\n")
+    assert triage("validate", book).code == 0
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
@@ -138,6 +150,10 @@ def test_a_body_that_was_cut_is_too_large_and_nothing_else(
         ('version-pointer = "version"', "'version' does not match the pattern"),
         ('require-header = ["x request"]', "does not match the pattern"),
         ('expect-headers = { "" = "*" }', "the key '' does not match the pattern"),
+        ('method = "HEAD"\nbody = "x"', "'body' makes no sense where 'method' is HEAD"),
+        ('method = "HEAD"\ncontains = ["x"]', "'contains' makes no sense where"),
+        ('method = "HEAD"\njson = { "/ok" = true }', "'json' makes no sense where"),
+        ('method = "HEAD"\nversion-pointer = "/v"', "'version-pointer' makes no sense where"),
     ],
 )
 def test_wrong_parameters_are_told_before_anything_runs(

@@ -112,6 +112,17 @@ typedef struct triage_param {
     const char* key_pattern; /* MAP: an RE2 pattern that every whole key must match, or NULL */
     uint32_t min_items;      /* LIST, MAP: how many it must have where it is given */
     uint32_t reserved_;
+    /* The name of a STRING or BOOL parameter of SHAPE_ONE, and a value of it ("HEAD", "true") with
+     * which this one makes no sense: a runbook that says both is wrong. Or NULL. What comes from
+     * another check's fact is not known before the run, so the check must still look at it. */
+    const char* not_with;
+    const char* not_with_value;
+    /* STRING: a path to which the check sends `write_method` ("POST"), below the URL that the
+     * parameter `write_base` says, if the BOOL parameter `write_if` is true (NULL: always). So a
+     * grant that is missing is told before the run. Grants nothing. Or all NULL. */
+    const char* write_method;
+    const char* write_base;
+    const char* write_if;
 } triage_param;
 
 /* How bad it is when a code is found. The check's verdict follows from its findings. */

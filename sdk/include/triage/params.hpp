@@ -56,6 +56,16 @@ public:
     /// A list or table that is given must have something in it.
     Param& not_empty();
 
+    /// It makes no sense where the STRING or BOOL parameter `other` is `value` ("HEAD", "true"): a
+    /// runbook that says both is wrong. A value that is a fact is not known before the run: the
+    /// check itself must look at it.
+    Param& not_with(std::string other, std::string value);
+
+    /// It is a path, below the URL of the parameter `base`, to which the check sends `method`, if
+    /// the BOOL parameter `only_if` is true ("": always). `triage validate` then tells if [allow]
+    /// does not grant it. Grants nothing.
+    Param& writes(std::string method, std::string base, std::string only_if = "");
+
     /// A value for documentation and templates; useful where there is no default.
     template <class V>
     Param& example(const V& value);
@@ -66,6 +76,7 @@ private:
     friend class detail::ParamTable;
 
     std::string name_, doc_, pattern_, key_pattern_;
+    std::string not_with_, not_with_value_, write_method_, write_base_, write_if_;
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
     std::vector<std::string> choices_;
     std::vector<const char*> choice_texts_;

@@ -46,6 +46,11 @@ private:
         out.example = or_null(param.example_);
         out.key_pattern = or_null(param.key_pattern_);
         out.min_items = param.min_items_;
+        out.not_with = or_null(param.not_with_);
+        out.not_with_value = or_null(param.not_with_value_);
+        out.write_method = or_null(param.write_method_);
+        out.write_base = or_null(param.write_base_);
+        out.write_if = or_null(param.write_if_);
         return out;
     }
 

@@ -43,6 +43,19 @@ inline Param& Param::not_empty() {
     return *this;
 }
 
+inline Param& Param::not_with(std::string other, std::string value) {
+    not_with_ = std::move(other);
+    not_with_value_ = std::move(value);
+    return *this;
+}
+
+inline Param& Param::writes(std::string method, std::string base, std::string only_if) {
+    write_method_ = std::move(method);
+    write_base_ = std::move(base);
+    write_if_ = std::move(only_if);
+    return *this;
+}
+
 template <class P>
 template <class M>
 Param& Describe<P>::add(const char* name, M P::* member, const char* doc) {
