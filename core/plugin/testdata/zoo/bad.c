@@ -113,7 +113,7 @@ STEP(flood_log) {
     UNUSED;
     static char line[100000];
     memset(line, 'x', sizeof(line) - 1);
-    for (int i = 0; i < 10000; ++i)
+    for (int i = 0; i < 1000; ++i)
         api->log(ctx, TRIAGE_LOG_WARN, text(line));
     return TRIAGE_DONE;
 }
