@@ -1,0 +1,37 @@
+/// Origins as browsers serialise them, and what people write instead.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cors {
+
+/// scheme, host and port of a URL as the Origin header has them (RFC 6454, 6.2): lower case, the
+/// default port left out, no path. nullopt if it is no http or https URL.
+std::optional<std::string> serialised_origin(std::string_view url);
+
+/// Text that people configure instead of an origin, and what is wrong with it.
+struct NearMiss {
+    std::string text;
+    std::string what;  ///< "a slash at the end"
+    friend bool operator==(const NearMiss&, const NearMiss&) = default;
+};
+
+/// Variants of a serialised origin that are often written by mistake, likeliest first.
+std::vector<NearMiss> near_misses(const std::string& origin);
+
+/// The entries of a list as settings have it: commas or blanks between, JSON brackets and quotes
+/// tolerated. What is between is kept byte for byte.
+std::vector<std::string> entries(std::string_view setting);
+
+/// How `entry` differs from `origin` if both mean the same place: "a slash at the end", "capital
+/// letters", …; nullopt if they are equal or have nothing to do with each other.
+std::optional<std::string> difference(const std::string& entry, const std::string& origin);
+
+/// http to an address that browsers do not hold for safe, from a page that is https (Mixed
+/// Content, 4.3; localhost and loopback addresses are exempt).
+bool is_mixed_content(std::string_view page_origin, std::string_view url);
+
+}  // namespace cors

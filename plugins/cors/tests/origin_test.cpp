@@ -1,0 +1,74 @@
+/// Origins: how browsers write them, and how people do.
+#include "../origin.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+namespace cors {
+namespace {
+
+TEST(Origin, IsSerialisedAsBrowsersDo) {
+    EXPECT_EQ(serialised_origin("https://App.Example.com:443/sign-in?x=1"),
+              "https://app.example.com");
+    EXPECT_EQ(serialised_origin("HTTP://localhost:3000/"), "http://localhost:3000");
+    EXPECT_EQ(serialised_origin("http://[::1]:80"), "http://[::1]");
+    EXPECT_EQ(serialised_origin("https://h:80"), "https://h:80") << "not https's default";
+    for (const auto* wrong : {"", "app.example.com", "ftp://h", "https://", "null", "https:///x"})
+        EXPECT_EQ(serialised_origin(wrong), std::nullopt) << wrong;
+}
+
+std::vector<std::string> texts(const std::vector<NearMiss>& misses) {
+    std::vector<std::string> out;
+    for (const auto& miss : misses)
+        out.push_back(miss.text);
+    return out;
+}
+
+TEST(Origin, NearMissesAreWhatPeopleWrite) {
+    EXPECT_THAT(
+        texts(near_misses("http://localhost:3000")),
+        ElementsAre("http://localhost:3000/", "https://localhost:3000", "http://127.0.0.1:3000",
+                    "http://[::1]:3000", "http://localhost", "http://Localhost:3000"));
+    EXPECT_THAT(texts(near_misses("https://www.example.com")),
+                ElementsAre("https://www.example.com/", "http://www.example.com",
+                            "https://www.example.com:443", "https://example.com",
+                            "https://Www.example.com"));
+    EXPECT_THAT(near_misses("null"), IsEmpty());
+}
+
+TEST(Origin, EntriesAreKeptByteForByte) {
+    EXPECT_THAT(entries("https://a, https://B/ ,http://c:3000"),
+                ElementsAre("https://a", "https://B/", "http://c:3000"));
+    EXPECT_THAT(entries(R"(["https://a", "https://b"])"), ElementsAre("https://a", "https://b"));
+    EXPECT_THAT(entries(" , "), IsEmpty());
+}
+
+TEST(Origin, DifferencesAreNamed) {
+    const std::string origin = "https://app.example.com";
+    EXPECT_EQ(difference(origin, origin), std::nullopt);
+    EXPECT_EQ(difference("https://app.example.com/", origin), "a slash at the end");
+    EXPECT_EQ(difference("https://App.Example.com", origin), "capital letters");
+    EXPECT_EQ(difference("https://app.example.com:8443", origin), "another port");
+    EXPECT_EQ(difference("https://app.example.com/x", origin),
+              "a path or the default port after it");
+    EXPECT_EQ(difference("http://app.example.com", origin), "another scheme");
+    EXPECT_EQ(difference("https://other.example.com", origin), std::nullopt);
+    EXPECT_EQ(difference("http://127.0.0.1:3000", "http://localhost:3000"),
+              "127.0.0.1 for localhost");
+    EXPECT_EQ(difference("not a url", origin), std::nullopt);
+}
+
+TEST(Origin, MixedContentSparesLoopback) {
+    EXPECT_TRUE(is_mixed_content("https://app.example.com", "http://api.example.com/x"));
+    EXPECT_FALSE(is_mixed_content("http://app.example.com", "http://api.example.com/x"));
+    EXPECT_FALSE(is_mixed_content("https://app.example.com", "https://api.example.com/x"));
+    for (const auto* safe : {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000",
+                             "http://api.localhost:8000"})
+        EXPECT_FALSE(is_mixed_content("https://app.example.com", safe)) << safe;
+}
+
+}  // namespace
+}  // namespace cors
