@@ -69,6 +69,7 @@ TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     EXPECT_STREQ(declared(host, "duration").fallback, "\"1500ms\"");
     EXPECT_STREQ(declared(host, "duration").maximum, "\"1m\"");
     EXPECT_STREQ(declared(host, "list").fallback, "[200, 204]");
+    EXPECT_STREQ(declared(host, "list").example, "[200]");
     EXPECT_STREQ(declared(host, "table").fallback, "{\"b\": \"1\", \"a\": \"2\"}");
     EXPECT_STREQ(declared(host, "maybe").pattern, "[a-z]+");
     EXPECT_EQ(declared(host, "maybe").fallback, nullptr);

@@ -66,7 +66,8 @@ public:
     /// does not grant it. Grants nothing.
     Param& writes(std::string method, std::string base, std::string only_if = "");
 
-    /// A value for documentation and templates; useful where there is no default.
+    /// A value for documentation and templates; useful where there is no default. Of a list: one
+    /// element.
     template <class V>
     Param& example(const V& value);
 

@@ -20,6 +20,7 @@ Param& Param::at_most(const V& bound) {
 template <class V>
 Param& Param::example(const V& value) {
     example_ = detail::to_json(value);
+    if (shape_ == TRIAGE_SHAPE_LIST) example_ = "[" + example_ + "]";
     return *this;
 }
 
