@@ -17,7 +17,16 @@ EXPECTED = {
         "api": {"health.proxy-error"},
         "healthz": {"health.refused"},
         "readyz": {"health.refused"},
+        "cors": {"cors.server-error", "cors.no-answer"},  # by the proxy, and directly
     },
+    "cors-origin-missing": {"cors": {"cors.origin-not-allowed"}},
+    "cors-trailing-slash": {"cors": {"cors.origin-near-miss"}},
+    "cors-localhost": {"cors": {"cors.origin-near-miss"}},
+    "cors-empty": {"cors": {"cors.disabled"}},
+    "cors-not-restarted": {"cors": {"cors.origin-not-allowed"}},
+    "cors-doubled": {"cors": {"cors.several-origins"}},
+    "cors-preflight-401": {"cors": {"cors.preflight-status"}},
+    "cors-preflight-redirect": {"cors": {"cors.preflight-redirect"}},
 }
 
 
@@ -39,6 +48,14 @@ def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
         if result["verdict"] != "pass"
     }
     assert found == EXPECTED[fault]
+
+
+def test_a_risk_is_a_warning() -> None:
+    ran = in_lab("cors-any-origin", command=RUN_JSON)
+    assert ran.code == 0, ran.err
+    [cors] = [r for r in json.loads(ran.out)["results"] if r["id"] == "cors"]
+    assert cors["verdict"] == "warn"
+    assert {f["code"] for f in cors["findings"]} == {"cors.any-origin"}
 
 
 def test_two_faults_at_once() -> None:

@@ -69,6 +69,7 @@ class Config:
     database_url: str  # what the backend connects to: `db` as containers resolve it
     baked_api_url: str  # what the UI was built with, whatever root.env says now
     baked_auth_mode: str = "clerk"
+    api_location: str = ""  # more of nginx's configuration for the proxied API
     gateway_behaviour: str = "ok"
     stale: dict[str, str] = field(default_factory=dict)  # files were edited, container was not
 

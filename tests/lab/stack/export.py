@@ -24,7 +24,8 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
                 "origins": [at.ui],
                 "clerk": at.clerk,
                 "gateway": at.gateway,
-            }
+            },
+            {"root": lab.folder / "root.env", "backend": lab.folder / "backend.env"},
         )
     )
     return {

@@ -9,8 +9,10 @@ from pathlib import Path
 BUNDLED = Path(__file__).resolve().parents[3] / "config" / "mission-control.toml"
 
 
-def text(variables: Mapping[str, str | list[str]]) -> str:
+def text(variables: Mapping[str, str | list[str]], env_files: Mapping[str, Path]) -> str:
     """JSON strings and arrays of strings are TOML too."""
-    lines = [f"{name} = {json.dumps(value)}" for name, value in variables.items()]
     header = f'triage = 1\nname = "lab"\ninclude = [{json.dumps(str(BUNDLED))}]\n'
-    return f"{header}\n[vars]\n" + "\n".join(lines) + "\n"
+    files = [f"{name} = {json.dumps(str(path))}" for name, path in env_files.items()]
+    lines = [f"{name} = {json.dumps(value)}" for name, value in variables.items()]
+    tables = ["", "[env-files]", *files, "", "[vars]", *lines, ""]
+    return header + "\n".join(tables)

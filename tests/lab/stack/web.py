@@ -71,6 +71,7 @@ http {{
       proxy_buffering off;
       proxy_connect_timeout 2s;
       proxy_read_timeout 60s;
+      {api_location}
     }}
   }}
 }}
@@ -99,6 +100,7 @@ def write(folder: Path, addresses: Addresses, config: Config, publishable_key: s
             ui_port=addresses.ports["ui"],
             api_port=addresses.ports["api"],
             upstream=addresses.api_direct,
+            api_location=config.api_location,
             handshake_url=(
                 f"{addresses.clerk}/v1/client/handshake?redirect_url={addresses.ui}$uri"
                 "&__clerk_hs_reason=dev-browser-missing"
