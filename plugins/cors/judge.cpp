@@ -21,13 +21,25 @@ Problem& add(Pair& pair, const triage::Code& code, std::string message) {
     return pair.problems.emplace_back(Problem{&code, std::move(message), {}});
 }
 
+/// The headers that decide about a code.
+std::vector<const char*> decisive(const triage::Code* found) {
+    if (found == &code::method_not_allowed) return {"access-control-allow-methods"};
+    if (found == &code::header_not_allowed) return {"access-control-allow-headers"};
+    if (found == &code::credentials) {
+        return {"access-control-allow-origin", "access-control-allow-credentials"};
+    }
+    if (found == &code::no_vary) return {"access-control-allow-origin", "cache-control", "vary"};
+    return {"access-control-allow-origin"};
+}
+
 void show(Problem& problem, const Response& answer) {
     problem.evidence.emplace_back("status", text(answer.status()));
-    for (const auto* name :
-         {"access-control-allow-origin", "access-control-allow-methods",
-          "access-control-allow-headers", "access-control-allow-credentials", "vary", "server"}) {
-        if (const auto value = answer.header(name)) problem.evidence.emplace_back(name, *value);
+    for (const auto* name : decisive(problem.code)) {
+        for (const auto value : answer.header_all(name))
+            problem.evidence.emplace_back(name, value);
     }
+    if (const auto server = answer.header("server"))
+        problem.evidence.emplace_back("server", *server);
     if (!answer.body().empty() && answer.status() >= 400)
         problem.evidence.emplace_back("body", triage::excerpt(answer.body()));
 }

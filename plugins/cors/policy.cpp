@@ -168,18 +168,39 @@ bool is_refused(const Pair& pair) {
     });
 }
 
+/// The pairs of the same page with the same problem, this one among them.
+std::vector<const Pair*> pairs_like(const Survey& survey, const Pair& pair,
+                                    const Problem& problem) {
+    std::vector<const Pair*> out;
+    for (const auto& other : survey.pairs) {
+        const bool same =
+            other.origin == pair.origin &&
+            std::ranges::any_of(other.problems, [&](const Problem& candidate) {
+                return candidate.code == problem.code && candidate.message == problem.message;
+            });
+        if (same) out.push_back(&other);
+    }
+    return out;
+}
+
+bool works(const Pair& pair) { return pair.stage == Stage::preflight_ok && pair.problems.empty(); }
+
+/// One finding for what a page meets at several URLs of the API.
 void report_pair(Context& ctx, const Survey& survey, const Pair& pair) {
     for (const auto& problem : pair.problems) {
+        const auto alike = pairs_like(survey, pair, problem);
+        if (alike.front() != &pair) continue;  // reported with that one
         auto finding =
             ctx.found(*problem.code, text(pair.origin, " -> ", pair.url.str()), problem.message);
+        for (const auto* other : alike) {
+            if (other != &pair) finding.evidence("same-at", other->url.str());
+        }
         for (const auto& [name, value] : problem.evidence)
             finding.evidence(name, value);
-        const auto elsewhere = std::ranges::find_if(survey.pairs, [&](const Pair& other) {
-            return other.origin == pair.origin && other.stage == Stage::preflight_ok &&
-                   other.problems.empty();
-        });
-        if (elsewhere != survey.pairs.end())
-            finding.evidence("works-at", elsewhere->url.str());  // so it is what lies between
+        for (const auto& other : survey.pairs) {  // so it is what lies between
+            if (other.origin == pair.origin && works(other))
+                finding.evidence("works-at", other.url.str());
+        }
     }
 }
 

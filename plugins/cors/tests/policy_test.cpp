@@ -319,4 +319,17 @@ TEST(Policy, WhatWorksElsewhereIsSaid) {
     EXPECT_THAT(*result.summary, HasSubstr("1 of 2 page/API pairs"));
 }
 
+TEST(Policy, TheSameProblemAtTwoUrlsIsOneFinding) {
+    FakeHost host;
+    const std::string plain = "http://app.test";
+    for (const std::string base : {"http://api.test/", "http://127.0.0.1:8000/"})
+        host.answer("OPTIONS", base, Reply(200)).answer("GET", base, Reply(401));
+    const auto result =
+        host.run("policy", Params()
+                               .list("api", {"http://api.test", "http://127.0.0.1:8000"})
+                               .list("origins", {plain}));
+    ASSERT_THAT(result.findings, SizeIs(1)) << result.to_string();
+    EXPECT_EQ(result.findings[0].evidence_of("same-at"), "http://127.0.0.1:8000/");
+}
+
 }  // namespace
