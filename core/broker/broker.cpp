@@ -29,6 +29,7 @@ struct Broker::Transfer {
     plugin::CallId call;
     plugin::OpId op;
     plugin::HttpReplies* replies;
+    net::Http* http;
     bool has_secrets;
     loop::Duration left;  // of the attempt's time when it was asked for
     bool queued = true;
@@ -56,7 +57,7 @@ struct Broker::State {
     loop::Loop& loop;
     redact::Redactor& redactor;
     HttpFactory make_http;
-    std::unique_ptr<net::Http> http;
+    std::unordered_map<std::shared_ptr<const net::Place>, std::unique_ptr<net::Http>> services;
     std::unordered_map<std::uint64_t, CallState> calls;
     std::unordered_map<std::uint64_t, Transfer> transfers;
 
@@ -99,13 +100,14 @@ struct Broker::State {
         });
     }
 
-    base::Result<net::Http*> service() {
-        if (!http) {
-            auto made = make_http();
+    base::Result<net::Http*> service(const std::shared_ptr<const net::Place>& place) {
+        auto& service = services[place];
+        if (!service) {
+            auto made = make_http(place);
             if (!made) return std::unexpected(std::move(made.error()));
-            http = std::move(*made);
+            service = std::move(*made);
         }
-        return http.get();
+        return service.get();
     }
 
     void limit_time(net::Request& request, const Permit& permit) const {
@@ -132,7 +134,7 @@ Broker::Broker(loop::Loop& loop, redact::Redactor& redactor, HttpFactory make_ht
     : state_(new State{.loop = loop,
                        .redactor = redactor,
                        .make_http = std::move(make_http),
-                       .http = {},
+                       .services = {},
                        .calls = {},
                        .transfers = {}}) {}
 
@@ -146,7 +148,7 @@ void Broker::end(plugin::CallId call) {
     const auto found = state_->calls.find(std::to_underlying(call));
     if (found == state_->calls.end()) return;
     for (const auto id : found->second.active) {
-        state_->http->cancel(id);
+        state_->find(id)->http->cancel(id);
         state_->transfers.erase(std::to_underlying(id));
     }
     state_->calls.erase(found);
@@ -176,7 +178,7 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
         state_->refuse(call, op, replies, std::move(*refusal), std::move(request.url));
         return;
     }
-    const auto http = state_->service();
+    const auto http = state_->service(state->permit.place);
     if (!http) {
         state_->refuse(call, op, replies,
                        {net::Failure::local, http.error().message, http.error().remedy},
@@ -190,13 +192,13 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
     const auto id = (*http)->start(std::move(request), *this);
     state->active.push_back(id);
     state_->transfers.emplace(std::to_underlying(id),
-                              Transfer{call, op, &replies, has_secrets, left});
+                              Transfer{call, op, &replies, *http, has_secrets, left});
 }
 
 void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
     const auto id = state_->find(call, op);
     if (id == net::TransferId::none) return;
-    state_->http->cancel(id);
+    state_->find(id)->http->cancel(id);
     state_->forget(id);
 }
 
@@ -205,7 +207,7 @@ void Broker::http_consumed(plugin::CallId call, plugin::OpId op, std::size_t byt
     if (id == net::TransferId::none) return;
     auto& transfer = *state_->find(id);
     if (transfer.has_secrets) bytes = transfer.as_received(bytes);
-    state_->http->consumed(id, bytes);
+    transfer.http->consumed(id, bytes);
 }
 
 void Broker::secret_learned(plugin::CallId call, std::string text) {
@@ -262,7 +264,7 @@ void Broker::on_data(net::TransferId id, std::string_view chunk) {
     if (!scrubbed.empty()) {
         transfer->replies->http_data(transfer->call, transfer->op, scrubbed);
     } else if (transfer->shown == 0) {  // nobody else would say that it was dealt with
-        state_->http->consumed(id, transfer->as_received(0));
+        transfer->http->consumed(id, transfer->as_received(0));
     }
 }
 

@@ -33,6 +33,7 @@ struct Permit {
     std::string plugin;  // for messages
     std::shared_ptr<const plan::Grants> grants = std::make_shared<plan::Grants>();
     std::vector<Sealed> secrets;
+    std::shared_ptr<const net::Place> place;  // from where requests are made; null: the host
     loop::TimePoint deadline;
     // Called when a request of the attempt had to wait in this program's own queue, which must not
     // be the target's fault: the deadline is now this.
@@ -41,8 +42,10 @@ struct Permit {
 
 class Broker final : public plugin::HostServices, private net::Sink {
 public:
-    // Makes the HTTP service when the first request is about to be sent.
-    using HttpFactory = std::function<base::Result<std::unique_ptr<net::Http>>()>;
+    // Makes the HTTP service of a place (null: the host) when the first request from there is about
+    // to be sent.
+    using HttpFactory =
+        std::function<base::Result<std::unique_ptr<net::Http>>(std::shared_ptr<const net::Place>)>;
 
     Broker(loop::Loop& loop, redact::Redactor& redactor, HttpFactory make_http);
     ~Broker() override;

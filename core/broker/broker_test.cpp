@@ -18,7 +18,7 @@ public:
     net::TransferId start(net::Request request, net::Sink& sink) override {
         requests.push_back(std::move(request));
         sinks.push_back(&sink);
-        return net::TransferId{requests.size()};
+        return net::TransferId{first_id_ + requests.size()};
     }
     void cancel(net::TransferId id) override { cancelled.push_back(std::to_underlying(id)); }
     void consumed(net::TransferId, std::size_t bytes) override { consumed_bytes += bytes; }
@@ -27,10 +27,15 @@ public:
         sinks[number - 1]->on_done(net::TransferId{number}, std::move(response));
     }
 
+    explicit CannedHttp(std::uint64_t first_id) : first_id_(first_id) {}
+
     std::vector<net::Request> requests;
     std::vector<net::Sink*> sinks;
     std::vector<std::uint64_t> cancelled;
     std::size_t consumed_bytes = 0;
+
+private:
+    std::uint64_t first_id_;  // ids are unique among all services
 };
 
 struct Replies final : plugin::HttpReplies {
@@ -67,12 +72,12 @@ protected:
     redact::Redactor redactor_;
     Replies replies_;
     CannedHttp* http_ = nullptr;
-    int made_ = 0;
+    unsigned made_ = 0;
     bool broken_ = false;
-    Broker broker_{loop_, redactor_, [this]() -> base::Result<std::unique_ptr<net::Http>> {
-                       ++made_;
+    Broker broker_{loop_, redactor_, [this](auto) -> base::Result<std::unique_ptr<net::Http>> {
+                       const auto first_id = 100U * made_++;
                        if (broken_) return base::fail("libtriage-net.so is missing");
-                       auto http = std::make_unique<CannedHttp>();
+                       auto http = std::make_unique<CannedHttp>(first_id);
                        http_ = http.get();
                        return http;
                    }};
@@ -81,10 +86,27 @@ protected:
 
 TEST_F(BrokerTest, MakesTheServiceOnlyWhenItIsNeeded) {
     begin({});
-    EXPECT_EQ(made_, 0);
+    EXPECT_EQ(made_, 0U);
     broker_.http_start(call_, plugin::OpId{1}, get("http://api/a"), replies_);
     broker_.http_start(call_, plugin::OpId{2}, get("http://api/b"), replies_);
-    EXPECT_EQ(made_, 1);
+    EXPECT_EQ(made_, 1U);
+}
+
+TEST_F(BrokerTest, EachPlaceHasAServiceOfItsOwn) {
+    begin({});
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/a"), replies_);
+    auto* const from_host = http_;
+    Permit elsewhere;
+    elsewhere.place = net::Place::by_address("container:backend", {});
+    begin(std::move(elsewhere));
+    broker_.http_start(call_, plugin::OpId{2}, get("http://api/a"), replies_);
+    EXPECT_EQ(made_, 2U);
+    EXPECT_EQ(from_host->requests.size(), 1U);
+    broker_.http_consumed(call_, plugin::OpId{2}, 7);
+    broker_.http_cancel(call_, plugin::OpId{2});
+    EXPECT_EQ(http_->consumed_bytes, 7U);
+    EXPECT_THAT(http_->cancelled, ElementsAre(101));
+    EXPECT_THAT(from_host->cancelled, IsEmpty());
 }
 
 TEST_F(BrokerTest, AnswersGoToTheOperationThatAsked) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/cli/outputs.hpp"
+#include "core/cli/places.hpp"
 #include "core/cli/print.hpp"
 #include "core/report/report.hpp"
 
@@ -63,13 +64,15 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
     session.net_limits().transfers = runbook.limits.transfers;
     session.net_limits().per_target = runbook.limits.per_target;
 
+    const auto places = find_places(session, runbook, *plan);
     const auto progress = make_progress(output);
     run::Execution execution({.loop = session.loop(),
                               .executor = session.plugins(),
                               .broker = session.broker(),
                               .redactor = session.redactor(),
                               .observer = *progress,
-                              .plugins = session.plugins().loaded()},
+                              .plugins = session.plugins().loaded(),
+                              .places = places},
                              runbook, *plan, started);
     session.on_interrupt([&] { execution.interrupt(); });
     if (auto* watchdog = session.watchdog()) {

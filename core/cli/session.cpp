@@ -66,7 +66,8 @@ Session::Session(const PluginOptions& options)
       interrupts_(loop_, [this] { on_interrupt_(); }),
       watchdog_(options.in_process ? std::make_unique<Watchdog>(loop_, interrupts_, give_up)
                                    : nullptr),
-      broker_(loop_, redactor_, [this] { return net::load_http(loop_, net_limits_); }),
+      broker_(loop_, redactor_,
+              [this](auto place) { return net::load_http(loop_, net_limits_, std::move(place)); }),
       plugins_(loop_, broker_, plugin_options(watchdog_.get())),
       found_(plugin::find_plugins(plugin::default_folders(options.folders))) {
     catalog_.searched = fmt::format("{}", fmt::join(found_.searched, ", "));

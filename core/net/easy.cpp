@@ -65,7 +65,10 @@ struct EasyCallbacks {
         auto& easy = *static_cast<Easy*>(user);
         easy.trace_.waiting_for = Phase::connect;  // again, if a dead connection was tried first
         easy.trace_.tried.emplace_back(&where->addr, where->addrlen);
-        const int fd = ::socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+        const int type = where->socktype | SOCK_CLOEXEC;
+        const int fd = easy.place_ == nullptr
+                           ? ::socket(where->family, type, where->protocol)
+                           : easy.place_->socket(where->family, type, where->protocol);
         if (fd < 0) easy.trace_.socket_error = errno;
         return fd < 0 ? CURL_SOCKET_BAD : fd;
     }
@@ -83,7 +86,7 @@ struct EasyCallbacks {
     }
 };
 
-Easy::Easy(Closer closer) : handle_(::curl_easy_init()) {
+Easy::Easy(Closer closer, const Place* place) : handle_(::curl_easy_init()), place_(place) {
     if (!handle_) throw std::bad_alloc();
     told_.method.clear();  // so that the first request sets its own
     set_fixed(closer);

@@ -38,7 +38,8 @@ public:
         curl_closesocket_callback function;
         void* user;
     };
-    explicit Easy(Closer closer);  // throws std::bad_alloc
+    // `place`: where sockets are made; outlives this; null is the host. Throws std::bad_alloc.
+    Easy(Closer closer, const Place* place);
     ~Easy();
     Easy(const Easy&) = delete;
     Easy& operator=(const Easy&) = delete;
@@ -76,6 +77,7 @@ private:
     void set_text(CURLoption option, std::string& told, const std::string& text);
 
     CURL* handle_;
+    const Place* place_;
     CURLcode refused_ = CURLE_OK;
     curl_slist* headers_ = nullptr;
     curl_slist* connect_to_ = nullptr;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/net/place.hpp"
 
 namespace triage::loop {
 class Loop;
@@ -108,7 +109,7 @@ inline constexpr std::size_t max_response_headers = 500;
 inline constexpr std::size_t max_certificates = 100;
 inline constexpr unsigned max_redirects = 100;  // whatever a request says
 
-enum class TransferId : std::uint64_t { none = 0 };
+enum class TransferId : std::uint64_t { none = 0 };  // unique among all services of a process
 
 // Who wants the answer. Must outlive the transfer or cancel it. May start and cancel transfers from
 // within any of these calls.
@@ -137,6 +138,7 @@ struct Limits {
     unsigned resolver_threads = 128;  // at most; each name is resolved once per run, off the loop
 };
 
+// One service looks from one place: connections, names and limits are its own.
 class Http {
 public:
     virtual ~Http() = default;
@@ -150,9 +152,11 @@ public:
 
 // Loads the implementation (libtriage-net.so beside the program's libraries). Fails with the
 // loader's words if it is missing or does not fit.
-base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits);
+base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits,
+                                              std::shared_ptr<const Place> place = nullptr);
 
 // The implementation, for those that link it directly (tests, benchmarks).
-std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits);
+std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits,
+                                     std::shared_ptr<const Place> place = nullptr);
 
 }  // namespace triage::net

@@ -22,13 +22,14 @@ void init_libcurl() {
 
 }  // namespace
 
-CurlHttp::CurlHttp(loop::Loop& loop, const Limits& limits, Lookup lookup)
+CurlHttp::CurlHttp(loop::Loop& loop, const Limits& limits, Lookup lookup,
+                   std::shared_ptr<const Place> place)
     : loop_(loop),
       limits_(limits),
       queue_(limits.transfers, limits.per_target),
       resolver_(std::move(lookup), limits.resolver_threads,
                 [this](const auto& waiting, const auto& answer) { name_known(waiting, answer); }),
-      multi_(loop, std::max(limits.transfers, 64U) * 4, [this] { schedule(); }),
+      multi_(loop, std::max(limits.transfers, 64U) * 4, std::move(place), [this] { schedule(); }),
       self_(std::make_shared<CurlHttp*>(this)) {}
 
 CurlHttp::~CurlHttp() {
@@ -210,14 +211,25 @@ void CurlHttp::send(Transfer& transfer) {
          fmt::format("libcurl did not take the request: {}", ::curl_easy_strerror(code))});
 }
 
-std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits, Lookup lookup) {
+namespace {
+
+std::unique_ptr<Http> make(loop::Loop& loop, const Limits& limits, Lookup lookup,
+                           std::shared_ptr<const Place> place) {
     raise_descriptor_limit();
     init_libcurl();
-    return std::make_unique<CurlHttp>(loop, limits, std::move(lookup));
+    return std::make_unique<CurlHttp>(loop, limits, std::move(lookup), std::move(place));
 }
 
-std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits) {
-    return make_curl_http(loop, limits, system_lookup(loop));
+}  // namespace
+
+std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits, Lookup lookup) {
+    return make(loop, limits, std::move(lookup), nullptr);
+}
+
+std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits,
+                                     std::shared_ptr<const Place> place) {
+    auto lookup = system_lookup(loop, place);
+    return make(loop, limits, std::move(lookup), std::move(place));
 }
 
 }  // namespace triage::net

@@ -21,7 +21,8 @@ namespace triage::net {
 // anything.
 class CurlHttp final : public Http {
 public:
-    CurlHttp(loop::Loop& loop, const Limits& limits, Lookup lookup);
+    CurlHttp(loop::Loop& loop, const Limits& limits, Lookup lookup,
+             std::shared_ptr<const Place> place);
     ~CurlHttp() override;
 
     TransferId start(Request request, Sink& sink) override;

@@ -21,7 +21,8 @@ std::string reinstall() {
 }  // namespace
 
 base::Result<std::unique_ptr<Http>> load_http_from(const std::string& file, loop::Loop& loop,
-                                                   const Limits& limits) {
+                                                   const Limits& limits,
+                                                   const std::shared_ptr<const Place>& place) {
     void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library) {
         return base::fail(fmt::format("the HTTP service cannot be loaded: {}", ::dlerror()),
@@ -34,12 +35,13 @@ base::Result<std::unique_ptr<Http>> load_http_from(const std::string& file, loop
     }
     std::unique_ptr<Http> http;
     std::string problem;
-    make(interface_stamp().c_str(), &loop, &limits, &http, &problem);
+    make(interface_stamp().c_str(), &loop, &limits, &place, &http, &problem);
     if (!http) return base::fail(fmt::format("{}: {}", file, problem), reinstall());
     return http;
 }
 
-base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits) {
+base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits,
+                                              std::shared_ptr<const Place> place) {
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
     if (error) {
@@ -48,7 +50,7 @@ base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& li
             "Mount /proc.");
     }
     const auto file = (program.parent_path() / place_of_library).lexically_normal();
-    return load_http_from(file.string(), loop, limits);
+    return load_http_from(file.string(), loop, limits, place);
 }
 
 }  // namespace triage::net

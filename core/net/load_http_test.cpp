@@ -70,7 +70,7 @@ TEST(LoadHttp, RefusesAnotherBuild) {
     const Limits limits;
     std::unique_ptr<Http> http;
     std::string problem;
-    make("triage 9.9", &loop, &limits, &http, &problem);
+    make("triage 9.9", &loop, &limits, nullptr, &http, &problem);
     EXPECT_EQ(http, nullptr);
     EXPECT_THAT(problem, AllOf(HasSubstr("triage 9.9"), HasSubstr(interface_stamp())));
 }

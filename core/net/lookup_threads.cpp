@@ -51,7 +51,17 @@ bool says_no_address(int code) {
     return code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY;
 }
 
-Addresses look_up(const std::string& name) {
+Addresses look_up(const std::string& name, const Place* place) {
+    if (place != nullptr) {
+        if (const auto* known = place->addresses_of(name))
+            return {.texts = *known, .failure = Failure::none, .detail = {}};
+        if (const auto entered = place->enter(); !entered) {
+            return {.texts = {},
+                    .failure = Failure::local,
+                    .detail = fmt::format("\"{}\" could not be looked up from {}: {}", name,
+                                          place->name(), entered.error().message)};
+        }
+    }
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -82,7 +92,8 @@ private:
 // Closes the mailbox when the last copy of the Lookup is gone.
 class Threads {
 public:
-    explicit Threads(loop::Loop& loop) : mailbox_(std::make_shared<Mailbox>()) {
+    Threads(loop::Loop& loop, std::shared_ptr<const Place> place)
+        : mailbox_(std::make_shared<Mailbox>()), place_(std::move(place)) {
         mailbox_->loop = &loop;
     }
     ~Threads() {
@@ -96,8 +107,8 @@ public:
         loop::Loop& loop = *mailbox_->loop;
         const SignalsBlocked blocked;
         try {
-            std::thread([mailbox = mailbox_, name, done] {
-                Addresses addresses = look_up(name);
+            std::thread([mailbox = mailbox_, place = place_, name, done] {
+                Addresses addresses = look_up(name, place.get());
                 mailbox->post([done, addresses = std::move(addresses)] { done(addresses); });
             }).detach();
             loop.expect_post();
@@ -112,6 +123,7 @@ public:
 
 private:
     std::shared_ptr<Mailbox> mailbox_;
+    std::shared_ptr<const Place> place_;
 };
 
 }  // namespace
@@ -133,9 +145,9 @@ Addresses lookup_failed(const std::string& name, int code, int system_error) {
             .detail = fmt::format("\"{}\" could not be looked up: {}", name, why)};
 }
 
-Lookup system_lookup(loop::Loop& loop) {
-    return [threads = std::make_shared<Threads>(loop)](const std::string& name,
-                                                       std::function<void(Addresses)> done) {
+Lookup system_lookup(loop::Loop& loop, std::shared_ptr<const Place> place) {
+    return [threads = std::make_shared<Threads>(loop, std::move(place))](
+               const std::string& name, std::function<void(Addresses)> done) {
         threads->start(name, std::move(done));
     };
 }

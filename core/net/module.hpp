@@ -16,7 +16,8 @@ namespace triage::net {
 
 // The one exported function: sets `*http`, or `*problem`.
 using MakeHttp = void (*)(const char* interface, loop::Loop* loop, const Limits* limits,
-                          std::unique_ptr<Http>* http, std::string* problem);
+                          const std::shared_ptr<const Place>* place, std::unique_ptr<Http>* http,
+                          std::string* problem);
 inline constexpr const char* make_http_symbol = "triage_net_make_http";
 
 // What both sides must have in common, as text.
@@ -24,6 +25,7 @@ std::string interface_stamp();
 
 // load_http() from a file of choice.
 base::Result<std::unique_ptr<Http>> load_http_from(const std::string& file, loop::Loop& loop,
-                                                   const Limits& limits);
+                                                   const Limits& limits,
+                                                   const std::shared_ptr<const Place>& place = {});
 
 }  // namespace triage::net

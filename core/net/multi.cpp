@@ -29,8 +29,12 @@ int to_bitmask(std::uint32_t ready) {
 
 }  // namespace
 
-Multi::Multi(loop::Loop& loop, unsigned connections, std::function<void()> on_activity)
-    : loop_(loop), on_activity_(std::move(on_activity)), handle_(::curl_multi_init()) {
+Multi::Multi(loop::Loop& loop, unsigned connections, std::shared_ptr<const Place> place,
+             std::function<void()> on_activity)
+    : loop_(loop),
+      place_(std::move(place)),
+      on_activity_(std::move(on_activity)),
+      handle_(::curl_multi_init()) {
     if (!handle_) throw std::bad_alloc();
     ::curl_multi_setopt(handle_, CURLMOPT_SOCKETFUNCTION, &Multi::on_socket);
     ::curl_multi_setopt(handle_, CURLMOPT_SOCKETDATA, this);
@@ -50,7 +54,7 @@ Multi::~Multi() {
 
 Easy& Multi::take() {
     if (idle_.empty()) {
-        pool_.push_back(std::make_unique<Easy>(Easy::Closer{&Multi::on_close, this}));
+        pool_.push_back(std::make_unique<Easy>(Easy::Closer{&Multi::on_close, this}, place_.get()));
         return *pool_.back();
     }
     Easy& easy = *idle_.back();

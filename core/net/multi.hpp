@@ -22,7 +22,8 @@ public:
     };
 
     // `on_activity` is called when run() or ended() may have something to do.
-    Multi(loop::Loop& loop, unsigned connections, std::function<void()> on_activity);
+    Multi(loop::Loop& loop, unsigned connections, std::shared_ptr<const Place> place,
+          std::function<void()> on_activity);
     ~Multi();
     Multi(const Multi&) = delete;
     Multi& operator=(const Multi&) = delete;
@@ -48,6 +49,7 @@ private:
     void socket_ready(int fd, std::uint32_t ready);
 
     loop::Loop& loop_;
+    std::shared_ptr<const Place> place_;
     std::function<void()> on_activity_;
     CURLM* handle_;
     std::vector<std::unique_ptr<Easy>> pool_;

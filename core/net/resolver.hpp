@@ -27,8 +27,9 @@ using Lookup = std::function<void(const std::string& name, std::function<void(Ad
 // What it means that getaddrinfo has failed with `code`, and with `system_error` in errno.
 Addresses lookup_failed(const std::string& name, int code, int system_error);
 
-// getaddrinfo on a detached thread each: a thread that hangs holds up nobody, not even the end.
-Lookup system_lookup(loop::Loop& loop);
+// getaddrinfo on a detached thread each, in `place`: a thread that hangs holds up nobody, not even
+// the end.
+Lookup system_lookup(loop::Loop& loop, std::shared_ptr<const Place> place = nullptr);
 
 class Resolver {
 public:

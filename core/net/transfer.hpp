@@ -43,6 +43,7 @@ inline Job job_of(const Transfer& transfer, microseconds timeout) {
 
 class Transfers {
 public:
+    Transfers();
     Transfer& add();
     Transfer* find(TransferId id);  // null if it is over
     void remove(TransferId id);
@@ -54,7 +55,8 @@ public:
     }
 
 private:
-    // An id is the slot's index and how often the slot has been used.
+    // An id is how often the slot has been used, the table's number and the slot's index.
+    std::uint64_t number_;
     std::vector<std::unique_ptr<Transfer>> slots_;
     std::vector<std::uint32_t> uses_;
     std::vector<std::uint32_t> free_;

@@ -21,6 +21,11 @@ public:
     virtual void start(CallId id, std::size_t check_index, Call call, CallSink& sink) = 0;
     // As Executor::cancel.
     virtual void cancel(CallId id) = 0;
+    // The same plugin, once it is opened, looking from `place`; null if this way of running plugins
+    // cannot.
+    virtual std::unique_ptr<Backend> at(std::shared_ptr<const net::Place> /*place*/) {
+        return nullptr;
+    }
     // Asks whatever needs time to end; the destructor follows soon.
     virtual void shut_down() {}
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -36,6 +37,7 @@ struct Call {
     std::string label;  // the check's id, for messages
     std::vector<CallArgument> arguments;
     std::vector<std::pair<std::int64_t, std::string>> revealed;  // secrets this plugin may read
+    std::shared_ptr<const net::Place> place;  // where the check looks from; null: the host
     loop::TimePoint deadline;
 };
 

@@ -70,6 +70,16 @@ Isolated::Isolated(loop::Loop& loop, HostServices& services, std::shared_ptr<Flu
       id_(std::move(id)),
       path_(std::move(path)) {}
 
+Isolated::Isolated(const Isolated& opened, std::shared_ptr<const net::Place> place)
+    : loop_(opened.loop_),
+      services_(opened.services_),
+      flushes_(opened.flushes_),
+      options_(opened.options_),
+      id_(opened.id_),
+      path_(opened.path_),
+      place_(std::move(place)),
+      info_(opened.info_) {}
+
 Isolated::~Isolated() {
     for (auto& [id, entry] : entries_) {
         loop_.cancel(entry.grace);
@@ -103,7 +113,7 @@ void Isolated::open(Opened opened) {
 
 base::Result<std::unique_ptr<WorkerProcess>> Isolated::make_worker() {
     if (given_up_) return std::unexpected(*given_up_);
-    auto spawned = spawn_worker(options_.worker_path, path_);
+    auto spawned = spawn_worker(options_.worker_path, path_, place_.get());
     if (!spawned) return std::unexpected(std::move(spawned.error()));
     WorkerOwner& owner = *this;
     return std::make_unique<WorkerProcess>(loop_, flushes_, options_, std::move(*spawned), owner);

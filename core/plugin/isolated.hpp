@@ -28,11 +28,16 @@ public:
     // library.
     Isolated(loop::Loop& loop, HostServices& services, std::shared_ptr<FlushList> flushes,
              const Options& options, std::string id, std::string path);
+    // at(): not to be opened again.
+    Isolated(const Isolated& opened, std::shared_ptr<const net::Place> place);
     ~Isolated() override;
 
     void open(Opened opened) override;
     void start(CallId id, std::size_t check_index, Call call, CallSink& sink) override;
     void cancel(CallId id) override;
+    std::unique_ptr<Backend> at(std::shared_ptr<const net::Place> place) override {
+        return std::make_unique<Isolated>(*this, std::move(place));
+    }
     void shut_down() override;
 
 private:
@@ -93,6 +98,7 @@ private:
     const Options& options_;
     std::string id_;
     std::string path_;
+    std::shared_ptr<const net::Place> place_;
     Opened opened_;
     std::shared_ptr<const model::PluginInfo> info_;  // from the first worker
     std::unique_ptr<WorkerProcess> current_;

@@ -46,6 +46,9 @@ struct Plugins::State {
     std::shared_ptr<Pool> pool;                                // in-process only
     std::shared_ptr<Breadcrumbs> crumbs;                       // in-process only
     std::map<std::string, std::unique_ptr<Backend>> backends;  // by id
+    // Of those with sockets of their own, by id and place: see backend_for().
+    std::map<std::pair<std::string, std::shared_ptr<const net::Place>>, std::unique_ptr<Backend>>
+        elsewhere;
     std::map<std::string, model::PluginInfo> loaded;
     std::map<std::string, base::Error> broken;
     std::unordered_set<std::uint64_t> refused;  // calls whose outcome is on its way
@@ -56,6 +59,7 @@ struct Plugins::State {
                 base::Result<std::shared_ptr<const model::PluginInfo>> info);
     base::Result<std::size_t> find_check(const Call& call) const;
     base::Error why_not_loaded(const std::string& id) const;
+    base::Result<Backend*> backend_for(const Call& call);
     void refuse(CallId id, base::Error reason, CallSink& sink);
     template <class Task>
     void later(Task task) {
@@ -114,6 +118,30 @@ base::Result<std::size_t> Plugins::State::find_check(const Call& call) const {
                       base::did_you_mean(call.check, names));
 }
 
+// Requests are made by the host, from any place. Sockets of the plugin's own are where its process
+// is.
+base::Result<Backend*> Plugins::State::backend_for(const Call& call) {
+    auto& here = *backends.at(call.plugin);
+    const auto& capabilities = loaded.at(call.plugin).capabilities;
+    if (call.place == nullptr || std::ranges::find(capabilities, "net") == capabilities.end())
+        return &here;
+    if (!call.place->is_inside()) {
+        return base::fail("the plugin '" + call.plugin +
+                              "' makes connections of its own, and the "
+                              "network of " +
+                              call.place->name() + " cannot be entered",
+                          "Entering a container's network takes root: run triage with sudo.");
+    }
+    auto& there = elsewhere[{call.plugin, call.place}];
+    if (!there) there = here.at(call.place);
+    if (!there) {
+        return base::fail("the plugin '" + call.plugin + "' makes connections of its own, from " +
+                              "this process, which looks from the host",
+                          "Run triage without --in-process.");
+    }
+    return there.get();
+}
+
 void Plugins::State::refuse(CallId id, base::Error reason, CallSink& sink) {
     refused.insert(std::to_underlying(id));
     later([this, id, reason = std::move(reason), &sink]() mutable {
@@ -133,6 +161,7 @@ Plugins::Plugins(loop::Loop& loop, HostServices& services, Options options)
                        .pool = {},
                        .crumbs = {},
                        .backends = {},
+                       .elsewhere = {},
                        .loaded = {},
                        .broken = {},
                        .refused = {}}) {
@@ -142,6 +171,8 @@ Plugins::Plugins(loop::Loop& loop, HostServices& services, Options options)
 
 Plugins::~Plugins() {
     for (const auto& [id, backend] : state_->backends)
+        backend->shut_down();
+    for (const auto& [key, backend] : state_->elsewhere)
         backend->shut_down();
 }
 
@@ -169,13 +200,19 @@ void Plugins::start(CallId id, Call call, CallSink& sink) {
         state_->refuse(id, check.error(), sink);
         return;
     }
-    auto& backend = *state_->backends.at(call.plugin);
-    backend.start(id, *check, std::move(call), sink);
+    const auto backend = state_->backend_for(call);
+    if (!backend) {
+        state_->refuse(id, backend.error(), sink);
+        return;
+    }
+    (*backend)->start(id, *check, std::move(call), sink);
 }
 
 void Plugins::cancel(CallId id) {
     if (state_->refused.erase(std::to_underlying(id)) > 0) return;
     for (const auto& [name, backend] : state_->backends)
+        backend->cancel(id);
+    for (const auto& [key, backend] : state_->elsewhere)
         backend->cancel(id);
 }
 

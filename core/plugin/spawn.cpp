@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -52,10 +51,10 @@ UniqueFd make_breadcrumb_file() {
 }
 
 struct Ends {
-    UniqueFd host_socket, worker_socket, output_read, output_write, crumbs;
+    UniqueFd host_socket, worker_socket, output_read, output_write, crumbs, network;
 };
 
-base::Result<Ends> make_ends() {
+base::Result<Ends> make_ends(const net::Place* place) {
     Ends ends;
     int pair[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
@@ -68,6 +67,10 @@ base::Result<Ends> make_ends() {
     ends.crumbs = make_breadcrumb_file();
     if (!ends.worker_socket || !ends.output_write || !ends.crumbs)
         return failed("file descriptors", errno);
+    if (place != nullptr) {
+        ends.network.reset(::fcntl(place->network_fd(), F_DUPFD_CLOEXEC, lowest_source_fd));
+        if (!ends.network) return failed("file descriptors", errno);
+    }
     ::fcntl(ends.output_read.get(), F_SETFL, O_NONBLOCK);
     return ends;
 }
@@ -122,7 +125,10 @@ public:
         ::posix_spawn_file_actions_adddup2(&actions, ends.output_write.get(), 2);
         ::posix_spawn_file_actions_adddup2(&actions, ends.worker_socket.get(), worker_socket_fd);
         ::posix_spawn_file_actions_adddup2(&actions, ends.crumbs.get(), worker_breadcrumb_fd);
-        ::posix_spawn_file_actions_addclosefrom_np(&actions, worker_breadcrumb_fd + 1);
+        if (ends.network)
+            ::posix_spawn_file_actions_adddup2(&actions, ends.network.get(), worker_network_fd);
+        ::posix_spawn_file_actions_addclosefrom_np(
+            &actions, (ends.network ? worker_network_fd : worker_breadcrumb_fd) + 1);
     }
     void reset_signals() {
         sigset_t all;
@@ -181,8 +187,9 @@ void Process::wait(int milliseconds) const {
     if (pid_ != 0) ::poll(&item, 1, milliseconds);
 }
 
-base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::string& plugin_path) {
-    auto ends = make_ends();
+base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::string& plugin_path,
+                                   const net::Place* place) {
+    auto ends = make_ends(place);
     if (!ends) return std::unexpected(std::move(ends.error()));
     auto crumbs = map_breadcrumbs(ends->crumbs.get());
     if (!crumbs) return failed("mmap", errno);
@@ -191,13 +198,17 @@ base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::st
     SpawnSettings settings;
     settings.pass(*ends);
     settings.reset_signals();
-    std::array<std::string, 4> words{worker_path, std::to_string(protocol_version),
-                                     std::to_string(::getpid()), plugin_path};
-    char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(),
-                         nullptr};
+    std::vector<std::string> words{worker_path, std::to_string(protocol_version),
+                                   std::to_string(::getpid()), plugin_path};
+    if (place != nullptr) words.push_back(place->root());
+    std::vector<char*> arguments;
+    for (auto& word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
     pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, worker_path.c_str(), &settings.actions,
-                                    &settings.attributes, arguments, make_environment().data());
+    const int error =
+        ::posix_spawn(&pid, worker_path.c_str(), &settings.actions, &settings.attributes,
+                      arguments.data(), make_environment().data());
     if (error != 0) return failed(worker_path, error);
     UniqueFd pidfd(::pidfd_open(pid, 0));
     if (!pidfd) {

@@ -14,6 +14,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/unique_fd.hpp"
+#include "core/net/place.hpp"
 #include "core/plugin/breadcrumb.hpp"
 #include "core/plugin/descendants.hpp"
 
@@ -21,6 +22,7 @@ namespace triage::plugin {
 
 inline constexpr int worker_socket_fd = 3;
 inline constexpr int worker_breadcrumb_fd = 4;
+inline constexpr int worker_network_fd = 5;  // if it is to look from a place
 
 // How a process has ended.
 struct ExitStatus {
@@ -61,6 +63,8 @@ struct Spawned {
     std::shared_ptr<Breadcrumbs> crumbs;
 };
 
-base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::string& plugin_path);
+// `place`: where it enters before it loads the plugin; null: it stays on the host.
+base::Result<Spawned> spawn_worker(const std::string& worker_path, const std::string& plugin_path,
+                                   const net::Place* place);
 
 }  // namespace triage::plugin

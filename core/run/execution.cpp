@@ -176,25 +176,39 @@ const plugin::RawFact* Execution::State::find_fact(const std::string& check,
     return fact == facts.end() ? nullptr : &*fact;
 }
 
-void Execution::State::begin(std::size_t i) {
-    auto& node = nodes[i];
-    node.phase = Phase::running;
-    ++running;
+std::expected<Ready, NotReady> Execution::State::resolved(std::size_t i) const {
     const auto& check = runbook.checks[i];
-    auto resolved = resolve(runbook, check, plan.nodes[i],
-                            [this](const auto& id, const auto& key) { return find_fact(id, key); });
-    if (!resolved) {
+    auto call = resolve(runbook, check, plan.nodes[i],
+                        [this](const auto& id, const auto& key) { return find_fact(id, key); });
+    if (!call || check.vantage == "host") return call;
+    const auto place = world.places.find(check.vantage);
+    if (place == world.places.end()) {
+        return std::unexpected(
+            NotReady{.verdict = Verdict::error,
+                     .reason = fmt::format("cannot look from '{}'", check.vantage),
+                     .remedy = {}});
+    }
+    if (!place->second) {
+        const auto& error = place->second.error();
+        return std::unexpected(
+            NotReady{.verdict = Verdict::error,
+                     .reason = fmt::format("cannot look from {}: {}", check.vantage, error.message),
+                     .remedy = error.remedy});
+    }
+    call->call.place = call->permit.place = *place->second;
+    return call;
+}
+
+void Execution::State::begin(std::size_t i) {
+    nodes[i].phase = Phase::running;
+    ++running;
+    auto call = resolved(i);
+    if (!call) {
         leave_running(i);
-        settle(i, resolved.error().verdict, resolved.error().reason, resolved.error().remedy);
+        settle(i, call.error().verdict, call.error().reason, call.error().remedy);
         return;
     }
-    if (check.vantage != "host") {
-        leave_running(i);
-        settle(i, Verdict::error, fmt::format("cannot look from '{}'", check.vantage),
-               "This version of triage looks from the host only.");
-        return;
-    }
-    begin_attempt(i, std::move(*resolved));
+    begin_attempt(i, std::move(*call));
 }
 
 void Execution::State::begin_attempt(std::size_t i, Ready resolved) {
@@ -214,10 +228,8 @@ void Execution::State::begin_attempt(std::size_t i, Ready resolved) {
 }
 
 void Execution::State::begin_next_attempt(std::size_t i) {
-    auto resolved = resolve(runbook, runbook.checks[i], plan.nodes[i],
-                            [this](const auto& id, const auto& key) { return find_fact(id, key); });
     nodes[i].phase = Phase::running;
-    begin_attempt(i, std::move(*resolved));  // it could be resolved before, and facts do not change
+    begin_attempt(i, *resolved(i));  // it could be resolved before, and facts do not change
 }
 
 // ---- From running to done

@@ -78,6 +78,8 @@ struct Execution::State final : plugin::CallSink {
     bool ruled_out_by_when(std::size_t i);
     const plugin::RawFact* find_fact(const std::string& check, const std::string& key) const;
     void begin(std::size_t i);
+    // The call and its place, or why there is none.
+    std::expected<Ready, NotReady> resolved(std::size_t i) const;
     void begin_attempt(std::size_t i, Ready resolved);
     void begin_next_attempt(std::size_t i);
 

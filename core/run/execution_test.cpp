@@ -132,7 +132,8 @@ protected:
                              .broker = broker_,
                              .redactor = redactor_,
                              .observer = observer_,
-                             .plugins = plugins_},
+                             .plugins = plugins_,
+                             .places = places_},
                             book_, *plan, {.at = loop_.now(), .wall_us = 1'000'000});
         if (interrupt_after_.count() > 0)
             loop_.call_after(interrupt_after_, [&] { execution.interrupt(); });
@@ -153,6 +154,7 @@ protected:
     ScriptedExecutor executor_{loop_};
     CountingObserver observer_;
     std::map<std::string, model::PluginInfo> plugins_;
+    net::Places places_;
     runbook::Runbook book_;
     microseconds interrupt_after_{0};
     microseconds abandon_after_{0};

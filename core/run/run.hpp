@@ -11,6 +11,7 @@
 #include "core/loop/loop.hpp"
 #include "core/model/result.hpp"
 #include "core/model/schema.hpp"
+#include "core/net/place.hpp"
 #include "core/plan/plan.hpp"
 #include "core/plugin/call.hpp"
 #include "core/redact/redactor.hpp"
@@ -27,6 +28,7 @@ struct World {
     redact::Redactor& redactor;
     Observer& observer;
     const std::map<std::string, model::PluginInfo>& plugins;  // what is loaded
+    const net::Places& places;  // of every vantage in the plan, but "host"
 };
 
 struct Start {

@@ -22,12 +22,14 @@ MAY_INCLUDE = {
     "runbook": {"model"},
     "plan": {"runbook", "model"},
     "net": {"loop"},
+    "vantage": {"loop", "net"},
     "plugin": {"loop", "model", "net"},
     "broker": {"loop", "model", "net", "plan", "plugin", "redact", "runbook"},
     "run": {"broker", "loop", "model", "net", "plan", "plugin", "redact", "runbook"},
     "report": {"model", "run"},
     "cli": {
         "broker", "loop", "model", "net", "plan", "plugin", "redact", "report", "run", "runbook",
+        "vantage",
     },
 }
 # `run` may see a net type through its neighbours only; report sees run's observer and nothing else.
@@ -38,7 +40,7 @@ ONE_USER = {
     r"<toml\+\+/": ["core/runbook/"],
     r"<curl/": ["core/net/", "tests/bench/"],
     r"<boost/dll": ["core/plugin/"],
-    r"<boost/url": ["core/base/"],
+    r"<boost/url": ["core/base/", "plugins/"],
     r"<CLI/": ["core/cli/"],
     r"<cbor": ["core/plugin/"],
     r"<triage/abi\.h>": ["core/plugin/", "sdk/"],

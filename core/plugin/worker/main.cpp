@@ -1,6 +1,9 @@
 // triage-worker: one plugin in a process of its own. Started by triage, see spawn.hpp:
 //
-//   triage-worker PROTOCOL PARENT-PID PLUGIN.so     fd 3: the host's socket, fd 4: the breadcrumbs
+//   triage-worker PROTOCOL PARENT-PID PLUGIN.so [ROOT]
+//
+// fd 3: the host's socket, fd 4: the breadcrumbs. With ROOT it looks from a place: fd 5 is the
+// network, ROOT the root folder whose etc/hosts and etc/resolv.conf count there.
 //
 // It ends when the host closes the socket.
 #include <signal.h>
@@ -42,7 +45,8 @@ bool confine(const std::string& parent) {
 int run(int argc, char** argv) {
     int type = 0;
     socklen_t size = sizeof(type);
-    if (argc != 4 || ::getsockopt(worker_socket_fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
+    if (argc < 4 || argc > 5 ||
+        ::getsockopt(worker_socket_fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
         return refuse("this program is started by triage and has no use of its own");
     if (std::string_view(argv[1]) != std::to_string(protocol_version))
         return refuse("triage speaks protocol " + std::string(argv[1]) + ", this worker " +
@@ -54,6 +58,11 @@ int run(int argc, char** argv) {
     ::close(worker_breadcrumb_fd);
     if (!crumbs) return refuse("the breadcrumbs cannot be mapped");
     leave_last_words(*crumbs);
+    if (argc == 5) {
+        if (auto entered = net::enter_place(worker_network_fd, argv[4]); !entered)
+            return refuse(entered.error().message);
+        ::close(worker_network_fd);
+    }
     serve(argv[3], crumbs);
     return 0;
 }

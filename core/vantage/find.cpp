@@ -1,0 +1,161 @@
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/url.hpp"
+#include "core/vantage/containers.hpp"
+#include "core/vantage/vantage.hpp"
+
+namespace triage::vantage {
+namespace {
+
+constexpr const char* default_engine = "unix:///var/run/docker.sock";
+constexpr std::size_t max_answer_bytes = 16UL << 20;
+
+// The process that the engine speaks of is on this machine, and not another of that number on the
+// engine's: its control group is named after the container.
+bool is_here(pid_t pid, const std::string& id) {
+    std::ifstream file(fmt::format("/proc/{}/cgroup", pid));
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return text.contains(id);
+}
+
+class Finder final : public Search, private net::Sink {
+public:
+    Finder(net::Http& http, Engine engine, std::vector<std::string> vantages,
+           std::chrono::microseconds limit, std::function<void(net::Places)> done)
+        : http_(http),
+          engine_(std::move(engine)),
+          vantages_(std::move(vantages)),
+          limit_(limit / 2),  // two questions, one after the other
+          done_(std::move(done)) {
+        list_ = ask("/containers/json?all=1");
+    }
+    ~Finder() override {
+        http_.cancel(list_);
+        for (const auto& [id, vantage] : inspections_)
+            http_.cancel(net::TransferId{id});
+    }
+    Finder(const Finder&) = delete;
+    Finder& operator=(const Finder&) = delete;
+
+private:
+    net::TransferId ask(const std::string& path) {
+        net::Request request;
+        request.url = engine_.base + path;
+        request.unix_socket = engine_.unix_socket;
+        request.timeout = limit_;
+        request.max_body_bytes = max_answer_bytes;
+        return http_.start(std::move(request), *this);
+    }
+
+    void on_done(net::TransferId id, net::Response response) override {
+        if (id == list_) {
+            list_ = net::TransferId::none;
+            listed(response);
+        } else if (const auto found = inspections_.extract(std::to_underlying(id))) {
+            places_.emplace(found.mapped().first, inspected(*found.mapped().second, response));
+        }
+        if (list_ == net::TransferId::none && inspections_.empty() && done_)
+            std::exchange(done_, {})(std::move(places_));
+    }
+
+    base::Result<void> check_answer(const net::Response& response) const {
+        if (response.failure != net::Failure::none) {
+            return base::fail(
+                fmt::format("the Docker engine at {} does not answer: {}", engine_.shown,
+                            response.detail.empty() ? "no answer in time" : response.detail),
+                "Start it, say where it is with DOCKER_HOST, or run triage as a user who may ask "
+                "it.");
+        }
+        if (response.status == 200 && !response.truncated) return {};
+        return base::fail(
+            fmt::format("the Docker engine at {} answers HTTP {}", engine_.shown, response.status));
+    }
+
+    void listed(const net::Response& response) {
+        const auto refuse_all = [&](const base::Error& error) {
+            for (const auto& vantage : vantages_)
+                places_.emplace(vantage, std::unexpected(error));
+        };
+        if (const auto good = check_answer(response); !good) return refuse_all(good.error());
+        auto containers = read_containers(response.body);
+        if (!containers) return refuse_all(containers.error());
+        containers_ = std::move(*containers);
+        for (const auto& vantage : std::set(vantages_.begin(), vantages_.end())) {
+            const auto container = pick(containers_, vantage);
+            if (!container) {
+                places_.emplace(vantage, std::unexpected(container.error()));
+                continue;
+            }
+            const auto id = ask("/containers/" + (*container)->id + "/json");
+            inspections_.emplace(std::to_underlying(id), std::pair(vantage, *container));
+        }
+    }
+
+    base::Result<std::shared_ptr<const net::Place>> inspected(const Container& container,
+                                                              const net::Response& response) const {
+        if (auto good = check_answer(response); !good)
+            return std::unexpected(std::move(good.error()));
+        const auto pid = read_pid(response.body);
+        if (!pid) return std::unexpected(pid.error());
+        const auto& name = container.service.empty() ? container.names.front() : container.service;
+        auto place = enter(name, *pid, container.id);
+        if (place) return place;
+        auto addresses = addresses_around(containers_, container);
+        if (addresses.empty()) return place;
+        return net::Place::by_address("container:" + name, std::move(addresses));
+    }
+
+    static base::Result<std::shared_ptr<const net::Place>> enter(const std::string& name, pid_t pid,
+                                                                 const std::string& id) {
+        if (!is_here(pid, id)) {
+            return base::fail("the engine's containers run on another machine",
+                              "Run triage where they run.");
+        }
+        return net::Place::inside("container:" + name, pid);
+    }
+
+    net::Http& http_;
+    Engine engine_;
+    std::vector<std::string> vantages_;
+    std::chrono::microseconds limit_;
+    std::function<void(net::Places)> done_;
+    net::TransferId list_{};
+    std::vector<Container> containers_;
+    std::map<std::uint64_t, std::pair<std::string, const Container*>> inspections_;
+    net::Places places_;
+};
+
+}  // namespace
+
+base::Result<Engine> read_engine(const std::string& docker_host) {
+    const auto& text = docker_host.empty() ? default_engine : docker_host;
+    constexpr std::string_view unix_scheme = "unix://";
+    constexpr std::string_view tcp_scheme = "tcp://";
+    if (text.starts_with(unix_scheme) && text.size() > unix_scheme.size())
+        return Engine{text, "http://docker", text.substr(unix_scheme.size())};
+    if (text.starts_with(tcp_scheme)) {
+        const auto base = "http://" + text.substr(tcp_scheme.size());
+        if (base::parse_url(base)) return Engine{text, base, {}};
+    }
+    return base::fail(
+        fmt::format("DOCKER_HOST is '{}'; expected unix:///PATH, or tcp:// with host and port",
+                    text),
+        "Run triage on the machine that DOCKER_HOST names.");
+}
+
+std::unique_ptr<Search> find_places(net::Http& http, const Engine& engine,
+                                    std::vector<std::string> vantages,
+                                    std::chrono::microseconds limit,
+                                    std::function<void(net::Places)> done) {
+    return std::make_unique<Finder>(http, engine, std::move(vantages), limit, std::move(done));
+}
+
+}  // namespace triage::vantage
