@@ -79,7 +79,7 @@ struct Pair {
 std::string two_units(std::int64_t us, const Pair& pair) {
     const std::int64_t smalls = (us + pair.small_us / 2) / pair.small_us;
     const std::int64_t per_large = pair.large_us / pair.small_us;
-    const std::string large = fmt::format("{} {}", smalls / per_large, pair.large);
+    std::string large = fmt::format("{} {}", smalls / per_large, pair.large);
     if (smalls % per_large == 0) return large;
     return fmt::format("{} {} {}", large, smalls % per_large, pair.small);
 }

@@ -50,7 +50,7 @@ struct Broker::Transfer {
 struct Broker::State {
     struct CallState {
         Permit permit;
-        std::vector<net::TransferId> active{};
+        std::vector<net::TransferId> active;
         Refusal refused{};  // what was refused last
     };
 

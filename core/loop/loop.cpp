@@ -61,6 +61,7 @@ void Loop::State::run_deferred() {
 
 void Loop::State::run_hooks() {
     // By index: a hook that adds another makes iterators invalid.
+    // NOLINTNEXTLINE(modernize-loop-convert): for the same reason
     for (std::size_t i = 0; i < turn_end.size(); ++i)
         turn_end[i]();
 }
@@ -82,12 +83,10 @@ void Loop::State::wait_or_jump() {
     const auto next = timers.next();
     const bool due = next && *next <= time->now();
     if (poller.wait(Duration::zero()) || due || !deferred.empty()) return;
-    if (expected_posts > 0) {
+    if (expected_posts > 0 || (!next && poller.waits_for_anything())) {
         poller.wait(std::nullopt);
     } else if (next) {
         time->advance_to(*next);
-    } else if (poller.waits_for_anything()) {
-        poller.wait(std::nullopt);
     } else {
         throw std::logic_error(
             "loop: no timer, no watched descriptor, no expected post: waiting would never end");

@@ -180,6 +180,7 @@ void Poller::wake() noexcept {
 
 void Poller::clear_wake() noexcept {
     std::uint64_t count = 0;
+    // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): it is non-blocking
     [[maybe_unused]] const auto read = ::read(wake_.get(), &count, sizeof count);
 }
 

@@ -109,6 +109,7 @@ bool KnownSecrets::any_begins_with(std::string_view text) const {
         return pattern.bytes.size() > text.size() && pattern.bytes.starts_with(text);
     };
     if (text.size() < sizeof(std::uint32_t)) return std::ranges::any_of(patterns_, begins);
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): it reads four bytes, and has them
     const std::uint32_t first = beginning(text.data());
     const std::size_t bit = filter_bit(first);
     if ((filter_[bit / 64] >> bit % 64 & 1) == 0) return false;

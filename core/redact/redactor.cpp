@@ -93,7 +93,8 @@ struct Redactor::State {
     std::string without_known(std::string text) const {
         std::vector<Span> spans;
         known.find(text, spans);
-        return spans.empty() ? text : replace(text, std::move(spans));
+        if (spans.empty()) return text;
+        return replace(text, std::move(spans));
     }
 
     // Texts are shortened before they come here, by servers, plugins and limits: what is left of a
@@ -109,7 +110,8 @@ struct Redactor::State {
             if (rest.size() >= KnownSecrets::shortest && !is_word(rest))
                 spans.push_back({begin, end, "<secret:cut>"});
         }
-        return spans.empty() ? text : replace(text, std::move(spans));
+        if (spans.empty()) return text;
+        return replace(text, std::move(spans));
     }
 
     // The text's end, and wherever an ellipsis says that something was left out.
