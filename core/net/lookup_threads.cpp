@@ -103,7 +103,7 @@ public:
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
-    void start(const std::string& name, std::function<void(Addresses)> done) {
+    void start(const std::string& name, const std::function<void(Addresses)>& done) {
         loop::Loop& loop = *mailbox_->loop;
         const SignalsBlocked blocked;
         try {
@@ -147,9 +147,7 @@ Addresses lookup_failed(const std::string& name, int code, int system_error) {
 
 Lookup system_lookup(loop::Loop& loop, std::shared_ptr<const Place> place) {
     return [threads = std::make_shared<Threads>(loop, std::move(place))](
-               const std::string& name, std::function<void(Addresses)> done) {
-        threads->start(name, std::move(done));
-    };
+               const std::string& name, const auto& done) { threads->start(name, done); };
 }
 
 }  // namespace triage::net

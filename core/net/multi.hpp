@@ -59,7 +59,7 @@ private:
 
     bool due_ = false;  // the timer's time has come
     loop::TimerId timer_ = loop::TimerId::none;
-    loop::TimePoint timer_set_for_{};
+    loop::TimePoint timer_set_for_;
     std::optional<loop::TimePoint> deadline_;
 };
 

@@ -31,9 +31,9 @@ struct Transfer {
     Reception reception;
     Easy* easy = nullptr;                       // while active
     microseconds left{0};                       // of the timeout, before this hop; 0: none was set
-    loop::TimePoint queued_at{};                // this hop
-    loop::TimePoint started_at{};               // this hop left the queue
-    loop::TimePoint resolved_at{};              // its name became known
+    loop::TimePoint queued_at;                  // this hop
+    loop::TimePoint started_at;                 // this hop left the queue
+    loop::TimePoint resolved_at;                // its name became known
     loop::TimerId timer = loop::TimerId::none;  // while resolving
 };
 

@@ -81,7 +81,7 @@ Nginx::Nginx(const std::filesystem::path& folder, const std::vector<std::string>
     pid_ = checked(::fork(), "fork");
     if (pid_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-        ::putenv(inherited.data());
+        ::putenv(inherited.data());  // NOLINT(concurrency-mt-unsafe): the child has one thread
         ::execlp("nginx", "nginx", "-p", prefix.c_str(), "-e", log.c_str(), "-c",
                  config_file.c_str(), nullptr);
         ::execl("/usr/sbin/nginx", "nginx", "-p", prefix.c_str(), "-e", log.c_str(), "-c",
