@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -119,14 +118,14 @@ struct Outputs::Sink {
 
 private:
     base::Result<void> refused(int reason) const {
-        return base::fail(
-            fmt::format("cannot write the report to {}: {}", output.file, std::strerror(reason)),
-            "Nothing was run. Name a file in a folder that exists and is writable.");
+        return base::fail(fmt::format("cannot write the report to {}: {}", output.file,
+                                      std::generic_category().message(reason)),
+                          "Nothing was run. Name a file in a folder that exists and is writable.");
     }
 
     base::Result<void> not_written(int reason) const {
         return base::fail(fmt::format("the report could not be written to {}: {}", output.file,
-                                      std::strerror(reason)));
+                                      std::generic_category().message(reason)));
     }
 
     bool is_link() const {

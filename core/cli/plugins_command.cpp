@@ -14,7 +14,7 @@ namespace triage::cli {
 namespace {
 
 std::string shape_of(const model::ParamInfo& param) {
-    const std::string type(model::name(param.type));
+    std::string type(model::name(param.type));
     switch (param.shape) {
         case model::Shape::list:
             return "list of " + type;

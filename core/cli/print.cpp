@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -34,7 +34,8 @@ base::Result<void> write_all(int fd, std::string_view text, const std::string& n
             continue;
         }
         if (written < 0) {
-            return base::fail(fmt::format("cannot write to {}: {}", name, std::strerror(errno)));
+            return base::fail(fmt::format("cannot write to {}: {}", name,
+                                          std::generic_category().message(errno)));
         }
         text.remove_prefix(static_cast<std::size_t>(written));
     }

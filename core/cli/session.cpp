@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -30,7 +29,7 @@ base::Result<std::optional<std::string>> read_small_file(const std::string& path
     if (!fd && errno == ENOENT) return std::nullopt;
     struct stat info{};
     if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return base::fail(fmt::format("{}: {}", path, std::strerror(errno)));
+        return base::fail(fmt::format("{}: {}", path, std::generic_category().message(errno)));
     }
     if (!S_ISREG(info.st_mode)) return base::fail(fmt::format("{}: not a regular file", path));
     if (info.st_size > max_env_file_bytes) {
@@ -39,7 +38,8 @@ base::Result<std::optional<std::string>> read_small_file(const std::string& path
     }
     std::string text(static_cast<std::size_t>(info.st_size), '\0');
     const auto got = ::read(fd.get(), text.data(), text.size());
-    if (got < 0) return base::fail(fmt::format("{}: {}", path, std::strerror(errno)));
+    if (got < 0)
+        return base::fail(fmt::format("{}: {}", path, std::generic_category().message(errno)));
     text.resize(static_cast<std::size_t>(got));
     return text;
 }
@@ -119,7 +119,7 @@ runbook::Inputs process_inputs(const RunbookOptions& options) {
     return {.vars = options.vars,
             .profile = options.profile,
             .environment = [](const std::string& name) -> std::optional<std::string> {
-                const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+                const char* value = std::getenv(name.c_str());
                 if (value == nullptr) return std::nullopt;
                 return value;
             },

@@ -98,11 +98,12 @@ void Watchdog::bite() {
         return;
     }
     interrupts_.end_from_now_on();  // whoever cannot wait for the last words need not
-    int exit_code = interrupted_ ? model::exit_interrupted : model::exit_unknown;
+    int exit_code = model::exit_unknown;
     try {
         exit_code = last_words_(lock_.under_way(), interrupted_);
     } catch (const std::exception&) {
         // Out of memory, if anything: nothing was told, so nothing may look like a pass.
+        if (interrupted_) exit_code = model::exit_interrupted;
     }
     ::_exit(exit_code);
 }

@@ -136,7 +136,6 @@ Ink ink_of(Verdict verdict) {
         case Verdict::fail:
             return Ink::bad;
         case Verdict::error:
-            return Ink::unknown;
         case Verdict::blocked:
             return Ink::unknown;
         case Verdict::skip:

@@ -17,7 +17,7 @@ constexpr std::size_t fewest_columns = 40;
 constexpr std::size_t most_columns = 120;  // longer lines are hard to read
 
 std::string_view environment(const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    const char* const value = std::getenv(name);
     return value == nullptr ? std::string_view() : value;
 }
 

@@ -14,7 +14,7 @@
 namespace triage::runbook {
 namespace {
 
-using Values = std::map<std::string, std::string>;
+using Variables = std::map<std::string, std::string>;
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
@@ -57,7 +57,7 @@ public:
     EnvFileParser(std::string_view text, const Lookup& environment)
         : text_(text), environment_(environment) {}
 
-    base::Result<Values> parse() {
+    base::Result<Variables> parse() {
         if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
         while (skip_to_statement()) {
             if (auto done = statement(); !done) return std::unexpected(done.error());
@@ -187,7 +187,7 @@ private:
     std::size_t at_ = 0;
     std::size_t bytes_ = 0;  // of all values
     const Lookup& environment_;
-    Values values_;
+    Variables values_;
 };
 
 }  // namespace

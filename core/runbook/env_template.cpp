@@ -11,7 +11,7 @@ namespace {
 
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 
-constexpr int max_depth = 32;
+constexpr int max_reference_depth = 32;
 
 bool begins_name(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
 
@@ -62,7 +62,7 @@ base::Result<std::string> expand_braced(std::string_view inside, const Lookup& l
 }
 
 base::Result<std::string> expand(std::string_view text, const Lookup& lookup, int depth) {
-    if (depth > max_depth) return base::fail("references are nested too deeply");
+    if (depth > max_reference_depth) return base::fail("references are nested too deeply");
     std::string result;
     while (true) {
         if (result.size() > max_value_bytes) {

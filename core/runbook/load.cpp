@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,7 +47,8 @@ base::Result<std::string> read_all(int fd, std::size_t size, const std::string& 
             return text;
         }
         if (got < 0 && errno != EINTR) {
-            return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+            return base::fail(
+                fmt::format("{} cannot be read: {}", path, std::generic_category().message(errno)));
         }
     }
     return base::fail(fmt::format("{} is larger than {} MiB, the most that a runbook may have",
@@ -57,7 +58,9 @@ base::Result<std::string> read_all(int fd, std::size_t size, const std::string& 
 
 base::Result<std::string> read_file(const std::string& path) {
     const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) return base::fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+    if (!fd)
+        return base::fail(
+            fmt::format("{} cannot be read: {}", path, std::generic_category().message(errno)));
     struct stat info{};
     const bool known = ::fstat(fd.get(), &info) == 0;
     if (known && S_ISDIR(info.st_mode)) {

@@ -10,7 +10,7 @@
 namespace triage::runbook {
 namespace {
 
-struct Describe {
+struct Found {
     bool outside;
 
     std::string operator()(bool value) const {
@@ -35,7 +35,7 @@ struct Describe {
 }  // namespace
 
 std::string describe(const Value& value) {
-    auto result = std::visit(Describe{value.origin.outside}, value.value);
+    auto result = std::visit(Found{value.origin.outside}, value.value);
     if (!value.origin.name.empty()) result += fmt::format(" ({})", value.origin.name);
     return result;
 }

@@ -95,7 +95,7 @@ private:
 
     const WaivedCheck& waived_;
     Problems& problems_;
-    std::chrono::sys_days last_day_{};
+    std::chrono::sys_days last_day_;
 };
 
 }  // namespace
