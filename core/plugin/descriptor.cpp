@@ -126,8 +126,9 @@ model::CodeInfo read_code(Reading& in, const triage_code* code) {
     if (!in.has_size(code, sizeof(triage_code))) return info;
     if (code->weight > TRIAGE_WEIGHT_FAIL)
         in.wrong("weight is " + std::to_string(code->weight) + ", expected 0 to 2");
+    else
+        info.weight = static_cast<model::Weight>(code->weight);
     info.name = in.text("name", code->name);
-    info.weight = static_cast<model::Weight>(code->weight);
     info.doc = in.text("doc", code->doc);
     info.remedy = in.optional_text("remedy", code->remedy).value_or("");
     return info;
@@ -138,8 +139,9 @@ model::FactInfo read_fact(Reading& in, const triage_fact* fact) {
     if (!in.has_size(fact, sizeof(triage_fact))) return info;
     if (fact->type < TRIAGE_TYPE_BOOL || fact->type > TRIAGE_TYPE_STRING)
         in.wrong("type is " + std::to_string(fact->type) + ", expected 1 to 4");
+    else
+        info.type = static_cast<model::ParamType>(fact->type);
     info.name = in.text("name", fact->name);
-    info.type = static_cast<model::ParamType>(fact->type);
     info.doc = in.text("doc", fact->doc);
     return info;
 }

@@ -79,8 +79,7 @@ Found find_plugins(const std::vector<std::string>& folders) {
 std::vector<std::string> default_folders(const std::vector<std::string>& from_flags) {
     std::vector<std::string> folders = from_flags;
     // Read once at start, before any other thread.
-    const char* const variable =
-        std::getenv("TRIAGE_PLUGIN_PATH");  // NOLINT(concurrency-mt-unsafe)
+    const char* const variable = std::getenv("TRIAGE_PLUGIN_PATH");
     std::string_view rest = variable == nullptr ? "" : variable;
     while (!rest.empty()) {
         const auto end = std::min(rest.find(':'), rest.size());

@@ -22,16 +22,17 @@ using model::ParamInfo;
 using model::ParamType;
 using Problem = std::optional<std::string>;
 
-std::string quoted(std::string_view text) { return "\"" + quotable(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + quotable(text) + "\""; }
 
 // It will be printed, on one line: it must not move the cursor, or colour what follows.
 Problem check_shown(const char* member, std::string_view text) {
     if (base::find_invalid_utf8(text) != std::string_view::npos)
-        return std::string(member) + " is not UTF-8: " + quoted(text);
+        return std::string(member) + " is not UTF-8: " + in_quotes(text);
     if (text.find('\n') != std::string_view::npos)
-        return std::string(member) + " has more than one line: " + quoted(text);
+        return std::string(member) + " has more than one line: " + in_quotes(text);
     if (text.find('\t') != std::string_view::npos || base::printable(text) != text)
-        return std::string(member) + " has a control character: " + quoted(base::printable(text));
+        return std::string(member) +
+               " has a control character: " + in_quotes(base::printable(text));
     return std::nullopt;
 }
 
@@ -91,9 +92,9 @@ Problem check_value(const char* member, const std::optional<std::string>& text,
     if (!text) return std::nullopt;
     if (auto problem = check_shown(member, *text)) return problem;
     const auto value = parse(*text);
-    if (!value) return std::string(member) + " is not JSON: " + quoted(*text);
+    if (!value) return std::string(member) + " is not JSON: " + in_quotes(*text);
     if (!fits(*value, param))
-        return std::string(member) + " is not of the parameter's type: " + quoted(*text);
+        return std::string(member) + " is not of the parameter's type: " + in_quotes(*text);
     return std::nullopt;
 }
 
@@ -106,7 +107,7 @@ Problem check_bound(const char* member, const std::optional<std::string>& text,
     if (value && (value->is_number() || is_duration(*value)) &&
         fits(*value, param.type == ParamType::any ? ParamType::floating : param.type))
         return std::nullopt;
-    return std::string(member) + " is no bound for the parameter's type: " + quoted(*text);
+    return std::string(member) + " is no bound for the parameter's type: " + in_quotes(*text);
 }
 
 Problem check_items(const ParamInfo& param) {
@@ -119,7 +120,7 @@ Problem check_items(const ParamInfo& param) {
 
 Problem check_param(const ParamInfo& param) {
     if (!is_kebab(param.name))
-        return "name is " + quoted(param.name) + ", expected ^[a-z][a-z0-9-]*$";
+        return "name is " + in_quotes(param.name) + ", expected ^[a-z][a-z0-9-]*$";
     if (auto problem = check_line("doc", param.doc)) return problem;
     if (param.required && param.fallback) return "it is required and has a default";
     if (param.type == ParamType::secret && (param.fallback || !param.choices.empty()))
@@ -140,7 +141,7 @@ Problem check_param(const ParamInfo& param) {
 
 Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {
     if (!is_code(code.name, plugin_id))
-        return "name is " + quoted(code.name) + ", expected \"" + std::string(plugin_id) +
+        return "name is " + in_quotes(code.name) + ", expected \"" + std::string(plugin_id) +
                ".kebab-name\"";
     if (auto problem = check_line("doc", code.doc)) return problem;
     return code.remedy.empty() ? std::nullopt : check_line("remedy", code.remedy);
@@ -148,7 +149,7 @@ Problem check_code(const model::CodeInfo& code, std::string_view plugin_id) {
 
 Problem check_fact(const model::FactInfo& fact) {
     if (!is_snake(fact.name))
-        return "name is " + quoted(fact.name) + ", expected ^[a-z][a-z0-9_]*$";
+        return "name is " + in_quotes(fact.name) + ", expected ^[a-z][a-z0-9_]*$";
     if (fact.type > ParamType::string) return "type is not one of bool, int, float, string";
     return check_line("doc", fact.doc);
 }
@@ -182,21 +183,21 @@ Problem check_links(const model::CheckInfo& check) {
         }
         if (!param.not_with.empty() &&
             !is_one_of(check, param.not_with, {ParamType::string, ParamType::boolean}))
-            return place + "not_with is no string or bool: " + quoted(param.not_with);
+            return place + "not_with is no string or bool: " + in_quotes(param.not_with);
         if (param.write_method.empty()) continue;
         if (!is_one_of(check, param.name, {ParamType::string}))
             return place + "it is no string, and written to";
         if (!is_one_of(check, param.write_base, {ParamType::url}))
-            return place + "write_base is no URL: " + quoted(param.write_base);
+            return place + "write_base is no URL: " + in_quotes(param.write_base);
         if (!param.write_if.empty() && !is_one_of(check, param.write_if, {ParamType::boolean}))
-            return place + "write_if is no bool: " + quoted(param.write_if);
+            return place + "write_if is no bool: " + in_quotes(param.write_if);
     }
     return std::nullopt;
 }
 
 Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
     if (!is_kebab(check.name))
-        return "name is " + quoted(check.name) + ", expected ^[a-z][a-z0-9-]*$";
+        return "name is " + in_quotes(check.name) + ", expected ^[a-z][a-z0-9-]*$";
     if (auto problem = check_line("doc", check.doc)) return problem;
     if (auto problem = check_line("cost", check.cost)) return problem;
     if (auto problem = check_all("parameter", check.params, check_param)) return problem;
@@ -208,7 +209,7 @@ Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
 }
 
 Problem find_problem(const model::PluginInfo& info) {
-    if (!is_kebab(info.id)) return "id is " + quoted(info.id) + ", expected ^[a-z][a-z0-9-]*$";
+    if (!is_kebab(info.id)) return "id is " + in_quotes(info.id) + ", expected ^[a-z][a-z0-9-]*$";
     if (auto problem = check_line("version", info.version)) return problem;
     if (auto problem = check_line("doc", info.doc)) return problem;
     if (info.checks.empty()) return "it has no checks";

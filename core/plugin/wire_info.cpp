@@ -144,14 +144,14 @@ CodeInfo read_code(Reader& in) {
     return code;
 }
 
-void write_fact(Writer& out, const FactInfo& fact) {
+void write_fact_info(Writer& out, const FactInfo& fact) {
     Writer::Map map(out);
     map.key(0).bytes(fact.name);
     map.key(1).uinteger(std::to_underlying(fact.type));
     map.optional(2, fact.doc);
 }
 
-FactInfo read_fact(Reader& in) {
+FactInfo read_fact_info(Reader& in) {
     FactInfo fact;
     in.map([&](std::uint64_t key) {
         if (key == 0) fact.name = in.bytes();
@@ -171,7 +171,7 @@ void write_check(Writer& out, const CheckInfo& check) {
     map.key(5).boolean(check.blocking);
     write_all(map.key(6), check.params, write_param);
     write_all(map.key(7), check.codes, write_code);
-    write_all(map.key(8), check.facts, write_fact);
+    write_all(map.key(8), check.facts, write_fact_info);
 }
 
 CheckInfo read_check(Reader& in) {
@@ -203,7 +203,7 @@ CheckInfo read_check(Reader& in) {
                 check.codes = read_all(in, read_code);
                 break;
             case 8:
-                check.facts = read_all(in, read_fact);
+                check.facts = read_all(in, read_fact_info);
                 break;
             default:
                 break;

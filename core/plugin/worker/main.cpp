@@ -54,7 +54,8 @@ int run(int argc, char** argv) {
                       ": the two are of different installations; install triage again");
     if (!confine(argv[2])) return refuse("the triage that started it has ended");
     // Never unmapped: a dying thread may write there at any time.
-    const auto& crumbs = *new std::shared_ptr<Breadcrumbs>(map_breadcrumbs(worker_breadcrumb_fd));
+    static const auto& crumbs =
+        *new std::shared_ptr<Breadcrumbs>(map_breadcrumbs(worker_breadcrumb_fd));
     ::close(worker_breadcrumb_fd);
     if (!crumbs) return refuse("the breadcrumbs cannot be mapped");
     leave_last_words(*crumbs);

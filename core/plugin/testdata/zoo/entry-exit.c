@@ -7,5 +7,5 @@ TRIAGE_NOTE("entry-exit", "1.0.0", "");
 const triage_plugin* triage_plugin_entry(const triage_host* host) {
     (void)host;
     printf("licence expired\n");
-    exit(0);
+    exit(0);  // NOLINT(concurrency-mt-unsafe): this is its fault
 }
