@@ -35,7 +35,7 @@ void Execution::State::give_up(const std::string& why, const std::string& remedy
         set_duration(node);
         const bool culprit = stuck != nullptr && stuck->call == node.call;
         const auto blame = culprit ? stuck->what + "; " : std::string();
-        settle(i, Verdict::error, blame + why + " " + where, remedy);
+        settle(i, Verdict::error, fmt::format("{}{} {}", blame, why, where), remedy);
     }
     settled.clear();
     finish();
