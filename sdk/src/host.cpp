@@ -37,7 +37,7 @@ const void* service(const triage_host* host, const char* id) {
 
 Entry load_plugin(const std::string& path) {
     // glibc keeps dlerror's text per thread.
-    const auto loader_text = [] { return dlerror(); };  // NOLINT(concurrency-mt-unsafe)
+    const auto loader_text = [] { return dlerror(); };
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) throw std::runtime_error(loader_text());
     void* symbol = dlsym(library, TRIAGE_ENTRY_SYMBOL);

@@ -25,7 +25,7 @@ struct ClientOptions {
 inline ClientOptions read_options(int argc, char** argv) {
     if (argc < 5) {
         std::fprintf(stderr, "usage: %s fresh|reused COUNT IN_FLIGHT PORT…\n", argv[0]);
-        std::exit(2);
+        std::exit(2);  // NOLINT(concurrency-mt-unsafe): there is one thread yet
     }
     ClientOptions options{.fresh = std::string(argv[1]) == "fresh",
                           .count = std::atoi(argv[2]),

@@ -34,10 +34,11 @@ int listen_somewhere() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(fd, 4096) != 0 ||
+    if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(fd, 4096) != 0 ||
         ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
         std::perror("http_server");
-        std::exit(1);
+        std::exit(1);  // NOLINT(concurrency-mt-unsafe): this program has one thread
     }
     std::printf("%d ", ntohs(address.sin_port));
     return fd;

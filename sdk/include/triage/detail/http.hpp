@@ -167,7 +167,7 @@ inline std::string Response::describe_timeout() const {
 }
 
 inline std::string Response::describe_protocol() const {
-    const auto what = detail_.empty() ? text("what ", who(), " sent is not HTTP") : detail_;
+    auto what = detail_.empty() ? text("what ", who(), " sent is not HTTP") : detail_;
     const auto first_line = std::string_view(body_).substr(0, body_.find_first_of("\r\n"));
     if (status_ != 0 || first_line.empty()) return what;
     return text(what, ": its answer starts with ", json_quoted(excerpt(first_line, 64)));
