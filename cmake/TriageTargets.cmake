@@ -43,7 +43,7 @@ set(CMAKE_C_EXTENSIONS OFF)
 
 # Half of the time that a source file takes to compile goes into the standard library's headers, and
 # most of a test's into GoogleMock's: both are compiled once. Sources include what they use all the
-# same; the tidy preset, which has no precompiled headers, sees to that.
+# same; `./dev tidy --deep`, which has no precompiled headers, sees to that.
 option(TRIAGE_PRECOMPILE "Precompile the headers that nearly all sources include" ON)
 set(triage_std_headers <algorithm> <chrono> <expected> <functional> <map> <memory> <optional>
                        <string> <string_view> <unordered_map> <variant> <vector>)
