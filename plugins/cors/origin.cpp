@@ -54,7 +54,7 @@ std::vector<NearMiss> near_misses(const std::string& origin) {
     const auto parts = parse(origin);
     if (!parts) return {};
     std::vector<NearMiss> out{{origin + "/", "a slash at the end"}};
-    const auto add = [&](Parts other, std::string what) {
+    const auto add = [&](const Parts& other, std::string what) {
         if (other.text() != origin) out.push_back({other.text(), std::move(what)});
     };
     const auto& [scheme, host, port] = *parts;

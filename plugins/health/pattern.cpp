@@ -38,8 +38,8 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
 namespace {
 
 constexpr triage::Fact<std::string> app_version{"app_version", "info.version of openapi.json"};
-constexpr triage::Fact<std::string> server{"server", "The Server header of healthz"};
-constexpr triage::Fact<std::string> address{"address", "The address that was connected to"};
+constexpr triage::Fact<std::string> healthz_server{"server", "The Server header of healthz"};
+constexpr triage::Fact<std::string> healthz_address{"address", "The address that was connected to"};
 constexpr triage::Fact<std::int64_t> db_probe_status{"db_probe_status",
                                                      "The status of the database probe"};
 
@@ -93,8 +93,9 @@ void report(triage::Context& ctx, const PatternAnswers& answers) {
         ctx.metric("db-probe", answers.db_probe->total());
         ctx.fact(db_probe_status, answers.db_probe->status());
     }
-    if (const auto value = answers.healthz.header("server")) ctx.fact(server, std::string(*value));
-    if (!answers.healthz.address().empty()) ctx.fact(address, answers.healthz.address());
+    if (const auto value = answers.healthz.header("server"))
+        ctx.fact(healthz_server, std::string(*value));
+    if (!answers.healthz.address().empty()) ctx.fact(healthz_address, answers.healthz.address());
     if (!answers.openapi.ok() || answers.openapi.status() != 200) return;
     std::string why;
     const auto json = Json::parse(answers.openapi.body(), why);
@@ -131,7 +132,7 @@ void add_pattern(triage::Plugin& plugin) {
     plugin.check<PatternParams>("pattern",
                                 "Several requests at once, whose pattern tells the layers apart",
                                 "4 GET, 1 POST that writes nothing", pattern, pattern_codes(),
-                                {app_version, server, address, db_probe_status});
+                                {app_version, healthz_server, healthz_address, db_probe_status});
 }
 
 }  // namespace health
