@@ -23,7 +23,7 @@ public:
     virtual void cancel(CallId id) = 0;
     // The same plugin, once it is opened, looking from `place`; null if this way of running plugins
     // cannot.
-    virtual std::unique_ptr<Backend> at(std::shared_ptr<const net::Place> /*place*/) {
+    virtual std::unique_ptr<Backend> at(const std::shared_ptr<const net::Place>& /*place*/) {
         return nullptr;
     }
     // Asks whatever needs time to end; the destructor follows soon.

@@ -35,8 +35,8 @@ public:
     void open(Opened opened) override;
     void start(CallId id, std::size_t check_index, Call call, CallSink& sink) override;
     void cancel(CallId id) override;
-    std::unique_ptr<Backend> at(std::shared_ptr<const net::Place> place) override {
-        return std::make_unique<Isolated>(*this, std::move(place));
+    std::unique_ptr<Backend> at(const std::shared_ptr<const net::Place>& place) override {
+        return std::make_unique<Isolated>(*this, place);
     }
     void shut_down() override;
 
