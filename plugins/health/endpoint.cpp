@@ -1,5 +1,6 @@
 #include "endpoint.hpp"
 
+#include "certificate.hpp"
 #include "health.hpp"
 #include "transport.hpp"
 
@@ -51,6 +52,12 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
     d.optional("max-body", &P::max_body, 1'048'576, "A larger body is a finding, in bytes")
         .at_least(1);
     d.optional("ca-file", &P::ca_file, "Trust these CAs (PEM), not the system's");
+    d.optional("certificate-warn-days", &P::certificate_warn_days, 21,
+               "Warn when the certificate ends in fewer days")
+        .at_least(0);
+    d.optional("certificate-fail-days", &P::certificate_fail_days, 7,
+               "Fail when the certificate ends in fewer days")
+        .at_least(0);
     d.optional("fresh-connection", &P::fresh_connection, false,
                "Connect anew, so that connecting is really tried");
 }
@@ -75,6 +82,7 @@ triage::Request request_of(const EndpointParams& p) {
         .follow(static_cast<std::uint32_t>(p.redirects))
         .max_body(static_cast<std::uint64_t>(p.max_body));
     if (p.fresh_connection) request.fresh();
+    if (p.url.str().starts_with("https:")) request.certificates();
     if (p.ca_file) request.ca_file(*p.ca_file);
     for (const auto& [name, value] : p.headers) {
         request.header(name, value);
@@ -120,6 +128,7 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
         json = Json::parse(response.body(), why_no_json);
     }
     judge_response(p, ctx, response, json, why_no_json);
+    judge_certificate(p, ctx, response);
     report_facts(p, ctx, response, json);
     co_return triage::done(summary_of(response));
 }
@@ -128,10 +137,12 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
 
 void add_endpoint(triage::Plugin& plugin) {
     auto codes = transport_codes();
-    codes.insert(codes.end(), {code::status, code::too_large, code::header, code::body, code::json,
-                               code::slow, code::too_slow});
+    codes.insert(codes.end(),
+                 {code::status, code::too_large, code::header, code::body, code::json, code::slow,
+                  code::too_slow, code::downgrade, code::certificate_ends});
     plugin.check<EndpointParams>("endpoint", "One request, and its answer looked at closely",
-                                 "1 GET", endpoint, codes, {http_status, server, version, address});
+                                 "1 GET", endpoint, codes,
+                                 {http_status, server, version, address, certificate_until});
 }
 
 }  // namespace health

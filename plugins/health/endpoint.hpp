@@ -29,6 +29,8 @@ struct EndpointParams {
     std::int64_t redirects;
     std::int64_t max_body;
     std::optional<triage::Path> ca_file;
+    std::int64_t certificate_warn_days;
+    std::int64_t certificate_fail_days;
     bool fresh_connection;
 
     static void describe(triage::Describe<EndpointParams>& d);
@@ -50,6 +52,13 @@ inline constexpr triage::Code body{"health.body", triage::Weight::fail,
 inline constexpr triage::Code json{"health.json", triage::Weight::fail,
                                    "The JSON body does not say what is expected",
                                    "Look at the component that the value stands for"};
+inline constexpr triage::Code downgrade{
+    "health.downgrade", triage::Weight::fail, "A redirect leads from https to http",
+    "Let the proxy tell the service that it is asked by https (X-Forwarded-Proto), and the service "
+    "believe it"};
+inline constexpr triage::Code certificate_ends{
+    "health.certificate-ends", triage::Weight::warn, "The certificate is not valid for long",
+    "Renew it, and look why that did not happen by itself"};
 inline constexpr triage::Code slow{"health.slow", triage::Weight::warn,
                                    "The answer took longer than is good",
                                    "Look at the load of the service and of what it waits for"};
@@ -57,6 +66,9 @@ inline constexpr triage::Code too_slow{"health.too-slow", triage::Weight::fail,
                                        "The answer took longer than is bearable",
                                        "Look at the load of the service and of what it waits for"};
 }  // namespace code
+
+inline constexpr triage::Fact<std::string> certificate_until{
+    "certificate_until", "The last day of the server's certificate"};
 
 /// Why the parameters make no sense, or "".
 std::string wrong_params(const EndpointParams& params);

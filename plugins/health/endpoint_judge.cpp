@@ -27,6 +27,22 @@ public:
         if (!response_.body().empty()) finding.evidence("body", triage::excerpt(response_.body()));
     }
 
+    /// From https to http: what was secret goes on in the open, and browsers block it.
+    void downgrade() {
+        if (p_.redirects == 0 && response_.status() / 100 != 3) return;
+        ctx_.evaluated(code::downgrade);
+        auto hops = response_.redirects();
+        hops.push_back(response_.url().str());
+        if (const auto next = response_.header("location"); next && response_.status() / 100 == 3)
+            hops.emplace_back(*next);
+        for (std::size_t i = 1; i < hops.size(); ++i) {
+            if (!hops[i - 1].starts_with("https:") || !hops[i].starts_with("http:")) continue;
+            found(code::downgrade, triage::text("redirected from ", hops[i - 1], " to ", hops[i]))
+                .evidence("server", response_.header("server").value_or("(not said)"));
+            return;
+        }
+    }
+
     void size() {
         ctx_.evaluated(code::too_large);
         if (!response_.truncated()) return;
@@ -131,6 +147,7 @@ void judge_response(const EndpointParams& params, triage::Context& ctx,
                     const std::string& why_no_json) {
     Judge judge(params, ctx, response);
     judge.status();
+    judge.downgrade();
     judge.size();
     judge.headers();
     if (!response.truncated()) {  // what is missing of it may hold what is looked for

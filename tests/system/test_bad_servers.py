@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,19 +68,18 @@ def test_closed_without_a_word(triage, runbook, server: Server) -> None:
     assert codes(result) == ["health.closed"]
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> Path:
-    """A certificate that nobody trusts, for another host."""
-    folder = tmp_path_factory.mktemp("tls")
+def make_certificate(folder: Path, host: str, names: str, days: int) -> Path:
     subprocess.run(
-        "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "
-        "-subj /CN=elsewhere.example -addext subjectAltName=DNS:elsewhere.example".split(),
+        [*"openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem".split(),
+         "-days", str(days), "-subj", f"/CN={host}", "-addext", f"subjectAltName={names}"],
         cwd=folder, check=True, capture_output=True,
     )
     return folder
 
 
-def test_untrusted_certificate(triage, runbook, certificate: Path) -> None:
+@contextmanager
+def tls_server(certificate: Path) -> Iterator[str]:
+    """A real one; yields its URL."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = f"openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -www"
@@ -89,11 +90,28 @@ def test_untrusted_certificate(triage, runbook, certificate: Path) -> None:
         try:
             assert server.stdout is not None
             assert any(b"ACCEPT" in line for line in server.stdout)
-            result = look(triage, runbook, f"https://127.0.0.1:{port}/")
-            assert codes(result) == ["health.tls"]
-            assert "certificate" in result["findings"][0]["message"]
+            yield f"https://127.0.0.1:{port}/"
         finally:
             server.kill()
+
+
+def test_a_certificate_that_nobody_trusts(triage, runbook, tmp_path: Path) -> None:
+    make_certificate(tmp_path, "elsewhere.example", "DNS:elsewhere.example", days=2)
+    with tls_server(tmp_path) as url:
+        result = look(triage, runbook, url)
+    assert codes(result) == ["health.tls"]
+    assert "certificate" in result["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(5, "fail"), (12, "warn"), (40, "pass")])
+def test_a_certificate_that_ends(triage, runbook, tmp_path: Path, days: int, verdict: str) -> None:
+    make_certificate(tmp_path, "127.0.0.1", "IP:127.0.0.1", days)
+    with tls_server(tmp_path) as url:
+        extra = f'ca-file = "{tmp_path}/cert.pem"'
+        result = triage("run", book(runbook, url, extra), "-f", "json").results()["it"]
+    assert result["verdict"] == verdict
+    assert codes(result) == ([] if verdict == "pass" else ["health.certificate-ends"])
+    assert result["facts"]["certificate_until"].startswith("20")
 
 
 def test_plain_http_where_https_was_expected(triage, runbook, server: Server) -> None:

@@ -146,6 +146,48 @@ TEST(Endpoint, WhatWasCutIsNotJudged) {
     EXPECT_FALSE(result.was_evaluated("health.json"));
 }
 
+/// An https answer whose certificate ends so many days after the fake host's clock.
+Result run_https(Reply reply, int days, Params given = Params()) {
+    constexpr std::int64_t start = 1'767'225'600;  // 2026-01-01T00:00:00Z
+    FakeHost host;
+    host.answer("GET", "https://a.test/",
+                reply.certificate({.subject = "CN=a.test",
+                                   .issuer = "CN=ca",
+                                   .names = {},
+                                   .not_before_s = 0,
+                                   .not_after_s = start + days * 86'400L + 3600,
+                                   .pem = {}}));
+    return host.run("endpoint", given.set("url", "https://a.test/"));
+}
+
+TEST(Endpoint, ACertificateThatEndsSoon) {
+    const auto good = run_https(Reply(200), 21);
+    EXPECT_THAT(good.findings, IsEmpty()) << good.to_string();
+    EXPECT_TRUE(good.was_evaluated("health.certificate-ends"));
+    EXPECT_EQ(good.facts.at("certificate_until"), triage::Any(std::string("2026-01-22")));
+    EXPECT_EQ(good.metric("certificate-days"), 21.0);
+    const auto soon = run_https(Reply(200), 20).finding("health.certificate-ends");
+    EXPECT_EQ(soon.message, "the certificate ends on 2026-01-21, in 20 days");
+    EXPECT_EQ(soon.weight, triage::Weight::warn);
+    const auto sooner = run_https(Reply(200), 6).finding("health.certificate-ends");
+    EXPECT_EQ(sooner.weight, triage::Weight::fail);
+    EXPECT_FALSE(run_https(Reply(200), 6, Params().set("certificate-warn-days", 0))
+                     .found("health.certificate-ends"));
+}
+
+TEST(Endpoint, ARedirectToHttp) {
+    const auto status = Params().list("status", {200, 302});
+    const auto to = [](const char* where) { return Reply(302).header("Location", where); };
+    EXPECT_TRUE(run_https(to("http://a.test/"), 99, status).found("health.downgrade"));
+    EXPECT_FALSE(run_https(to("https://b.test/"), 99, status).found("health.downgrade"));
+    const auto followed =
+        run_https(Reply(200).redirected_from({"https://a.test/x", "http://a.test/"}), 99,
+                  Params().set("redirects", 3));
+    EXPECT_EQ(followed.finding("health.downgrade").message,
+              "redirected from https://a.test/x to http://a.test/");
+    EXPECT_FALSE(run_https(Reply(200), 99).was_evaluated("health.downgrade"));
+}
+
 TEST(Endpoint, Headers) {
     const auto given =
         params()
