@@ -12,6 +12,7 @@ import pytest
 from conftest import TRIAGE, Ran
 from docker_engine import Engine, engine
 
+EXAMPLES = Path(TRIAGE).resolve().parents[1] / "sdk/examples"
 SERVE = "httpd -p 8080 -h /www && exec sleep 600"
 
 
@@ -124,3 +125,23 @@ def test_without_root_names_are_mapped_to_addresses(docker: Engine, runbook) -> 
     assert results["web"]["verdict"] == "error", "it has no address, and cannot be entered"
     assert "Permission denied" in results["web"]["summary"]
     assert "run triage with sudo" in results["web"]["remedy"]
+
+
+def test_a_plugin_with_sockets_of_its_own_looks_from_inside(triage, docker: Engine, runbook) -> None:
+    """Its worker enters before the plugin is loaded; the other one of the same plugin stays out."""
+    check = '[[step.check]]\nid = "{0}"\nuse = "tcp-port.connect"\nvantage = "{1}"\n{2}\n'
+    book = runbook(
+        '[[step]]\nid = "s"\n'
+        + check.format("inside", "container:web", 'with.endpoint = "db:8080"')
+        + check.format("closed", "container:web", 'with.endpoint = "db:9"')
+        + check.format("outside", "host", 'with.endpoint = "127.0.0.1:8080"')
+    )
+    flags = ["-f", "json", "--plugins", EXAMPLES]
+    env = {"DOCKER_HOST": docker.host}
+    results = triage("run", book, *flags, env=env).results()
+    verdicts = {name: result["verdict"] for name, result in results.items()}
+    assert verdicts == {"inside": "pass", "closed": "fail", "outside": "fail"}, results
+    in_process = triage("run", book, *flags, "--in-process", env=env).results()
+    assert in_process["inside"]["verdict"] == "error"
+    assert "Run triage without --in-process" in in_process["inside"]["remedy"]
+    assert in_process["outside"]["verdict"] == "fail"
