@@ -127,7 +127,7 @@ def test_without_root_names_are_mapped_to_addresses(docker: Engine, runbook) -> 
     assert "run triage with sudo" in results["web"]["remedy"]
 
 
-def test_a_plugin_with_sockets_of_its_own_looks_from_inside(triage, docker: Engine, runbook) -> None:
+def test_a_plugin_with_sockets_of_its_own(triage, docker: Engine, runbook) -> None:
     """Its worker enters before the plugin is loaded; the other one of the same plugin stays out."""
     check = '[[step.check]]\nid = "{0}"\nuse = "tcp-port.connect"\nvantage = "{1}"\n{2}\n'
     book = runbook(
