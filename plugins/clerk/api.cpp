@@ -1,0 +1,118 @@
+/// clerk.api: what a protected API does, as far as no session is needed to see it.
+#include "api_codes.hpp"
+#include "clerk.hpp"
+#include "frontend_api.hpp"
+#include "transport.hpp"
+
+namespace clerk {
+
+bool judge_without_token(triage::Context& ctx, const triage::Response& response,
+                         std::string_view api) {
+    if (!settle_transport(ctx, response, "API", api)) return false;
+    ctx.evaluated(code::api_open, code::api_unexpected);
+    if (refuses(response)) return true;
+    const int status = response.status();
+    const bool is_open = status >= 200 && status < 300;
+    auto finding = ctx.found(is_open ? code::api_open : code::api_unexpected, api,
+                             triage::text("HTTP ", status, " without a token, expected 401"));
+    if (const auto target = response.header("location")) {
+        finding.evidence("location", target->substr(0, target->find('?')));
+    }
+    if (!is_open && !response.body().empty()) {
+        finding.evidence("body", triage::excerpt(response.body()));
+    }
+    return false;
+}
+
+namespace {
+
+using triage::Context;
+using triage::Response;
+using triage::text;
+
+/// A token that no instance has made: {"alg":"RS256","kid":"ins_triage_made_up","typ":"JWT"},
+/// {"sub":"triage"} and a signature that is none. To refuse it, a verifier must look for the key.
+constexpr std::string_view made_up =
+    "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6Imluc190cmlhZ2VfbWFkZV91cCIsInR5cCI6IkpXVCJ9"
+    ".eyJzdWIiOiJ0cmlhZ2UifQ.dHJpYWdl";
+
+struct ApiParams : Asking {
+    triage::Url api;
+
+    static void describe(triage::Describe<ApiParams>& d) {
+        d.required("api", &ApiParams::api, "A URL of the API that demands a session, asked by GET")
+            .example("https://api.example.com/api/v1/boards");
+        describe_asking(d);
+    }
+};
+
+}  // namespace
+
+namespace code {
+namespace {
+
+constexpr Code accepts_made_up{
+    "clerk.api-accepts-made-up", Weight::fail,
+    "The API takes a token that nobody has signed: everyone can be anyone",
+    "Take the API off the net until it verifies signatures against the instance's key set"};
+constexpr Code hangs_verifying{
+    "clerk.api-hangs-verifying", Weight::fail,
+    "The API refuses at once without a token, and hangs with one: it cannot get Clerk's keys",
+    "Look from the API's own network whether it reaches Clerk (DNS, firewall, proxy): each request "
+    "with a token holds a thread until then"};
+constexpr Code fails_verifying{
+    "clerk.api-fails-verifying", Weight::fail,
+    "The API refuses without a token, and fails with one: verifying itself breaks",
+    "Look into the API's log for this request: the secret key, the way to Clerk, the library"};
+
+}  // namespace
+}  // namespace code
+
+namespace {
+
+/// The request refused that has none; now one with a token that is made up.
+void judge_made_up(Context& ctx, const Response& response, std::string_view api) {
+    if (response.failure() == triage::Failure::timeout) {
+        ctx.found(code::hangs_verifying, api, text("with a made-up token: ", response.describe()))
+            .evidence("phase", response.phase_name());
+        return;
+    }
+    if (!settle_transport(ctx, response, "API, with a made-up token", api)) return;
+    ctx.evaluated(code::accepts_made_up, code::hangs_verifying, code::fails_verifying);
+    const int status = response.status();
+    if (status >= 500) {
+        ctx.found(code::fails_verifying, api, text("HTTP ", status, " with a made-up token"))
+            .evidence("body", triage::excerpt(response.body()));
+    } else if (status < 400) {
+        ctx.found(code::accepts_made_up, api, text("HTTP ", status, " with a made-up token"));
+    }
+}
+
+triage::Check api(const ApiParams& p, Context& ctx) {
+    if (auto wrong = wrong_asking(p); !wrong.empty()) co_return triage::could_not_tell(wrong);
+    const auto without = co_await ask(ctx, request(p, p.api));
+    if (without.could_not_ask()) co_return triage::could_not_tell(without.describe());
+    if (!judge_without_token(ctx, without, p.api)) {
+        co_return triage::done(text(without.describe(), " without a token"));
+    }
+    auto with_token = request(p, p.api);
+    with_token.header("Authorization", made_up);
+    const auto with = co_await ask(ctx, std::move(with_token));
+    if (with.could_not_ask()) co_return triage::could_not_tell(with.describe());
+    judge_made_up(ctx, with, p.api);
+    co_return triage::done(text(without.status(), " without a token in ", without.total(),
+                                "; with a made-up one ", with.describe(), " in ", with.total()));
+}
+
+}  // namespace
+
+void add_api(triage::Plugin& plugin) {
+    plugin.check<ApiParams>(
+        "api", "Does the API refuse without a session, and can it verify tokens?",
+        "1 GET without a token, 1 with one that is made up; the API may ask Clerk for its keys",
+        api,
+        with_transport({code::api_open, code::api_unexpected, code::accepts_made_up,
+                        code::hangs_verifying, code::fails_verifying}));
+}
+
+}  // namespace clerk
