@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import ipaddress
 import json
 import secrets
@@ -38,6 +39,30 @@ def publishable_key(frontend_api_host: str, kind: str = "test") -> str:
     return f"pk_{kind}_{encoded}"
 
 
+def is_publishable(key: str) -> bool:
+    """As Clerk's own code sees it; without such a key the UI turns Clerk off, silently."""
+    parts = key.split("_")
+    if len(parts) != 3 or parts[:2] not in (["pk", "test"], ["pk", "live"]):
+        return False
+    try:
+        return base64.b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).endswith(b"$")
+    except binascii.Error:
+        return False
+
+
+def make_secret_key() -> str:
+    return f"sk_test_{secrets.token_hex(20)}"
+
+
+def add_instance(folder: Path) -> str:
+    """Another instance that the secret-key API knows; gives its secret key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    secret_key = make_secret_key()
+    jwks = {"keys": [_jwk(key, f"ins_{secrets.token_hex(12)}")]}
+    (folder / "others.json").write_text(json.dumps({secret_key: jwks}))
+    return secret_key
+
+
 def make_instance(folder: Path, frontend_api_host: str, azp: str) -> ClerkInstance:
     """Write ca.pem, cert.pem, key.pem and jwks.json into the folder."""
     _write_tls(folder)
@@ -46,7 +71,7 @@ def make_instance(folder: Path, frontend_api_host: str, azp: str) -> ClerkInstan
     (folder / "jwks.json").write_text(json.dumps({"keys": [_jwk(key, kid)]}))
     return ClerkInstance(
         publishable_key(frontend_api_host),
-        f"sk_test_{secrets.token_hex(20)}",
+        make_secret_key(),
         session_token(key, kid, frontend_api_host, azp),
         folder / "ca.pem",
     )

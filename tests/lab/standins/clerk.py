@@ -1,7 +1,9 @@
-"""Clerk's stand-in: the frontend API and the secret-key API of one instance, over TLS.
+"""Clerk's stand-in: the frontend API of one instance and the secret-key API of all, over TLS.
 
 Arguments: PORT FOLDER, with `jwks.json`, `cert.pem`, `key.pem` in the folder; the instance's secret
-key is in CLERK_SECRET_KEY.
+key is in CLERK_SECRET_KEY. `others.json`, if there, maps secret keys of other instances to their
+key sets. CLERK_CLOCK_OFFSET is how many seconds its clock is ahead. With CLERK_SILENT it takes
+connections and says nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import json
 import os
 import ssl
 import sys
+import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -18,16 +22,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 INVALID_KEY = {"errors": [{"message": "The provided Clerk Secret Key is invalid.",
                            "code": "clerk_key_invalid"}]}
 NOT_FOUND = {"errors": [{"message": "not found", "code": "resource_not_found"}]}
+SILENT_SECONDS = 600
 SIGN_IN_PAGE = b"<!doctype html><title>Sign in</title><h1>Sign in</h1>"
 
 
 class ClerkHandler(BaseHTTPRequestHandler):
-    """One instance; `jwks` and `secret_key` are set on the class before serving."""
+    """Of one instance; what the instances have is set on the class before serving."""
 
     protocol_version = "HTTP/1.1"
     timeout = 30
     jwks: bytes = b""
-    secret_key: str = ""
+    by_secret_key: dict[str, bytes] = {}
+    clock_offset: float = 0.0
 
     def do_GET(self) -> None:  # noqa: N802 (the name http.server asks for)
         url = urlsplit(self.path)
@@ -35,7 +41,7 @@ class ClerkHandler(BaseHTTPRequestHandler):
         if url.path == "/.well-known/jwks.json":
             self._send(200, self.jwks)
         elif url.path == "/v1/jwks":
-            self._send_if_authorized(self.jwks)
+            self._send_key_set_of(self.headers.get("Authorization", ""))
         elif url.path == "/v1/client/handshake" and "redirect_url" in query:
             self._finish_handshake(query["redirect_url"][0])
         elif url.path == "/sign-in":
@@ -43,12 +49,16 @@ class ClerkHandler(BaseHTTPRequestHandler):
         else:
             self._send(404, json.dumps(NOT_FOUND).encode())
 
-    def _send_if_authorized(self, body: bytes) -> None:
-        sent = self.headers.get("Authorization", "")
-        if hmac.compare_digest(sent.encode(), f"Bearer {self.secret_key}".encode()):
-            self._send(200, body)
-        else:
-            self._send(401, json.dumps(INVALID_KEY).encode())
+    def _send_key_set_of(self, authorization: str) -> None:
+        for secret_key, jwks in self.by_secret_key.items():
+            if hmac.compare_digest(authorization.encode(), f"Bearer {secret_key}".encode()):
+                self._send(200, jwks)
+                return
+        self._send(401, json.dumps(INVALID_KEY).encode())
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header; http.server calls it."""
+        return formatdate(time.time() + self.clock_offset, usegmt=True)
 
     def _finish_handshake(self, redirect_url: str) -> None:
         """A browser without a session comes back with a handshake that says so."""
@@ -76,6 +86,9 @@ class TlsServer(ThreadingHTTPServer):
         self._context = context
 
     def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
+        if os.environ.get("CLERK_SILENT"):
+            time.sleep(SILENT_SECONDS)
+            return
         try:
             request.settimeout(ClerkHandler.timeout)
             with self._context.wrap_socket(request, server_side=True) as secured:
@@ -86,7 +99,11 @@ class TlsServer(ThreadingHTTPServer):
 
 def main(port: int, folder: Path) -> None:
     ClerkHandler.jwks = (folder / "jwks.json").read_bytes()
-    ClerkHandler.secret_key = os.environ["CLERK_SECRET_KEY"]
+    ClerkHandler.by_secret_key = {os.environ["CLERK_SECRET_KEY"]: ClerkHandler.jwks}
+    if (others := folder / "others.json").exists():
+        for secret_key, jwks in json.loads(others.read_text()).items():
+            ClerkHandler.by_secret_key[secret_key] = json.dumps(jwks).encode()
+    ClerkHandler.clock_offset = float(os.environ.get("CLERK_CLOCK_OFFSET", "0"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     TlsServer(port, context).serve_forever()
