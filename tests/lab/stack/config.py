@@ -1,8 +1,9 @@
 """The configuration of one lab, in the files where an operator would find it.
 
-As with the real Compose file, the containers' environment is made of two files: `root.env`
-(Compose's own `.env`) and `backend.env` (`backend/.env`). Compose's `environment:` overrides some
-names of the latter, so what stands in `backend.env` is not always what the backend runs with.
+As with the real Compose file, the containers' environment is made of `root.env` (Compose's own
+`.env`), `backend.env` (`backend/.env`) and `frontend.env` (`frontend/.env`). Compose's
+`environment:` overrides some names of the second, so what stands in it is not always what the
+backend runs with.
 Faults change these values before the start.
 """
 
@@ -66,11 +67,16 @@ class Config:
 
     root_env: dict[str, str]
     backend_env: dict[str, str]
+    frontend_env: dict[str, str]
     database_url: str  # what the backend connects to: `db` as containers resolve it
     baked_api_url: str  # what the UI was built with, whatever root.env says now
     baked_auth_mode: str = "clerk"
     api_location: str = ""  # more of nginx's configuration for the proxied API
+    ui_location: str = ""  # more of it for the UI's pages
     gateway_behaviour: str = "ok"
+    clerk_env: dict[str, str] = field(default_factory=dict)  # of Clerk's stand-in
+    handshake_at: str = ""  # the frontend API as the UI's middleware knows it
+    own_url: str = ""  # the UI as its middleware knows itself
     stale: dict[str, str] = field(default_factory=dict)  # files were edited, container was not
 
     def backend_environment(self) -> dict[str, str]:
@@ -111,8 +117,16 @@ def make(addresses: Addresses, passwords: Passwords, clerk: ClerkInstance) -> Co
         "REQUEST_LOG_SLOW_MS": "1000",
         "RQ_QUEUE_NAME": "default",
     }
-    database_url = addresses.database(APP_ROLE, passwords.app, "postgresql+psycopg")
-    return Config(root_env, backend_env, database_url, baked_api_url=addresses.api)
+    return Config(
+        root_env,
+        backend_env,
+        {"NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY": clerk.publishable_key},
+        addresses.database(APP_ROLE, passwords.app, "postgresql+psycopg"),
+        baked_api_url=addresses.api,
+        clerk_env={"CLERK_SECRET_KEY": clerk.secret_key},
+        handshake_at=addresses.clerk,
+        own_url=addresses.ui,
+    )
 
 
 def write_env_file(path: Path, values: dict[str, str]) -> None:

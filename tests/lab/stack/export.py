@@ -22,10 +22,11 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
                 "api_direct": at.api_direct,
                 "ui": at.ui,
                 "origins": [at.ui],
-                "clerk": at.clerk,
+                "clerk_frontend_api": at.clerk,
+                "clerk_ca": [str(lab.clerk.ca)],
                 "gateway": at.gateway,
             },
-            {"root": lab.folder / "root.env", "backend": lab.folder / "backend.env"},
+            {name: lab.folder / f"{name}.env" for name in ("root", "backend", "frontend")},
         )
     )
     return {
@@ -39,7 +40,7 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
         "LAB_REDIS_URL": at.redis,
         "LAB_CLERK_URL": at.clerk,
         "LAB_CLERK_CA": str(lab.clerk.ca),
-        "LAB_CLERK_PUBLISHABLE_KEY": lab.clerk.publishable_key,
+        "LAB_CLERK_PUBLISHABLE_KEY": lab.config.frontend_env["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY"],
         "LAB_CLERK_SECRET_KEY": lab.clerk.secret_key,
         "LAB_CLERK_TOKEN": lab.clerk.token,
         "LAB_GATEWAY_URL": at.gateway,

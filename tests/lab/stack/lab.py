@@ -118,9 +118,8 @@ class Lab:
     def _write_files(self) -> None:
         config.write_env_file(self.folder / "root.env", self.config.root_env)
         config.write_env_file(self.folder / "backend.env", self.config.backend_env)
-        web.write(
-            self.folder / "nginx", self.addresses, self.config, self.clerk.publishable_key
-        )
+        config.write_env_file(self.folder / "frontend.env", self.config.frontend_env)
+        web.write(self.folder / "nginx", self.addresses, self.config)
 
     def _define_services(self) -> None:
         ports = self.addresses.ports
@@ -128,9 +127,7 @@ class Lab:
             postgres.service(self.folder / "postgres", self.log("postgres.log"), ports["postgres"]),
             web.service(self.folder / "nginx"),
             self._redis(),
-            self._standin(
-                "clerk", str(self.folder / "clerk"), CLERK_SECRET_KEY=self.clerk.secret_key
-            ),
+            self._standin("clerk", str(self.folder / "clerk"), **self.config.clerk_env),
             self._standin(
                 "gateway", self.config.gateway_behaviour, GATEWAY_TOKEN=self.passwords.gateway
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from stack import keys
 from stack.config import Addresses, Config
 from stack.process import Service
 
@@ -46,6 +47,7 @@ http {{
     root {folder}/site;
     location /_next/ {{ }}
     location / {{
+      {ui_location}
       if ($handshake = begin) {{
         add_header x-clerk-auth-status handshake always;
         add_header x-clerk-auth-reason dev-browser-missing always;
@@ -78,9 +80,11 @@ http {{
 """
 
 
-def write(folder: Path, addresses: Addresses, config: Config, publishable_key: str) -> None:
+def write(folder: Path, addresses: Addresses, config: Config) -> None:
     """Build the site and the configuration; both are read by nginx's unprivileged worker."""
     site = folder / "site"
+    publishable_key = config.frontend_env["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY"]
+    has_clerk = config.baked_auth_mode == "clerk" and keys.is_publishable(publishable_key)
     values = {
         "@API_URL@": config.baked_api_url,
         "@AUTH_MODE@": config.baked_auth_mode,
@@ -96,13 +100,14 @@ def write(folder: Path, addresses: Addresses, config: Config, publishable_key: s
     (folder / "nginx.conf").write_text(
         NGINX_CONF.format(
             folder=folder,
-            auth_mode=config.baked_auth_mode,
+            auth_mode="clerk" if has_clerk else "none",
             ui_port=addresses.ports["ui"],
             api_port=addresses.ports["api"],
             upstream=addresses.api_direct,
             api_location=config.api_location,
+            ui_location=config.ui_location,
             handshake_url=(
-                f"{addresses.clerk}/v1/client/handshake?redirect_url={addresses.ui}$uri"
+                f"{config.handshake_at}/v1/client/handshake?redirect_url={config.own_url}$uri"
                 "&__clerk_hs_reason=dev-browser-missing"
             ),
         )
