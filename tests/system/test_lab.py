@@ -18,6 +18,8 @@ EXPECTED = {
         "healthz": {"health.refused"},
         "readyz": {"health.refused"},
         "cors": {"cors.server-error", "cors.no-answer"},  # by the proxy, and directly
+        "clerk-pairing": set(),  # an error: there is no key to ask with
+        "clerk-api": {"clerk.api-unexpected"},
     },
     "cors-origin-missing": {"cors": {"cors.origin-not-allowed"}},
     "cors-trailing-slash": {"cors": {"cors.origin-near-miss"}},
@@ -27,6 +29,33 @@ EXPECTED = {
     "cors-doubled": {"cors": {"cors.several-origins"}},
     "cors-preflight-401": {"cors": {"cors.preflight-status"}},
     "cors-preflight-redirect": {"cors": {"cors.preflight-redirect"}},
+    "clerk-keys-mismatched": {"clerk-pairing": {"clerk.keys-mismatched"}},
+    "clerk-secret-key-revoked": {"clerk-pairing": {"clerk.secret-key-revoked"}},
+    "clerk-jwks-hung": {
+        "clerk-keys": {"clerk.no-answer"},
+        "clerk-pairing": {"clerk.no-answer"},
+        "clerk-redirect": {"clerk.no-answer"},
+        "clerk-api": {"clerk.api-hangs-verifying"},
+    },
+    "clerk-jwks-unreachable": {
+        "clerk-keys": {"clerk.refused"},
+        "clerk-pairing": {"clerk.refused"},
+        "clerk-redirect": {"clerk.refused"},
+        "clerk-api": {"clerk.api-hangs-verifying"},
+    },
+    "clerk-publishable-key-malformed": {
+        "clerk-keys": {"clerk.publishable-key-malformed"},
+        "clerk-redirect": {"clerk.ui-without-clerk"},
+    },
+    "clerk-kinds-mixed": {"clerk-pairing": {"clerk.key-kinds-differ"}},
+    "clerk-wrong-redirect-host": {"clerk-redirect": {"clerk.redirect-host"}},
+    "clerk-wrong-return": {"clerk-redirect": {"clerk.redirect-return"}},
+    "clerk-redirect-loop": {"clerk-redirect": {"clerk.redirect-loop"}},
+    "clerk-ui-key-missing": {
+        "ui": {"health.status", "health.body"},
+        "clerk-redirect": {"clerk.ui-key-missing"},
+    },
+    "clerk-clock-skew": {"clerk-keys": {"clerk.clock-wrong"}},
 }
 
 
