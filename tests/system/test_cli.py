@@ -178,7 +178,13 @@ def test_schema_fits_the_bundled_runbooks(triage) -> None:
 
 @pytest.mark.parametrize("name", ["minimal", "mission-control"])
 def test_bundled_runbooks_are_valid(triage, name) -> None:
-    ran = triage("validate", ROOT / f"config/{name}.toml")
+    """With what only the system's owner knows."""
+    env = {
+        "TRIAGE_CLERK_PUBLISHABLE_KEY": "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k",
+        "TRIAGE_CLERK_FRONTEND_API": "https://clerk.example.com",
+        "CLERK_SECRET_KEY": "sk_live_0123456789abcdef",
+    }
+    ran = triage("validate", ROOT / f"config/{name}.toml", env=env)
     assert ran.code == 0, ran.err
 
 
