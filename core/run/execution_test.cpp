@@ -150,7 +150,8 @@ protected:
 
     loop::Loop loop_{std::make_shared<loop::VirtualClock>()};
     redact::Redactor redactor_;
-    broker::Broker broker_{loop_, redactor_, [] { return base::fail("no HTTP in this test"); }};
+    broker::Broker broker_{loop_, redactor_,
+                           [](auto) { return base::fail("no HTTP in this test"); }};
     ScriptedExecutor executor_{loop_};
     CountingObserver observer_;
     std::map<std::string, model::PluginInfo> plugins_;
