@@ -1,9 +1,11 @@
 #include "core/net/easy.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -39,6 +41,21 @@ bool sends_body(const Request& request) {
 
 }  // namespace
 
+// "This machine", also by the addresses that mean any of its own.
+static bool is_loopback(const sockaddr& address) {
+    if (address.sa_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, &address, sizeof(v4));
+        const auto host = ntohl(v4.sin_addr.s_addr);
+        return host >> 24 == 127 || host == INADDR_ANY;
+    }
+    if (address.sa_family != AF_INET6) return false;
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof(v6));
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr) ||
+           IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr);
+}
+
 // libcurl calls these from within its C code: nothing may be thrown through it.
 struct EasyCallbacks {
     static std::size_t header(char* data, std::size_t, std::size_t size, void* user) noexcept {
@@ -65,6 +82,10 @@ struct EasyCallbacks {
         auto& easy = *static_cast<Easy*>(user);
         easy.trace_.waiting_for = Phase::connect;  // again, if a dead connection was tried first
         easy.trace_.tried.emplace_back(&where->addr, where->addrlen);
+        if (easy.place_ != nullptr && !easy.place_->is_inside() && is_loopback(where->addr)) {
+            easy.trace_.socket_error = EACCES;  // inside it is the container itself, here the host
+            return CURL_SOCKET_BAD;
+        }
         const int type = where->socktype | SOCK_CLOEXEC;
         const int fd = easy.place_ == nullptr
                            ? ::socket(where->family, type, where->protocol)

@@ -56,8 +56,8 @@ Container read_container(const json::value& value) {
 
 bool is_meant(const Container& container, std::string_view name) {
     if (const auto slash = name.find('/'); slash != name.npos) {
-        return container.project == name.substr(0, slash) &&
-               container.service == name.substr(slash + 1);
+        return slash > 0 && container.project == name.substr(0, slash) &&
+               !container.service.empty() && container.service == name.substr(slash + 1);
     }
     return container.service == name ||
            std::ranges::find(container.names, name) != container.names.end();
@@ -106,7 +106,8 @@ base::Result<const Container*> pick(const std::vector<Container>& containers,
             continue;
         }
         running.push_back(&container);
-        projects.insert(container.project + "/" + container.service);
+        projects.insert(container.service.empty() ? name
+                                                  : container.project + "/" + container.service);
     }
     if (projects.size() > 1) {
         return base::fail(

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -21,6 +23,8 @@ constexpr std::size_t max_answer_bytes = 16UL << 20;
 // The process that the engine speaks of is on this machine, and not another of that number on the
 // engine's: its control group is named after the container.
 bool is_here(pid_t pid, const std::string& id) {
+    constexpr std::size_t id_length = 64;
+    if (id.size() != id_length || id.find_first_not_of("0123456789abcdef") != id.npos) return false;
     std::ifstream file(fmt::format("/proc/{}/cgroup", pid));
     const std::string text(std::istreambuf_iterator<char>(file), {});
     return text.contains(id);
@@ -105,21 +109,20 @@ private:
             return std::unexpected(std::move(good.error()));
         const auto pid = read_pid(response.body);
         if (!pid) return std::unexpected(pid.error());
-        const auto& name = container.service.empty() ? container.names.front() : container.service;
-        auto place = enter(name, *pid, container.id);
-        if (place) return place;
-        auto addresses = addresses_around(containers_, container);
-        if (addresses.empty()) return place;
-        return net::Place::by_address("container:" + name, std::move(addresses));
-    }
-
-    static base::Result<std::shared_ptr<const net::Place>> enter(const std::string& name, pid_t pid,
-                                                                 const std::string& id) {
-        if (!is_here(pid, id)) {
+        const auto name = container.service.empty() && !container.names.empty()
+                              ? container.names.front()
+                              : container.service;
+        if (!is_here(*pid, container.id)) {
             return base::fail("the engine's containers run on another machine",
                               "Run triage where they run.");
         }
-        return net::Place::inside("container:" + name, pid);
+        auto place = net::Place::inside("container:" + name, *pid);
+        // Only who may not enter looks by address: whatever else is in the way, the container's own
+        // view is not to be had.
+        if (place || ::geteuid() == 0) return place;
+        auto addresses = addresses_around(containers_, container);
+        if (addresses.empty()) return place;
+        return net::Place::by_address("container:" + name, std::move(addresses));
     }
 
     net::Http& http_;

@@ -119,9 +119,12 @@ def test_without_root_names_are_mapped_to_addresses(docker: Engine, runbook) -> 
             f'vantage = "container:{name}"\nwith.url = "{url}"\n'
             for name, url in (("worker", "http://api:8080/healthz"), ("web", "http://db:8080/"))
         )
+        + '[[step.check]]\nid = "itself"\nuse = "health.endpoint"\n'
+        'vantage = "container:worker"\nwith.url = "http://127.0.0.1:9/"\n'
     )
     results = as_nobody(docker, book).results()
     assert results["worker"]["verdict"] == "pass", results["worker"]["summary"]
+    assert results["itself"]["verdict"] == "error", "127.0.0.1 in there is not the host's"
     assert results["web"]["verdict"] == "error", "it has no address, and cannot be entered"
     assert "Permission denied" in results["web"]["summary"]
     assert "run triage with sudo" in results["web"]["remedy"]
