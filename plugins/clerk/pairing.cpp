@@ -79,7 +79,7 @@ std::string judge_text(Context& ctx, const PairingParams& p) {
     if (!key.wrong.empty()) ctx.found(code::secret_malformed, key_subject, key.wrong);
     if (!key.kind) return "not a secret key";
     judge_environment(ctx, p.environment, *key.kind, key_subject);
-    const auto words = text("sk_", name_of(*key.kind));
+    auto words = text("sk_", name_of(*key.kind));
     if (p.publishable_key.empty()) return words;
     const auto other = parse_publishable_key(p.publishable_key).kind;
     if (!other) return words + ", nothing to compare it with: the publishable key is none";
