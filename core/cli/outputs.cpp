@@ -144,13 +144,13 @@ private:
     base::Result<void> open_stream(int flags) {
         fd.reset(::open(output.file.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags,
                         0666));
+        const int reason = fd ? 0 : errno;
         struct stat info{};
-        if (!fd && errno == ENXIO && ::stat(output.file.c_str(), &info) == 0 &&
-            S_ISFIFO(info.st_mode)) {
+        if (reason == ENXIO && ::stat(output.file.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) {
             way = Way::in_place;  // its reader has until the end of the run to come
             return {};
         }
-        if (!fd) return refused(errno);
+        if (!fd) return refused(reason);
         ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
         return {};
     }
