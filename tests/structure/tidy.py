@@ -103,7 +103,8 @@ class Tidy:
             half = len(unit) // 2
             found = self.complaints(unit[:half]) + self.complaints(unit[half:])
         elif run.returncode != 0:
-            lines = located(run.stdout, pasted, unit) or [run.stdout + run.stderr]
+            ended = f"{unit[0]}: {TIDY} ended with {run.returncode}\n{run.stdout}{run.stderr}"
+            lines = located(run.stdout, pasted, unit) or [ended]
             found = lines if any(not NOT_OURS.match(line) for line in lines) else []
         if not found:
             clean.touch()
