@@ -67,7 +67,7 @@ Session::Session(const PluginOptions& options)
       watchdog_(options.in_process ? std::make_unique<Watchdog>(loop_, interrupts_, give_up)
                                    : nullptr),
       broker_(loop_, redactor_,
-              [this](auto place) { return net::load_http(loop_, net_limits_, std::move(place)); }),
+              [this](const auto& place) { return net::load_http(loop_, net_limits_, place); }),
       plugins_(loop_, broker_, plugin_options(watchdog_.get())),
       found_(plugin::find_plugins(plugin::default_folders(options.folders))) {
     catalog_.searched = fmt::format("{}", fmt::join(found_.searched, ", "));

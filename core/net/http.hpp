@@ -153,7 +153,7 @@ public:
 // Loads the implementation (libtriage-net.so beside the program's libraries). Fails with the
 // loader's words if it is missing or does not fit.
 base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits,
-                                              std::shared_ptr<const Place> place = nullptr);
+                                              const std::shared_ptr<const Place>& place = nullptr);
 
 // The implementation, for those that link it directly (tests, benchmarks).
 std::unique_ptr<Http> make_curl_http(loop::Loop& loop, const Limits& limits,

@@ -41,7 +41,7 @@ base::Result<std::unique_ptr<Http>> load_http_from(const std::string& file, loop
 }
 
 base::Result<std::unique_ptr<Http>> load_http(loop::Loop& loop, const Limits& limits,
-                                              std::shared_ptr<const Place> place) {
+                                              const std::shared_ptr<const Place>& place) {
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
     if (error) {
