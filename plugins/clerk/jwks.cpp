@@ -14,7 +14,7 @@ using triage::text;
 
 constexpr int least_bits = 2048;  // RFC 7518, 3.3
 constexpr int most_bits = 16384;  // OpenSSL verifies with no larger one
-constexpr std::size_t shown = 4;
+constexpr std::size_t most_shown = 4;
 
 class JwkReader {
 public:
@@ -96,10 +96,11 @@ KeySet parse_key_set(std::string_view body) {
 std::string list(const std::vector<std::string>& names) {
     if (names.empty()) return "none";
     std::string result;
-    for (std::size_t i = 0; i < names.size() && i < shown; ++i) {
+    for (std::size_t i = 0; i < names.size() && i < most_shown; ++i) {
         result += (i == 0 ? "" : ", ") + triage::excerpt(names[i], 60);
     }
-    return names.size() > shown ? text(result, " and ", names.size() - shown, " more") : result;
+    return names.size() > most_shown ? text(result, " and ", names.size() - most_shown, " more")
+                                     : result;
 }
 
 }  // namespace clerk
