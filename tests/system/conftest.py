@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from db_fixtures import check, pooler, pg, primary, standby  # noqa: F401
 from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -28,6 +28,10 @@ class Ports:
     def __getitem__(self, name: str) -> int:
         return self._by_name[name]
 
+    def close(self) -> None:
+        """Give the block back, before this process ends."""
+        self._claim.close()
+
 
 def _claim_block(names: tuple[str, ...]) -> tuple[socket.socket, dict[str, int]]:
     for block in random.sample(range(BLOCKS), BLOCKS):
