@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stack import runbook
-from stack.config import APP_ROLE
+from stack.config import APP_ROLE, DATABASE
+from stack.health import HEAD_REVISION
 
 if TYPE_CHECKING:
     from stack.lab import Lab
@@ -25,6 +26,8 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
                 "clerk_frontend_api": at.clerk,
                 "clerk_ca": [str(lab.clerk.ca)],
                 "gateway": at.gateway,
+                "database_intended": f"127.0.0.1:{at.ports['postgres']}/{DATABASE}",
+                "database_heads": [HEAD_REVISION],
             },
             {name: lab.folder / f"{name}.env" for name in ("root", "backend", "frontend")},
         )
@@ -50,4 +53,5 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
         "LAB_WORKER_LOG": str(lab.log("worker.log")),
         "LAB_FAULTS": ",".join(faults),
         "LAB_RUNBOOK": str(path),
+        "TRIAGE_DATABASE_URL": lab.config.database_url,  # the runbook's, before backend.env's
     }

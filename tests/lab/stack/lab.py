@@ -106,7 +106,7 @@ class Lab:
         log = self.log("migrate.log")
         migration = Service(
             "migration", [PYTHON, "-m", "app.db.migrate"], (log, log),
-            {"DATABASE_URL": self.config.database_url}, HERE / "backend",
+            {"DATABASE_URL": self.app_url()}, HERE / "backend",
         )
         migration.start(self._warden)
         if migration.wait_exit(START_SECONDS) != 0:
