@@ -12,7 +12,7 @@
 #
 #   triage_add_plugin_test(ping_test PLUGIN ping SOURCES ping_test.cpp)
 #
-# makes a GoogleTest program of the plugin's sources and the test's, linked with triage::sdk-testing
+# makes a GoogleTest program of the plugin's objects and the test's sources, linked with triage::sdk-testing
 # and registered with ctest (label "unit"). TRIAGE_PLUGIN_FILE names the built .so in the test.
 #
 # Variables: TRIAGE_STATIC_RUNTIME links libstdc++ and libgcc into the plugin (starts faster);
@@ -39,7 +39,8 @@ function(triage_add_plugin name)
         PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so NO_SONAME ON
                    POSITION_INDEPENDENT_CODE ON
                    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
-                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON)
+                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON
+                   UNITY_BUILD OFF)
     if(TRIAGE_PLUGIN_OUTPUT_DIR)
         set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY
                                                    ${TRIAGE_PLUGIN_OUTPUT_DIR})
@@ -50,15 +51,9 @@ function(triage_add_plugin name)
     if(NOT arg_NO_INSTALL)
         install(TARGETS ${target} LIBRARY DESTINATION ${TRIAGE_PLUGIN_INSTALL_DIR})
     endif()
-    # What triage_add_plugin_test needs to build the same sources once more.
-    set(sources "")
-    foreach(source IN LISTS arg_SOURCES)
-        get_filename_component(source ${source} ABSOLUTE)
-        list(APPEND sources ${source})
-    endforeach()
+    # What triage_add_plugin_test needs to know.
     set_target_properties(
-        ${target} PROPERTIES TRIAGE_SOURCES "${sources}" TRIAGE_LIBRARIES "${arg_LIBRARIES}"
-                             TRIAGE_VERSION ${arg_VERSION}
+        ${target} PROPERTIES TRIAGE_LIBRARIES "${arg_LIBRARIES}" TRIAGE_VERSION ${arg_VERSION}
                              TRIAGE_CAPABILITIES "${arg_CAPABILITIES}")
 endfunction()
 
@@ -75,13 +70,13 @@ function(triage_add_plugin_test name)
         set(arg_LABELS unit)
     endif()
     set(plugin triage-plugin-${arg_PLUGIN})
-    get_target_property(sources ${plugin} TRIAGE_SOURCES)
     get_target_property(libraries ${plugin} TRIAGE_LIBRARIES)
     get_target_property(version ${plugin} TRIAGE_VERSION)
     get_target_property(capabilities ${plugin} TRIAGE_CAPABILITIES)
-    add_executable(${name} ${arg_SOURCES} ${sources})
+    add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:${plugin}>)
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
                                           GTest::gmock GTest::gtest_main)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
     if(COMMAND triage_test_options)
         triage_test_options(${name}) # of this project's own tests
     endif()

@@ -70,6 +70,14 @@ function(triage_use_precompiled target name)
     endif()
 endfunction()
 
+# Sanitized builds paste sources together (UNITY_BUILD): a third of the time. Where two sources of a
+# target have helpers of one name, it says triage_compile_apart(TARGET).
+function(triage_compile_apart target)
+    if(TARGET ${target})
+        set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+    endif()
+endfunction()
+
 # triage_core_library(base SOURCES a.cpp LINK fmt::fmt PRIVATE_LINK Boost::json)
 # makes the static library triage-core-base, alias triage::core-base, from core/base.
 function(triage_core_library name)

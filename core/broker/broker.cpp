@@ -5,6 +5,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
 #include "core/broker/permission.hpp"
 
 namespace triage::broker {
@@ -19,6 +22,10 @@ constexpr microseconds answer_margin{50'000};
 // A shorter wait in our own queue is not worth moving a timer for.
 constexpr microseconds noticeable_delay{10'000};
 
+// A request that got less than this share of the time that it was to have was cut off by its
+// attempt's end: that nothing came says nothing about the target.
+constexpr double whole_share = 0.8;
+
 bool is_whole(const net::Response& response) {
     return response.failure == net::Failure::none && !response.truncated;
 }
@@ -31,7 +38,8 @@ struct Broker::Transfer {
     plugin::HttpReplies* replies;
     net::Http* http;
     bool has_secrets;
-    loop::Duration left;  // of the attempt's time when it was asked for
+    microseconds wanted;  // how long it may take, as it was asked for
+    microseconds given{0};
     bool queued = true;
     // Of a stream that may echo secrets:
     redact::Tail tail{};
@@ -50,8 +58,10 @@ struct Broker::Transfer {
 struct Broker::State {
     struct CallState {
         Permit permit;
+        microseconds budget{0};  // the attempt's whole time
         std::vector<net::TransferId> active;
-        Refusal refused{};  // what was refused last
+        Refusal refused{};              // what was refused last
+        loop::TimePoint still_since{};  // if `stands_still`
     };
 
     loop::Loop& loop;
@@ -83,8 +93,12 @@ struct Broker::State {
     void forget(net::TransferId id) {
         const auto found = transfers.find(std::to_underlying(id));
         if (found == transfers.end()) return;
-        if (auto* call = find(found->second.call)) std::erase(call->active, id);
+        const Transfer transfer = std::move(found->second);
         transfers.erase(found);
+        auto* call = find(transfer.call);
+        if (call == nullptr) return;
+        std::erase(call->active, id);
+        if (!transfer.queued && stands_still(*call)) call->still_since = loop.now();
     }
 
     // Answers a request that is not made. Later, because the asker is still in the middle of
@@ -110,11 +124,34 @@ struct Broker::State {
         return service.get();
     }
 
-    void limit_time(net::Request& request, const Permit& permit) const {
+    bool stands_still(const CallState& call) {
+        return !call.active.empty() && std::ranges::all_of(call.active, [this](net::TransferId id) {
+            const auto* transfer = find(id);
+            return transfer != nullptr && transfer->queued;
+        });
+    }
+
+    // How long a request may take that leaves the queue now.
+    microseconds limit(const Permit& permit) const {
         const auto left = std::chrono::duration_cast<microseconds>(permit.deadline - loop.now());
-        const auto usable = std::max(left - answer_margin, left * 9 / 10);
-        const auto limit = std::max(usable, microseconds(1000));
-        request.timeout = request.timeout.count() > 0 ? std::min(request.timeout, limit) : limit;
+        return std::max({left - answer_margin, left * 9 / 10, microseconds(1000)});
+    }
+
+    // No answer, but the request was cut off: the check learns that it could not tell.
+    void mend_timeout(CallState& call, const Transfer& transfer, net::Response& response) const {
+        const auto wanted = transfer.wanted.count() > 0 ? transfer.wanted : call.budget / 2;
+        const bool is_cut = std::chrono::duration<double>(transfer.given) <
+                            std::chrono::duration<double>(wanted) * whole_share;
+        if (response.failure != net::Failure::timeout || !is_cut) return;
+        response.failure = net::Failure::local;
+        response.detail = fmt::format(
+            "stopped after {}, because the check's own time was over; an answer may take {}",
+            base::format_duration(transfer.given), base::format_duration(wanted));
+        call.refused = {.failure = response.failure,
+                        .detail = response.detail,
+                        .remedy =
+                            "Raise the check's `timeout`, or lower how long a request may "
+                            "take (mostly `with.timeout`)."};
     }
 
     // Servers echo what they were sent: what the host put in must not come back to the plugin. Nor
@@ -141,7 +178,9 @@ Broker::Broker(loop::Loop& loop, redact::Redactor& redactor, HttpFactory make_ht
 Broker::~Broker() = default;
 
 void Broker::begin(plugin::CallId call, Permit permit) {
-    state_->calls[std::to_underlying(call)].permit = std::move(permit);
+    auto& state = state_->calls[std::to_underlying(call)];
+    state.budget = std::chrono::duration_cast<microseconds>(permit.deadline - state_->loop.now());
+    state.permit = std::move(permit);
 }
 
 void Broker::end(plugin::CallId call) {
@@ -161,12 +200,9 @@ std::string Broker::remedy(plugin::CallId call, std::string_view error) const {
     return quoted ? state->refused.remedy : std::string();
 }
 
-bool Broker::queued(plugin::CallId call) const {
+bool Broker::stands_still(plugin::CallId call) const {
     const auto* state = state_->find(call);
-    return state != nullptr && std::ranges::any_of(state->active, [this](net::TransferId id) {
-               const auto* transfer = state_->find(id);
-               return transfer != nullptr && transfer->queued;
-           });
+    return state != nullptr && state_->stands_still(*state);
 }
 
 void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request request,
@@ -186,13 +222,12 @@ void Broker::http_start(plugin::CallId call, plugin::OpId op, net::Request reque
         return;
     }
     const bool has_secrets = insert_secrets(request, state->permit);
-    state_->limit_time(request, state->permit);
-    const auto left =
-        std::chrono::duration_cast<microseconds>(state->permit.deadline - state_->loop.now());
+    const auto wanted = std::max(request.timeout, microseconds(0));
+    if (state->active.empty()) state->still_since = state_->loop.now();
     const auto id = (*http)->start(std::move(request), *this);
     state->active.push_back(id);
     state_->transfers.emplace(std::to_underlying(id),
-                              Transfer{call, op, &replies, *http, has_secrets, left});
+                              Transfer{call, op, &replies, *http, has_secrets, wanted});
 }
 
 void Broker::http_cancel(plugin::CallId call, plugin::OpId op) {
@@ -227,16 +262,24 @@ std::string Broker::allow_redirect(net::TransferId id, const std::string& method
     return call->refused.detail;
 }
 
-void Broker::on_started(net::TransferId id) {
+microseconds Broker::on_started(net::TransferId id) {
     auto* transfer = state_->find(id);
-    if (transfer == nullptr || !std::exchange(transfer->queued, false)) return;
-    auto& permit = state_->find(transfer->call)->permit;
-    const auto now = state_->loop.now();
-    const auto deadline = now + transfer->left;
-    const bool over = permit.deadline <= now;  // nobody would end the attempt any more
-    if (!over && deadline < permit.deadline + noticeable_delay) return;
-    permit.deadline = deadline;
-    permit.delayed(deadline);
+    if (transfer == nullptr) return microseconds::max();
+    auto& call = *state_->find(transfer->call);
+    if (state_->stands_still(call)) {
+        const auto now = state_->loop.now();
+        const auto waited = now - call.still_since;
+        const bool over = call.permit.deadline <= now;  // nobody would end the attempt any more
+        if (over || waited >= noticeable_delay) {
+            call.permit.deadline += waited;
+            call.permit.delayed(call.permit.deadline);
+        }
+    }
+    const auto limit = state_->limit(call.permit);
+    if (std::exchange(transfer->queued, false)) {
+        transfer->given = transfer->wanted.count() > 0 ? std::min(transfer->wanted, limit) : limit;
+    }
+    return limit;
 }
 
 void Broker::on_head(net::TransferId id, const net::Response& head) {
@@ -271,7 +314,8 @@ void Broker::on_data(net::TransferId id, std::string_view chunk) {
 void Broker::on_done(net::TransferId id, net::Response response) {
     auto* found = state_->find(id);
     if (found == nullptr) return;
-    const Transfer transfer = std::move(*found);
+    if (auto* call = state_->find(found->call)) state_->mend_timeout(*call, *found, response);
+    Transfer transfer = *found;
     state_->forget(id);
     if (transfer.has_secrets) {
         if (!transfer.tail.held.empty() && is_whole(response)) {

@@ -35,8 +35,9 @@ struct Permit {
     std::vector<Sealed> secrets;
     std::shared_ptr<const net::Place> place;  // from where requests are made; null: the host
     loop::TimePoint deadline;
-    // Called when a request of the attempt had to wait in this program's own queue, which must not
-    // be the target's fault: the deadline is now this.
+    // Called when the attempt stood still because all that it had asked for waited in this
+    // program's own queue, which must not be the target's fault: the deadline is now this. A check
+    // that waits behind requests of its own spends its own time.
     std::function<void(loop::TimePoint deadline)> delayed = [](loop::TimePoint) {};
 };
 
@@ -55,8 +56,8 @@ public:
     void end(plugin::CallId call);
     // What would allow it, if `error` quotes what this attempt was last refused; else empty.
     std::string remedy(plugin::CallId call, std::string_view error) const;
-    // Is a request of this attempt waiting in this program's own queue?
-    bool queued(plugin::CallId call) const;
+    // Does this attempt stand still: is all that it asked for in this program's own queue?
+    bool stands_still(plugin::CallId call) const;
 
     void http_start(plugin::CallId call, plugin::OpId op, net::Request request,
                     plugin::HttpReplies& replies) override;
@@ -70,7 +71,7 @@ private:
 
     std::string allow_redirect(net::TransferId id, const std::string& method,
                                const std::string& url) override;
-    void on_started(net::TransferId id) override;
+    net::microseconds on_started(net::TransferId id) override;
     void on_head(net::TransferId id, const net::Response& head) override;
     void on_data(net::TransferId id, std::string_view chunk) override;
     void on_done(net::TransferId id, net::Response response) override;

@@ -156,29 +156,95 @@ TEST_F(BrokerTest, AMissingServiceIsOurFaultNotTheTargets) {
 
 TEST_F(BrokerTest, ARequestEndsBeforeItsAttempt) {
     begin({});
-    auto slow = get("http://api/");
-    slow.timeout = std::chrono::minutes(1);
-    broker_.http_start(call_, plugin::OpId{1}, slow, replies_);
-    EXPECT_LT(http_->requests[0].timeout, std::chrono::seconds(5));
-    EXPECT_GT(http_->requests[0].timeout, std::chrono::milliseconds(4900));
+    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
+    const auto limit = http_->sinks[0]->on_started(net::TransferId{1});
+    EXPECT_LT(limit, std::chrono::seconds(5));
+    EXPECT_GT(limit, std::chrono::milliseconds(4900));
 }
 
-TEST_F(BrokerTest, TimeInOurOwnQueueIsGivenBack) {
-    const auto asked = loop_.now();
-    loop::TimePoint deadline;
-    Permit permit;
-    permit.delayed = [&](loop::TimePoint when) { deadline = when; };
-    begin(std::move(permit));
-    broker_.http_start(call_, plugin::OpId{1}, get("http://api/"), replies_);
-    EXPECT_TRUE(broker_.queued(call_));
-    bool later = false;
-    loop_.call_after(std::chrono::seconds(2), [&] {
+class TimeoutTest : public BrokerTest {
+protected:
+    // Starts a request that may take `wanted`, and ends it as a timeout.
+    net::Response timed_out(net::microseconds wanted) {
+        begin({});  // 5 s
+        auto request = get("http://api/");
+        request.timeout = wanted;
+        broker_.http_start(call_, plugin::OpId{1}, request, replies_);
         http_->sinks[0]->on_started(net::TransferId{1});
-        later = true;
+        http_->answer(1, {.failure = net::Failure::timeout, .phase = net::Phase::first_byte});
+        return replies_.done.at(0).second;
+    }
+};
+
+TEST_F(TimeoutTest, NoAnswerInAllTheTimeThatWasAskedForIsTheTargets) {
+    EXPECT_EQ(timed_out(std::chrono::seconds(5)).failure, net::Failure::timeout);
+}
+
+TEST_F(TimeoutTest, ThatNoneWasAskedForIsTheAttemptsWhole) {
+    EXPECT_EQ(timed_out({}).failure, net::Failure::timeout);
+}
+
+TEST_F(TimeoutTest, NoAnswerInLessThanTheTimeAskedForSaysNothing) {
+    const auto seen = timed_out(std::chrono::seconds(30));
+    EXPECT_EQ(seen.failure, net::Failure::local);
+    EXPECT_THAT(seen.detail, HasSubstr("stopped after 4.95 s"));
+    EXPECT_THAT(broker_.remedy(call_, "x: " + seen.detail), HasSubstr("`timeout`"));
+}
+
+class QueueTest : public BrokerTest {
+protected:
+    void SetUp() override {
+        Permit permit;
+        permit.delayed = [this](loop::TimePoint when) { deadline_ = when; };
+        begin(std::move(permit));
+    }
+    void ask(std::uint64_t op) {
+        broker_.http_start(call_, plugin::OpId{op}, get("http://api/"), replies_);
+    }
+    void after(std::chrono::seconds time, const std::function<void()>& action) {
+        bool done = false;
+        loop_.call_after(time, [&] {
+            action();
+            done = true;
+        });
+        loop_.run_until([&] { return done; });
+    }
+    void leaves_queue(std::uint64_t id) { http_->sinks[id - 1]->on_started(net::TransferId{id}); }
+
+    loop::TimePoint asked_ = loop_.now();
+    loop::TimePoint deadline_ = asked_;
+};
+
+TEST_F(QueueTest, TimeInOurOwnQueueIsGivenBack) {
+    ask(1);
+    EXPECT_TRUE(broker_.stands_still(call_));
+    after(std::chrono::seconds(2), [&] { leaves_queue(1); });
+    EXPECT_FALSE(broker_.stands_still(call_));
+    EXPECT_EQ(deadline_ - asked_, std::chrono::seconds(7));
+}
+
+TEST_F(QueueTest, WhoWaitsBehindItselfSpendsItsOwnTime) {
+    ask(1);
+    ask(2);
+    leaves_queue(1);
+    EXPECT_FALSE(broker_.stands_still(call_));
+    net::microseconds limit{};
+    after(std::chrono::seconds(3), [&] {
+        http_->answer(1, {});
+        limit = http_->sinks[1]->on_started(net::TransferId{2});
     });
-    loop_.run_until([&] { return later; });
-    EXPECT_FALSE(broker_.queued(call_));
-    EXPECT_EQ(deadline - asked, std::chrono::seconds(7));
+    EXPECT_EQ(deadline_, asked_);  // never moved
+    EXPECT_LT(limit, std::chrono::seconds(2));
+}
+
+TEST_F(QueueTest, StandsStillAgainWhenNothingIsUnderWay) {
+    ask(1);
+    ask(2);
+    leaves_queue(1);
+    after(std::chrono::seconds(1), [&] { http_->answer(1, {}); });
+    EXPECT_TRUE(broker_.stands_still(call_));
+    after(std::chrono::seconds(1), [&] { leaves_queue(2); });
+    EXPECT_EQ(deadline_ - asked_, std::chrono::seconds(6));
 }
 
 TEST_F(BrokerTest, EndCancelsWhatIsUnderWay) {

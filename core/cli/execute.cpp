@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "core/cli/outputs.hpp"
 #include "core/cli/places.hpp"
@@ -12,6 +15,9 @@
 
 namespace triage::cli {
 namespace {
+
+// How long an engine may take to say where containers are.
+constexpr std::chrono::microseconds search_patience = std::chrono::seconds(4);
 
 bool is_selected(const std::string& base_id, const runbook::Runbook& runbook,
                  const plan::Plan& plan) {
@@ -64,15 +70,13 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
     session.net_limits().transfers = runbook.limits.transfers;
     session.net_limits().per_target = runbook.limits.per_target;
 
-    const auto places = find_places(session, runbook, *plan);
     const auto progress = make_progress(output);
     run::Execution execution({.loop = session.loop(),
                               .executor = session.plugins(),
                               .broker = session.broker(),
                               .redactor = session.redactor(),
                               .observer = *progress,
-                              .plugins = session.plugins().loaded(),
-                              .places = places},
+                              .plugins = session.plugins().loaded()},
                              runbook, *plan, started);
     session.on_interrupt([&] { execution.interrupt(); });
     if (auto* watchdog = session.watchdog()) {
@@ -84,6 +88,9 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
         watchdog->expect_end(started.at + runbook.deadline);
     }
     execution.start();
+    const PlaceSearch search(
+        session, runbook, *plan, std::min(search_patience, runbook.deadline / 2),
+        [&](net::Places places) { execution.places_known(std::move(places)); });
     session.loop().run_until([&] { return execution.finished(); });
 
     const int exit_code = report(session, runbook, *plan, execution.take(), *outputs, "");

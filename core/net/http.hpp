@@ -123,9 +123,9 @@ public:
                                        const std::string& /*url*/) {
         return {};
     }
-    // It leaves the queue now: from here on time is the target's. Must not start or cancel
-    // anything.
-    virtual void on_started(TransferId) {}
+    // It leaves the queue now: from here on time is the target's, at most so much of it. Must not
+    // start or cancel anything.
+    virtual microseconds on_started(TransferId) { return microseconds::max(); }
     virtual void on_head(TransferId, const Response&) {}             // stream only; without body
     virtual void on_data(TransferId, std::string_view /*chunk*/) {}  // stream only
     virtual void on_done(TransferId, Response) = 0;  // exactly once, unless cancelled

@@ -134,7 +134,9 @@ FairQueue::Answer CurlHttp::may_start(TransferId id) {
 
 void CurlHttp::leave_queue(Transfer& transfer) {
     transfer.started_at = transfer.resolved_at = loop_.now();
-    transfer.sink->on_started(transfer.id);
+    const microseconds most = transfer.sink->on_started(transfer.id);
+    if (most < (transfer.left.count() > 0 ? transfer.left : microseconds::max()))
+        transfer.left = std::max(most, microseconds(1000));
     if (transfer.to->name.empty()) {
         send(transfer);
     } else if (const Addresses* const known = resolver_.find(transfer.to->name)) {
@@ -155,8 +157,7 @@ void CurlHttp::wait_for_name(Transfer& transfer) {
                        .phase = Phase::resolve,
                        .detail = fmt::format("the name service did not say within {} which address "
                                              "\"{}\" has",
-                                             base::format_duration(late.request.timeout),
-                                             late.to->name)});
+                                             base::format_duration(late.left), late.to->name)});
         });
     }
     resolver_.wait_for(transfer.to->name, transfer.id);

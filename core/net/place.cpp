@@ -1,9 +1,12 @@
 #include "core/net/place.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -28,14 +31,25 @@ std::unexpected<base::Error> failed(const std::string& what) {
 constexpr std::array names_files{"resolv.conf", "hosts"};
 constexpr std::size_t max_file_bytes = 1 << 20;
 
-base::Result<std::string> read_file(const std::string& path) {
-    const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) return failed(path);
+// A file of the container. Its links lead to where they lead inside: it may be hostile, and who
+// asks is root.
+base::Result<std::string> read_file(const std::string& root, const std::string& path) {
+    const base::UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!folder) return failed(root);
+    open_how how{};
+    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const base::UniqueFd fd(
+        static_cast<int>(::syscall(SYS_openat2, folder.get(), path.c_str(), &how, sizeof how)));
+    const auto what = "the container's " + path;
+    struct stat about{};
+    if (!fd || ::fstat(fd.get(), &about) != 0) return failed(what);
+    if (!S_ISREG(about.st_mode)) return base::fail(what + " is no regular file");
     std::string text(max_file_bytes, '\0');
     std::size_t size = 0;
     for (ssize_t got = 1; got > 0 && size < text.size(); size += static_cast<std::size_t>(got)) {
         got = ::read(fd.get(), text.data() + size, text.size() - size);
-        if (got < 0) return failed(path);
+        if (got < 0) return failed(what);
     }
     text.resize(size);
     return text;
@@ -54,7 +68,7 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
 base::Result<void> cover_names_files(const std::string& root) {
     std::array<std::string, names_files.size()> texts;
     for (std::size_t i = 0; i < names_files.size(); ++i) {
-        auto text = read_file(root + "/etc/" + names_files[i]);
+        auto text = read_file(root, std::string("/etc/") + names_files[i]);
         if (!text) return std::unexpected(std::move(text.error()));
         texts[i] = std::move(*text);
     }

@@ -64,6 +64,7 @@ void Execution::State::prepare() {
                 nodes[j].followers.push_back(i);
             nodes[i].waits += list->size();
         }
+        if (waits_for_place(i)) ++nodes[i].waits;
     }
     unfinished = nodes.size();
 }
@@ -133,12 +134,27 @@ void Execution::State::release(std::size_t i) {
     if (!blocked_by_needs(i) && !ruled_out_by_when(i)) enqueue(i);
 }
 
+bool Execution::State::waits_for_place(std::size_t i) const {
+    return !places && !plan.nodes[i].skipped && runbook.checks[i].vantage != "host";
+}
+
+void Execution::State::places_known(net::Places found) {
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (waits_for_place(i)) waiting.push_back(i);
+    }
+    places = std::move(found);
+    for (const auto i : waiting)
+        release(i);
+    pump();
+}
+
 bool Execution::State::blocked_by_needs(std::size_t i) {
     for (const auto needed : plan.nodes[i].needs) {
         const auto verdict = nodes[needed].result.verdict;
         if (verdict == Verdict::pass || verdict == Verdict::warn) continue;
         const auto reason =
-            fmt::format("needs {}, which {}", runbook.checks[needed].id, verb(verdict));
+            fmt::format("needs {}, which {}", nodes[needed].result.id.str(), verb(verdict));
         settle(i, verdict == Verdict::skip ? Verdict::skip : Verdict::blocked, reason);
         return true;
     }
@@ -181,8 +197,8 @@ std::expected<Ready, NotReady> Execution::State::resolved(std::size_t i) const {
     auto call = resolve(runbook, check, plan.nodes[i],
                         [this](const auto& id, const auto& key) { return find_fact(id, key); });
     if (!call || check.vantage == "host") return call;
-    const auto place = world.places.find(check.vantage);
-    if (place == world.places.end()) {
+    const auto place = places->find(check.vantage);
+    if (place == places->end()) {
         return std::unexpected(
             NotReady{.verdict = Verdict::error,
                      .reason = fmt::format("cannot look from '{}'", check.vantage),
@@ -252,7 +268,7 @@ void Execution::State::extend(std::size_t i, loop::TimePoint deadline) {
 
 void Execution::State::time_out(std::size_t i) {
     auto& node = nodes[i];
-    if (world.broker.queued(node.call)) return;  // not the target's time; extend() follows
+    if (world.broker.stands_still(node.call)) return;  // not the target's time; extend() follows
     const auto& check = runbook.checks[i];
     calls.erase(std::to_underlying(node.call));
     world.executor.cancel(node.call);
@@ -345,6 +361,8 @@ Execution::Execution(World world, const runbook::Runbook& runbook, const plan::P
 Execution::~Execution() = default;
 
 void Execution::start() { state_->start(); }
+
+void Execution::places_known(net::Places places) { state_->places_known(std::move(places)); }
 
 bool Execution::finished() const { return state_->ended; }
 

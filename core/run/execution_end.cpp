@@ -65,9 +65,11 @@ std::string Execution::State::where_it_stood(std::size_t i) const {
     for (const auto* list : {&plan.nodes[i].needs, &plan.nodes[i].after}) {
         for (const auto j : *list) {
             if (nodes[j].phase == Phase::done) continue;
-            names += (names.empty() ? "" : ", ") + runbook.checks[j].id;
+            names += (names.empty() ? "" : ", ") + nodes[j].result.id.str();
         }
     }
+    if (names.empty() && waits_for_place(i))
+        return fmt::format("while {} was looked for", runbook.checks[i].vantage);
     return fmt::format("while it waited for {}", names.empty() ? "other checks" : names);
 }
 

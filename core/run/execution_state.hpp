@@ -1,6 +1,7 @@
 // What an Execution keeps while it runs. Only for execution.cpp and execution_end.cpp.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,6 +47,7 @@ struct Execution::State final : plugin::CallSink {
     std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
     std::unordered_map<std::uint64_t, std::size_t> calls;  // running attempts
     std::vector<std::size_t> settled;                      // done, followers not told yet
+    std::optional<net::Places> places;                     // once they are known
     std::uint64_t last_call = 0;
     unsigned running = 0;
     std::size_t unfinished = 0;
@@ -72,8 +74,10 @@ struct Execution::State final : plugin::CallSink {
     // Starts what can be started and tells followers of what has ended, until nothing moves.
     void pump();
 
-    // One of the checks that it waits for is done.
+    // One of the checks that it waits for is done, or it is known from where it looks.
     void release(std::size_t i);
+    void places_known(net::Places found);
+    bool waits_for_place(std::size_t i) const;
     bool blocked_by_needs(std::size_t i);
     bool ruled_out_by_when(std::size_t i);
     const plugin::RawFact* find_fact(const std::string& check, const std::string& key) const;

@@ -132,14 +132,14 @@ protected:
                              .broker = broker_,
                              .redactor = redactor_,
                              .observer = observer_,
-                             .plugins = plugins_,
-                             .places = places_},
+                             .plugins = plugins_},
                             book_, *plan, {.at = loop_.now(), .wall_us = 1'000'000});
         if (interrupt_after_.count() > 0)
             loop_.call_after(interrupt_after_, [&] { execution.interrupt(); });
         if (abandon_after_.count() > 0)
             loop_.call_after(abandon_after_, [&] { execution.abandon(stuck_, false); });
         execution.start();
+        loop_.call_after(places_after_, [&] { execution.places_known(places_); });
         loop_.run_until([&] { return execution.finished(); });
         return execution.take();
     }
@@ -156,6 +156,7 @@ protected:
     CountingObserver observer_;
     std::map<std::string, model::PluginInfo> plugins_;
     net::Places places_;
+    microseconds places_after_{0};
     runbook::Runbook book_;
     microseconds interrupt_after_{0};
     microseconds abandon_after_{0};
@@ -338,6 +339,32 @@ TEST_F(ExecutionTest, AVantageThatCannotBeHadIsAnErrorNeverAFailure) {
     const auto result = run();
     EXPECT_EQ(result.results[0].verdict, Verdict::error);
     EXPECT_THAT(result.results[0].summary.str(), HasSubstr("container:backend"));
+}
+
+TEST_F(ExecutionTest, WhileAContainerIsLookedForTheHostsChecksRun) {
+    add("host");
+    add("inside").vantage = "container:backend";
+    add("after", {"inside"});
+    places_.emplace("container:backend", nullptr);
+    places_after_ = seconds(2);
+    play("host", {{.takes = seconds(1), .outcome = passing()}});
+    const auto result = run();
+    for (const auto& one : result.results)
+        EXPECT_EQ(one.verdict, Verdict::pass) << one.id.str();
+    EXPECT_EQ(of(result, "inside").attempts.at(0).started, seconds(2));
+}
+
+TEST_F(ExecutionTest, ASearchForAContainerDoesNotKeepTheRun) {
+    add("host");
+    add("inside").vantage = "container:backend";
+    book_.deadline = seconds(3);
+    places_after_ = seconds(60);
+    const auto result = run();
+    EXPECT_EQ(result.duration, seconds(3));
+    EXPECT_EQ(of(result, "host").verdict, Verdict::pass);
+    EXPECT_EQ(of(result, "inside").verdict, Verdict::error);
+    EXPECT_THAT(of(result, "inside").summary.str(),
+                HasSubstr("while container:backend was looked"));
 }
 
 TEST_F(ExecutionTest, FactsFeedParametersAndConditions) {

@@ -28,7 +28,6 @@ struct World {
     redact::Redactor& redactor;
     Observer& observer;
     const std::map<std::string, model::PluginInfo>& plugins;  // what is loaded
-    const net::Places& places;  // of every vantage in the plan, but "host"
 };
 
 struct Start {
@@ -50,6 +49,9 @@ public:
     ~Execution();
 
     void start();
+    // Checks that look from elsewhere than the host begin once it is known from where: `places` has
+    // every vantage of the plan but "host". On the loop's thread, once, before or after start().
+    void places_known(net::Places places);
     bool finished() const;
     // What is not done becomes an error that says so; finished() is true afterwards.
     void interrupt();

@@ -1,5 +1,7 @@
 #include "core/vantage/containers.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <set>
 
@@ -28,6 +30,30 @@ const json::value* member(const json::value& value, std::string_view key) {
     return object == nullptr ? nullptr : object->if_contains(key);
 }
 
+// Of names the engine takes only these (its RestrictedNamePattern); others would go into messages.
+bool is_name(std::string_view text) {
+    constexpr std::string_view others = "_.-";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.contains(c);
+    });
+}
+
+std::string name_at(const json::value& labels, std::string_view key) {
+    auto text = text_at(labels, key);
+    return is_name(text) ? text : std::string();
+}
+
+// An address, or empty.
+std::string address_at(const json::value& network, std::string_view key) {
+    auto text = text_at(network, key);
+    in_addr v4{};
+    in6_addr v6{};
+    const bool good = ::inet_pton(AF_INET, text.c_str(), &v4) == 1 ||
+                      ::inet_pton(AF_INET6, text.c_str(), &v6) == 1;
+    return good ? text : std::string();
+}
+
 Container read_container(const json::value& value) {
     Container out{.id = text_at(value, "Id"),
                   .names = {},
@@ -37,19 +63,20 @@ Container read_container(const json::value& value) {
                   .networks = {}};
     if (const auto* names = member(value, "Names"); names != nullptr && names->is_array()) {
         for (const auto& name : names->get_array()) {
-            if (name.is_string() && name.get_string().starts_with('/'))
-                out.names.emplace_back(name.get_string().subview(1));
+            const auto text = name.is_string() ? std::string_view(name.get_string()) : "";
+            if (text.starts_with('/') && is_name(text.substr(1)))
+                out.names.emplace_back(text.substr(1));
         }
     }
     if (const auto* labels = member(value, "Labels")) {
-        out.project = text_at(*labels, "com.docker.compose.project");
-        out.service = text_at(*labels, "com.docker.compose.service");
+        out.project = name_at(*labels, "com.docker.compose.project");
+        out.service = name_at(*labels, "com.docker.compose.service");
     }
     const auto* settings = member(value, "NetworkSettings");
     const auto* networks = settings == nullptr ? nullptr : member(*settings, "Networks");
     if (networks != nullptr && networks->is_object()) {
         for (const auto& [name, network] : networks->get_object())
-            out.networks.emplace(name, text_at(network, "IPAddress"));
+            out.networks.emplace(name, address_at(network, "IPAddress"));
     }
     return out;
 }
@@ -85,7 +112,8 @@ base::Result<std::vector<Container>> read_containers(std::string_view text) {
     boost::system::error_code error;
     const auto value = json::parse({text.data(), text.size()}, error);
     if (error || !value.is_array())
-        return base::fail("the Docker engine's list of containers cannot be read: not a JSON list");
+        return base::fail("the Docker engine's list of containers cannot be read: not a JSON list",
+                          "Does DOCKER_HOST lead to an engine? See whether `docker ps` works.");
     std::vector<Container> out;
     for (const auto& container : value.get_array()) {
         if (auto read = read_container(container); !read.id.empty()) out.push_back(std::move(read));
@@ -128,9 +156,10 @@ base::Result<pid_t> read_pid(std::string_view text) {
     const auto* state = error ? nullptr : member(value, "State");
     const auto* pid = state == nullptr ? nullptr : member(*state, "Pid");
     if (pid == nullptr || !pid->is_int64())
-        return base::fail("the Docker engine does not say which process the container is");
+        return base::fail("the Docker engine does not say which process the container is",
+                          "triage reads State.Pid of the Engine API; see `docker inspect`.");
     if (pid->get_int64() <= 0 || pid->get_int64() > INT32_MAX)
-        return base::fail("the container has ended meanwhile");
+        return base::fail("the container has ended meanwhile", "Run triage again.");
     return static_cast<pid_t>(pid->get_int64());
 }
 

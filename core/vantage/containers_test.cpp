@@ -80,12 +80,25 @@ TEST(DockerAnswers, ThatAreBrokenAreErrors) {
         EXPECT_FALSE(read_pid(broken)) << broken;
 }
 
+TEST(DockerAnswers, NamesAndAddressesThatAreNoneAreLeftOut) {
+    const auto all = *read_containers(
+        R"([{"Id":"1","Names":["/a\nb","/good"],"Labels":{"com.docker.compose.service":"x y"},
+            "NetworkSettings":{"Networks":{"n":{"IPAddress":"1.2.3"},"m":{"IPAddress":"::1"}}}}])");
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_THAT(all[0].names, ElementsAre("good"));
+    EXPECT_EQ(all[0].service, "");
+    EXPECT_THAT(all[0].networks, UnorderedElementsAre(Pair("n", ""), Pair("m", "::1")));
+}
+
 TEST(DockerHost, IsReadAsDockerReadsIt) {
     EXPECT_EQ(read_engine("")->unix_socket, "/var/run/docker.sock");
     EXPECT_EQ(read_engine("unix:///run/user/1000/docker.sock")->unix_socket,
               "/run/user/1000/docker.sock");
     EXPECT_EQ(read_engine("tcp://127.0.0.1:2375")->base, "http://127.0.0.1:2375");
-    for (const auto* wrong : {"ssh://host", "unix://", "tcp://", "127.0.0.1:2375"})
+    EXPECT_EQ(read_engine("tcp://engine/")->base, "http://engine:2375");
+    EXPECT_EQ(read_engine("tcp://[::1]:80")->base, "http://[::1]:80");
+    for (const auto* wrong : {"ssh://host", "unix://", "tcp://", "127.0.0.1:2375", "tcp://h/path",
+                              "tcp://h:99999", "tcp://u:p@h"})
         EXPECT_FALSE(read_engine(wrong)) << wrong;
 }
 

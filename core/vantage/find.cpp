@@ -18,6 +18,7 @@ namespace triage::vantage {
 namespace {
 
 constexpr const char* default_engine = "unix:///var/run/docker.sock";
+constexpr const char* docker_port = ":2375";  // where DOCKER_HOST says none
 constexpr std::size_t max_answer_bytes = 16UL << 20;
 
 // The process that the engine speaks of is on this machine, and not another of that number on the
@@ -80,7 +81,11 @@ private:
         }
         if (response.status == 200 && !response.truncated) return {};
         return base::fail(
-            fmt::format("the Docker engine at {} answers HTTP {}", engine_.shown, response.status));
+            fmt::format("the Docker engine at {} answers HTTP {}{}", engine_.shown, response.status,
+                        response.truncated ? ", too much to read" : ""),
+            response.status == 401 || response.status == 403
+                ? "What stands before it must allow GET /containers/json and /containers/ID/json."
+                : "See whether `docker ps` works, and the engine's own log.");
     }
 
     void listed(const net::Response& response) {
@@ -145,12 +150,20 @@ base::Result<Engine> read_engine(const std::string& docker_host) {
     if (text.starts_with(unix_scheme) && text.size() > unix_scheme.size())
         return Engine{text, "http://docker", text.substr(unix_scheme.size())};
     if (text.starts_with(tcp_scheme)) {
-        const auto base = "http://" + text.substr(tcp_scheme.size());
-        if (base::parse_url(base)) return Engine{text, base, {}};
+        auto rest = text.substr(tcp_scheme.size());
+        if (rest.ends_with('/')) rest.pop_back();
+        auto where = base::parse_endpoint(rest);
+        if (!where) where = base::parse_endpoint(rest + docker_port);
+        if (where) {
+            const bool is_v6 = where->host.contains(':');
+            return Engine{text,
+                          fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", where->host,
+                                      is_v6 ? "]" : "", where->port),
+                          {}};
+        }
     }
     return base::fail(
-        fmt::format("DOCKER_HOST is '{}'; expected unix:///PATH, or tcp:// with host and port",
-                    text),
+        fmt::format("DOCKER_HOST is '{}'; expected unix:///PATH, or tcp://HOST:PORT", text),
         "Run triage on the machine that DOCKER_HOST names.");
 }
 

@@ -142,7 +142,8 @@ private:
                                 "role " + capacity_.role,
                                 triage::text(number_of(count, "session"), " of ", capacity_.role,
                                              " idle in transaction, warned from ", p_.idle_warn));
-        if (found != nullptr) found->evidence.emplace_back("oldest", describe(*oldest));
+        if (found != nullptr && oldest != nullptr)
+            found->evidence.emplace_back("oldest", describe(*oldest));
         if (seen || count > 0) {
             out_.say(triage::text(count, " of role ", capacity_.role, " idle in transaction",
                                   oldest != nullptr && oldest->since_change

@@ -158,7 +158,7 @@ inline std::string Response::describe_timeout() const {
             case Phase::first_byte:
                 return "connected, waiting for the first byte";
             default:
-                return "the body was still arriving";
+                return status_ == 0 ? "the head was still arriving" : "the body was still arriving";
         }
     }();
     const std::string_view what =
@@ -203,7 +203,7 @@ inline std::string Response::describe() const {
         case Failure::cancelled:
             return "cancelled";
         case Failure::local:
-            return with_detail("this machine could not send the request");
+            return detail_.empty() ? "this machine could not send the request" : detail_;
     }
     return with_detail("unknown failure");
 }
