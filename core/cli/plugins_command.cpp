@@ -35,6 +35,7 @@ std::string describe(const model::ParamInfo& param) {
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
     if (!param.not_with.empty())
         text += fmt::format(" (not with {} = {})", param.not_with, param.not_with_value);
+    if (!param.not_above.empty()) text += fmt::format(" (at most {})", param.not_above);
     if (!param.write_method.empty()) text += fmt::format(" (sends {})", param.write_method);
     if (param.example) text += fmt::format(" (for example {})", *param.example);
     return text;

@@ -31,7 +31,8 @@ int execute(const ValidateCommand& command, run::Start /*started*/) {
     print_error({fmt::format("{}: {} wrong, {} missing here", command.runbook.path, wrong,
                              diagnostics.size() - wrong),
                  ""});
-    return model::exit_usage;
+    // Right in itself: its checks could not all tell something from here, and a run would say 3.
+    return wrong > 0 ? model::exit_usage : model::exit_unknown;
 }
 
 }  // namespace triage::cli

@@ -50,6 +50,8 @@ struct ParamInfo {
     // Makes no sense where this parameter has this value; empty: always does.
     std::string not_with;
     std::string not_with_value;
+    // A number or duration that must not be above that parameter's; empty: may.
+    std::string not_above;
     // A path to which the check sends this method, below that parameter's URL, if that one is true;
     // empty: does not; always.
     std::string write_method;

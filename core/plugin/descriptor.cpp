@@ -118,6 +118,8 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.write_method = text_or_empty("write_method", param->write_method);
     info.write_base = text_or_empty("write_base", param->write_base);
     info.write_if = text_or_empty("write_if", param->write_if);
+    if (!TRIAGE_HAS(param, not_above)) return info;
+    info.not_above = text_or_empty("not_above", param->not_above);
     return info;
 }
 

@@ -219,6 +219,10 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     d.param.write_if = "probe";
     EXPECT_EQ(read().not_with_value + read().write_if, "HEADprobe");
     EXPECT_EQ(read().not_with + read().write_method + read().write_base, "");
+    d.param.not_above = "most";
+    EXPECT_EQ(read().not_above, "most");
+    d.param.size = offsetof(triage_param, not_above);
+    EXPECT_EQ(read().not_above, "");
     d.param.size = offsetof(triage_param, not_with);
     EXPECT_EQ(read().not_with_value + read().write_if, "");
     EXPECT_EQ(read().min_items, 2U);

@@ -184,6 +184,11 @@ Problem check_links(const model::CheckInfo& check) {
         if (!param.not_with.empty() &&
             !is_one_of(check, param.not_with, {ParamType::string, ParamType::boolean}))
             return place + "not_with is no string or bool: " + in_quotes(param.not_with);
+        if (!param.not_above.empty() &&
+            (!is_one_of(check, param.name,
+                        {ParamType::integer, ParamType::floating, ParamType::duration}) ||
+             !is_one_of(check, param.not_above, {param.type})))
+            return place + "not_above is no number of its own type: " + in_quotes(param.not_above);
         if (param.write_method.empty()) continue;
         if (!is_one_of(check, param.name, {ParamType::string}))
             return place + "it is no string, and written to";

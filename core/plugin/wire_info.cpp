@@ -58,6 +58,7 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(15, param.write_method);
     map.optional(16, param.write_base);
     map.optional(17, param.write_if);
+    map.optional(18, param.not_above);
 }
 
 ParamInfo read_param(Reader& in) {
@@ -117,6 +118,9 @@ ParamInfo read_param(Reader& in) {
                 break;
             case 17:
                 param.write_if = in.bytes();
+                break;
+            case 18:
+                param.not_above = in.bytes();
                 break;
             default:
                 break;

@@ -135,6 +135,7 @@ TEST(Wire, WhatAPluginDeclares) {
     param.write_method = "e";
     param.write_base = "f";
     param.write_if = "g";
+    param.not_above = "h";
     std::string frame;
     write_described(frame, info);
     DescribedMessage described;
@@ -145,6 +146,7 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.min_items, 3U);
     EXPECT_EQ(again.not_with + again.not_with_value, "cd");
     EXPECT_EQ(again.write_method + again.write_base + again.write_if, "efg");
+    EXPECT_EQ(again.not_above, "h");
 }
 
 TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {

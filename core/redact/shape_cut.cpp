@@ -11,12 +11,24 @@
 namespace triage::redact {
 namespace {
 
-// "8000", "8000/path" and "8000)" after a host, not after a user.
+// "8000", "8000/path", "8000)" and "8000,http://…" after a host, not after a user.
 bool is_port(std::string_view text) {
+    static const re2::RE2 list(R"([,;|](?i:https?|wss?)://)");
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto rest = text.substr(digits);
-    const bool is_path = rest.find_first_of("/?#") == 0;
-    return digits <= 5 && (is_path || rest.find_first_not_of(").,;:!>]}") == rest.npos);
+    return digits <= 5 &&
+           (rest.find_first_of("/?#") == 0 || rest.find_first_not_of(").,;:!>]}") == rest.npos ||
+            list.Match({rest.data(), rest.size()}, 0, rest.size(), re2::RE2::ANCHOR_START, nullptr,
+                       0));
+}
+
+// What follows the last ":" of a list of URLs: "8000" of "3000/x,http://h:8000".
+std::string_view last_of_list(std::string_view text) {
+    static const re2::RE2 one(R"(\d{1,5}(?:[/?#][^:]*)?[,;|](?i:https?|wss?)://[^/?#:\[]*:)");
+    re2::StringPiece rest(text.data(), text.size());
+    while (re2::RE2::Consume(&rest, one)) {
+    }
+    return {rest.data(), rest.size()};
 }
 
 }  // namespace
@@ -26,10 +38,10 @@ std::vector<Span> find_cut_url_passwords(std::string_view text) {
     static const re2::RE2 pattern(R"(://[^\s/?#"'@:\[…]*:([^\s"'@…]+)(?:…|$))");
     std::vector<Span> spans;
     for_each_match<1>(pattern, text, [&](const auto& groups) {
-        const std::string_view password(groups[1].data(), groups[1].size());
-        const std::size_t begin = offset_in(text, groups[1]);
-        if (!is_port(password)) spans.push_back({begin, begin + password.size(), "<password>"});
-        return begin + password.size();
+        const std::size_t end = offset_in(text, groups[1]) + groups[1].size();
+        const auto password = last_of_list({groups[1].data(), groups[1].size()});
+        if (!is_port(password)) spans.push_back({end - password.size(), end, "<password>"});
+        return end;
     });
     return spans;
 }

@@ -43,6 +43,7 @@ TEST(Shapes, WhatIsLeftOfACutCredentialGoesToo) {
          "cannot connect to postgresql://app:<password>…"},
         {"url https://user:Passw0rdSecr", "url https://user:<password>"},
         {"redis://:pa55wo...", "redis://:<password>"},
+        {"http://a:3000,https://user:Passw0rdSecr", "http://a:3000,https://user:<password>"},
         {"token eyJhbGciOiJIUzI1Ni…", "token <jwt>…"},
         {"key sk_live_51H…", "key sk_live_<key>…"},
     });
@@ -52,6 +53,7 @@ TEST(Shapes, ShortenedTextThatHoldsNoCredentialStays) {
     for (const char* text :
          {"http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v1/bo…", "GET http://api:8000?x…",
           "(see http://h:9090)", "at http://h:9090.", "http://[::1]:8000/he…",
+          "http://a:3000,http://b:8000", "http://a:3000/x,https://b,http://c:1|http://d:22,",
           "see https://example.com/a:b…", "an eyJect…", "wait..."}) {
         EXPECT_EQ(hide(text), text);
     }

@@ -50,18 +50,67 @@ public:
             if (given[i] != nullptr) {
                 read_parameter(parameter, *given[i]);
             } else if (parameter.fallback) {
-                result_.list.share(parameter.fallback);
+                use_fallback(parameter);
             } else if (parameter.info->required) {
                 report_missing(*parameter.info);
             }
         }
         for (std::size_t i = 0; i < given.size(); ++i) {
             if (given[i] != nullptr) check_combination(schema_.parameters[i], *given[i]);
+            check_order(*schema_.parameters[i].info, given);
         }
         return std::move(result_);
     }
 
 private:
+    static bool is_time_to_answer(const model::ParamInfo& info) {
+        return info.name == "timeout" && info.type == ParamType::duration &&
+               info.shape == Shape::one;
+    }
+
+    void use_fallback(const Parameter& parameter) {
+        if (is_time_to_answer(*parameter.info)) {
+            model::Argument argument = *parameter.fallback;
+            auto* limit = std::get_if<std::int64_t>(&argument.items.at(0).value.value);
+            if (limit != nullptr && *limit > context_.attempt.count()) {
+                *limit = context_.attempt.count();
+                return result_.list.push_back(std::move(argument));
+            }
+        }
+        result_.list.share(parameter.fallback);
+    }
+
+    // What it must not be above.
+    void check_order(const model::ParamInfo& info, const std::vector<const Entry*>& given) {
+        if (info.not_above.empty() && !is_time_to_answer(info)) return;
+        const auto value = known_number(result_.list, info.name);
+        const auto index = [&](const auto* parameter) {
+            return static_cast<std::size_t>(parameter - schema_.parameters.data());
+        };
+        const auto* entry = given[index(schema_.find(info.name))];
+        if (is_time_to_answer(info) && entry != nullptr && value &&
+            *value > static_cast<double>(context_.attempt.count())) {
+            misfit(*entry, info.name,
+                   fmt::format("{}: '{}' is longer than an attempt may take, which the check's own "
+                               "`timeout` says: {}",
+                               schema_.use, info.name, base::format_duration(context_.attempt)));
+        }
+        if (info.not_above.empty()) return;
+        const auto most = known_number(result_.list, info.not_above);
+        if (entry == nullptr) entry = given[index(schema_.find(info.not_above))];
+        if (entry == nullptr || !value || !most || *value <= *most) return;
+        misfit(
+            *entry, entry->key,
+            fmt::format("{}: '{}' must not be above '{}'", schema_.use, info.name, info.not_above));
+    }
+
+    void misfit(const Entry& entry, const std::string& name, std::string message) {
+        const auto outside = outside_.find(name);
+        absent(report_misfit(Rule::parameter_value, entry.at,
+                             outside == outside_.end() ? Origin() : outside->second,
+                             std::move(message), problems_));
+    }
+
     // With what it makes no sense.
     void check_combination(const Parameter& parameter, const Entry& entry) {
         const auto& info = *parameter.info;
@@ -69,10 +118,7 @@ private:
         if (known_text(result_.list, info.not_with) != info.not_with_value) return;
         auto message = fmt::format("{}: '{}' makes no sense where '{}' is {}", schema_.use,
                                    info.name, info.not_with, info.not_with_value);
-        const auto outside = outside_.find(info.not_with);
-        absent(report_misfit(Rule::parameter_value, entry.at,
-                             outside == outside_.end() ? Origin() : outside->second,
-                             std::move(message), problems_));
+        misfit(entry, info.not_with, std::move(message));
     }
 
     // Neither empty nor what it is without being said.

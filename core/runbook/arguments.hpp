@@ -1,6 +1,7 @@
 // A check's `with` table → its arguments, as the plugin has declared them.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,10 +24,12 @@ struct Arguments {
 struct ArgumentContext {
     Position at;  // of the check: for what is missing in it
     Scope scope;  // ${each}
+    std::chrono::microseconds attempt;  // how long an attempt may take
     GoodUrls& good_urls;
 };
 
-// `with` may be null. Everything wrong is reported.
+// `with` may be null. Everything wrong is reported. A duration `timeout` is how long the target may
+// take to answer: more than an attempt makes no sense, and its default is no more than that.
 Arguments read_arguments(const CheckSchema& schema, const Table* with,
                          const ArgumentContext& context, Values& values, Problems& problems);
 

@@ -266,7 +266,8 @@ private:
 
     void read_with(const Part& part, Check& check, Links& links, Scope scope) {
         auto arguments = read_arguments(*part.schema, part.reader.table("with"),
-                                        {part.reader.at(), scope, good_urls_}, values_, problems_);
+                                        {part.reader.at(), scope, check.timeout, good_urls_},
+                                        values_, problems_);
         check.arguments = std::move(arguments.list);
         links.facts = std::move(arguments.facts);
         if (arguments.unmet && !check.unmet) check.unmet = std::move(arguments.unmet);

@@ -45,11 +45,39 @@ std::optional<std::string> known_text(const ArgumentList& arguments, std::string
     return std::nullopt;
 }
 
+std::optional<double> known_number(const ArgumentList& arguments, std::string_view name) {
+    for (const auto& argument : arguments) {
+        if (argument.name != name || argument.items.size() != 1) continue;
+        const auto& value = argument.items[0].value.value;
+        if (const auto* whole = std::get_if<std::int64_t>(&value))
+            return static_cast<double>(*whole);
+        if (const auto* number = std::get_if<double>(&value)) return *number;
+    }
+    return std::nullopt;
+}
+
 bool grants_write(const std::string& rule, std::string_view method, const std::string& path) {
     const auto space = rule.find(' ');
     if (space == std::string::npos || std::string_view(rule).substr(0, space) != method)
         return false;
     return ::fnmatch(rule.c_str() + space + 1, path.c_str(), FNM_PATHNAME | FNM_NOESCAPE) == 0;
+}
+
+std::string rule_for(std::string_view write) {
+    const auto is_id = [](std::string_view part) {
+        return part.find_first_not_of("0123456789abcdefABCDEF-") == part.npos &&
+               std::ranges::any_of(part, [](char c) { return c >= '0' && c <= '9'; });
+    };
+    std::string rule;
+    while (!write.empty()) {
+        const auto part = write.substr(0, write.find('/'));
+        rule += is_id(part) ? "*" : part;
+        write.remove_prefix(part.size());
+        if (write.empty()) break;
+        rule += '/';
+        write.remove_prefix(1);
+    }
+    return rule;
 }
 
 std::optional<std::string> missing_write(const model::CheckInfo& info, const Check& check,

@@ -14,8 +14,15 @@ namespace triage::runbook {
 // a fact or secret is a part of it.
 std::optional<std::string> known_text(const ArgumentList& arguments, std::string_view name);
 
+// The same of a number, or a duration in microseconds.
+std::optional<double> known_number(const ArgumentList& arguments, std::string_view name);
+
 // "POST /api/x" against the rule "POST /api/*". A "*" stays within one part of the path.
 bool grants_write(const std::string& rule, std::string_view method, const std::string& path);
+
+// The rule that grants such a write, whatever ids are in its path: "POST /boards/*" of "POST
+// /boards/42".
+std::string rule_for(std::string_view write);
 
 // "POST /api/x" if `check` would send that and `allow`, which may be null, does not grant it.
 std::optional<std::string> missing_write(const model::CheckInfo& info, const Check& check,

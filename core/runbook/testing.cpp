@@ -65,6 +65,11 @@ ParamInfo not_with(ParamInfo info, std::string other, std::string value) {
     return info;
 }
 
+ParamInfo not_above(ParamInfo info, std::string other) {
+    info.not_above = std::move(other);
+    return info;
+}
+
 ParamInfo written(ParamInfo info, std::string method, std::string base, std::string only_if) {
     info.write_method = std::move(method);
     info.write_base = std::move(base);
@@ -87,6 +92,8 @@ model::CheckInfo endpoint() {
         not_with(param("json", ParamType::any, Shape::map), "method", "HEAD"),
         not_with(with_default(param("body", ParamType::string), "\"\""), "method", "HEAD"),
         with_default(bounded(param("slow", ParamType::duration), "\"1ms\"", "\"1m\""), "\"1s\""),
+        not_above(param("warn-over", ParamType::duration), "slow"),
+        with_default(bounded(param("timeout", ParamType::duration), "\"1ms\"", "\"1m\""), "\"3s\""),
         with_default(param("follow", ParamType::boolean), "false"),
         bounded(param("ratio", ParamType::floating), "0", "1"),
         matching(param("request-id", ParamType::string), "[0-9a-f]{4,32}"),

@@ -72,8 +72,8 @@ void check_writes(const Checks& checks, const Runbook& runbook, Problems& proble
         problems.unmet(Rule::missing_grant, checks.links[i].at,
                        fmt::format("{}.{} will send {}, which [allow] does not grant", check.plugin,
                                    check.check, *missing),
-                       fmt::format("It would with [allow] {} = {{ write = [\"{}\"] }}.",
-                                   check.plugin, *missing));
+                       fmt::format("Under [allow] this grants it: {} = {{ write = [\"{}\"] }}",
+                                   check.plugin, rule_for(*missing)));
     }
 }
 

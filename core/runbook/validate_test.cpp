@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/runbook/combinations.hpp"
 #include "core/runbook/testing.hpp"
 
 namespace triage::runbook {
@@ -264,17 +265,18 @@ TEST(Checks, HaveDefaults) {
     EXPECT_EQ(check.check, "endpoint");
     EXPECT_EQ(check.vantage, "host");
     EXPECT_EQ(check.timeout, seconds(5));
+    EXPECT_EQ(known_number(check.arguments, "timeout"), 3e6);
     EXPECT_EQ(check.attempts.count, 1U);
     EXPECT_EQ(check.attempts.pass, 1U);
     EXPECT_FALSE(check.on_fail_warn);
     EXPECT_EQ(validated.runbook.deadline, seconds(30));
     EXPECT_EQ(validated.runbook.limits.parallel, 128U);
-    // url, method, status, body, slow, follow: as declared, with the plugin's defaults
+    // url, method, status, body, slow, timeout, follow: as declared, with the plugin's defaults
     std::vector<std::string> names;
     names.reserve(check.arguments.size());
     for (const auto& argument : check.arguments)
         names.push_back(argument.name);
-    EXPECT_THAT(names, ElementsAre("url", "method", "status", "body", "slow", "follow"));
+    EXPECT_THAT(names, ElementsAre("url", "method", "status", "body", "slow", "timeout", "follow"));
     EXPECT_THAT(texts(check, "method"), ElementsAre("GET"));
     EXPECT_THAT(texts(check, "slow"), ElementsAre("1000000"));
 }

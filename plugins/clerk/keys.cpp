@@ -33,7 +33,8 @@ struct KeysParams : Asking {
             .example("https://app.example.com/__clerk");
         describe_environment(d);
         d.optional("warn-skew", &P::warn_skew, 2s, "Warn when this clock is off by more")
-            .at_least(0ms);
+            .at_least(0ms)
+            .not_above("fail-skew");
         d.optional("fail-skew", &P::fail_skew, 10s,
                    "Fail when this clock is off by more; verifiers allow some 5 to 10 s")
             .at_least(0ms);

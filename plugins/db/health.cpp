@@ -16,18 +16,23 @@ void HealthParams::describe(triage::Describe<HealthParams>& d) {
     d.optional("kind", &P::kind, "primary", "What the server should be")
         .choices({"primary", "standby", "any"});
     d.optional("skew-warn", &P::skew_warn, 2s, "Difference of the server's clock to this one's")
-        .at_least(1ms);
+        .at_least(1ms)
+        .not_above("skew-fail");
     d.optional("skew-fail", &P::skew_fail, 10s, "The same, for a failure").at_least(1ms);
-    d.optional("lag-warn", &P::lag_warn, 30s, "How far a standby is behind").at_least(1ms);
+    d.optional("lag-warn", &P::lag_warn, 30s, "How far a standby is behind")
+        .at_least(1ms)
+        .not_above("lag-fail");
     d.optional("lag-fail", &P::lag_fail, 300s, "The same, for a failure").at_least(1ms);
     d.optional("standbys", &P::standbys, 0, "How many standbys stream from a primary, at least")
         .at_least(0);
     d.optional("slot-warn-mib", &P::slot_warn_mib, 1024, "WAL kept for a slot that is not used")
-        .at_least(1);
+        .at_least(1)
+        .not_above("slot-fail-mib");
     d.optional("slot-fail-mib", &P::slot_fail_mib, 10240, "The same, for a failure").at_least(1);
     d.optional("xid-age-warn", &P::xid_age_warn, 500'000'000,
                "Transactions since a database was frozen")
-        .at_least(1);
+        .at_least(1)
+        .not_above("xid-age-fail");
     d.optional("xid-age-fail", &P::xid_age_fail, 1'500'000'000, "The same, for a failure")
         .at_least(1);
     d.optional("sample", &P::sample, 1s,

@@ -19,21 +19,27 @@ void SessionsParams::describe(triage::Describe<SessionsParams>& d) {
                "Application names whose long transactions and queries are right (pg_dump)");
     d.optional("connections-warn", &P::connections_warn, 0.80, "Share of the connections in use")
         .at_least(0.0)
-        .at_most(1.0);
+        .at_most(1.0)
+        .not_above("connections-fail");
     d.optional("connections-fail", &P::connections_fail, 0.95, "The same, for a failure")
         .at_least(0.0)
         .at_most(1.0);
     d.optional("idle-warn", &P::idle_warn, 10, "Sessions of the role idle in transaction")
-        .at_least(1);
+        .at_least(1)
+        .not_above("idle-fail");
     d.optional("idle-fail", &P::idle_fail, 15, "The same, for a failure").at_least(1);
     d.optional("transaction-warn", &P::transaction_warn, 60s, "Age of the oldest transaction")
-        .at_least(1ms);
+        .at_least(1ms)
+        .not_above("transaction-fail");
     d.optional("transaction-fail", &P::transaction_fail, 300s, "The same, for a failure")
         .at_least(1ms);
-    d.optional("query-warn", &P::query_warn, 5s, "Age of the oldest active query").at_least(1ms);
+    d.optional("query-warn", &P::query_warn, 5s, "Age of the oldest active query")
+        .at_least(1ms)
+        .not_above("query-fail");
     d.optional("query-fail", &P::query_fail, 30s, "The same, for a failure").at_least(1ms);
     d.optional("blocked-warn", &P::blocked_warn, 5s, "How long a session waits for a lock")
-        .at_least(1ms);
+        .at_least(1ms)
+        .not_above("blocked-fail");
     d.optional("blocked-fail", &P::blocked_fail, 30s, "The same, for a failure").at_least(1ms);
 }
 

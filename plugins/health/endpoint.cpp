@@ -42,7 +42,9 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
                "JSON Pointer of the body's version, which becomes the fact version")
         .pattern(json_pointer)
         .not_with("method", "HEAD");
-    d.optional("warn-over", &P::warn_over, "Warn when the answer takes longer").at_least(1us);
+    d.optional("warn-over", &P::warn_over, "Warn when the answer takes longer")
+        .at_least(1us)
+        .not_above("fail-over");
     d.optional("fail-over", &P::fail_over, "Fail when the answer takes longer").at_least(1us);
     d.optional("timeout", &P::timeout, 3s, "No answer within this is a finding").at_least(1ms);
     d.optional("redirects", &P::redirects, 0,
@@ -57,7 +59,8 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
         .at_least(0);
     d.optional("certificate-fail-days", &P::certificate_fail_days, 7,
                "Fail when the certificate ends in fewer days")
-        .at_least(0);
+        .at_least(0)
+        .not_above("certificate-warn-days");
     d.optional("fresh-connection", &P::fresh_connection, false,
                "Connect anew, so that connecting is really tried");
 }

@@ -95,7 +95,7 @@ def test_unset_variables_are_errors_of_their_checks_only(triage, runbook, server
     assert results["unset"]["verdict"] == "error"
     assert "target" in results["unset"]["summary"]
     assert results["good"]["verdict"] == "pass"
-    assert triage("validate", book).code == 2
+    assert triage("validate", book).code == 3
     with_it = triage("run", book, env={"TRIAGE_TEST_UNSET": server.url()})
     assert with_it.code == 0, with_it.out
 

@@ -38,7 +38,7 @@ def test_a_broken_env_file_is_not_the_default(
     assert ran.code == 3
     assert ".env cannot be used" in ran.out
     assert not server.requests
-    assert triage("validate", book).code == 2
+    assert triage("validate", book).code == 3
 
 
 def test_a_missing_env_file_is_the_default_and_this_is_said(triage, runbook, server) -> None:

@@ -123,6 +123,9 @@ typedef struct triage_param {
     const char* write_method;
     const char* write_base;
     const char* write_if;
+    /* The name of a parameter of the same type, INTEGER, FLOAT or DURATION, and SHAPE_ONE: a value
+     * above that one's makes no sense ("warn-over" above "fail-over"). Or NULL. */
+    const char* not_above;
 } triage_param;
 
 /* How bad it is when a code is found. The check's verdict follows from its findings. */

@@ -61,6 +61,10 @@ public:
     /// check itself must look at it.
     Param& not_with(std::string other, std::string value);
 
+    /// It makes no sense above the value of `other`, a parameter of the same type: a number or a
+    /// duration.
+    Param& not_above(std::string other);
+
     /// It is a path, below the URL of the parameter `base`, to which the check sends `method`, if
     /// the BOOL parameter `only_if` is true ("": always). `triage validate` then tells if [allow]
     /// does not grant it. Grants nothing.
@@ -77,7 +81,7 @@ private:
     friend class detail::ParamTable;
 
     std::string name_, doc_, pattern_, key_pattern_;
-    std::string not_with_, not_with_value_, write_method_, write_base_, write_if_;
+    std::string not_with_, not_with_value_, not_above_, write_method_, write_base_, write_if_;
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
     std::vector<std::string> choices_;
     std::vector<const char*> choice_texts_;

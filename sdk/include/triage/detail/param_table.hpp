@@ -51,6 +51,7 @@ private:
         out.write_method = or_null(param.write_method_);
         out.write_base = or_null(param.write_base_);
         out.write_if = or_null(param.write_if_);
+        out.not_above = or_null(param.not_above_);
         return out;
     }
 

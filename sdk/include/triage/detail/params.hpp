@@ -50,6 +50,11 @@ inline Param& Param::not_with(std::string other, std::string value) {
     return *this;
 }
 
+inline Param& Param::not_above(std::string other) {
+    not_above_ = std::move(other);
+    return *this;
+}
+
 inline Param& Param::writes(std::string method, std::string base, std::string only_if) {
     write_method_ = std::move(method);
     write_base_ = std::move(base);
