@@ -1,5 +1,7 @@
 // triage check: one check without a runbook.
-#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -12,33 +14,32 @@
 namespace triage::cli {
 namespace {
 
-bool set_timeout(runbook::Runbook& runbook, const std::string& text) {
+constexpr std::chrono::seconds default_timeout{25};
+constexpr std::chrono::minutes max_timeout{30};
+
+std::optional<std::chrono::microseconds> read_timeout(const std::string& text) {
+    if (text.empty()) return default_timeout;
     const auto timeout = base::parse_duration(text);
-    if (!timeout || timeout->count() == 0) {
-        print_error({fmt::format("--timeout: '{}' is not a duration", text),
-                     "Write it like 500ms, 3s or 1m."});
-        return false;
-    }
-    for (auto& check : runbook.checks)
-        check.timeout = *timeout;
-    runbook.deadline = std::max(runbook.deadline, *timeout * 2);
-    return true;
+    if (timeout && timeout->count() > 0 && *timeout <= max_timeout) return *timeout;
+    print_error({fmt::format("--timeout: '{}' is no duration up to {}", text,
+                             base::format_duration(max_timeout)),
+                 "Write it like 500ms, 3s or 1m."});
+    return std::nullopt;
 }
 
 }  // namespace
 
 int execute(const CheckCommand& command, run::Start started) {
+    const auto timeout = read_timeout(command.timeout);
+    if (!timeout) return model::exit_usage;
     Session session(command.plugins);
     session.open({command.use.substr(0, command.use.find('.'))});
-    auto validated =
-        runbook::single_check(command.use, command.with, session.catalog(), process_inputs({}));
+    auto validated = runbook::single_check(command.use, command.with, *timeout, session.catalog(),
+                                           process_inputs({}));
     hand_secrets_to(session.redactor(), validated.runbook);
     if (!validated.diagnostics.empty()) {
         print_diagnostics(validated.diagnostics, session.redactor(), command.output.color);
         if (!validated.usable()) return model::exit_usage;
-    }
-    if (!command.timeout.empty() && !set_timeout(validated.runbook, command.timeout)) {
-        return model::exit_usage;
     }
     return run_and_report(session, validated.runbook,
                           {.only = {}, .tags = {}, .skip_tags = {}, .deep = true}, command.output,

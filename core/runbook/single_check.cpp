@@ -1,6 +1,7 @@
 // `triage check PLUGIN.CHECK key=value …` as a runbook of one check: the same rules hold.
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,10 +19,13 @@ namespace triage::runbook {
 namespace {
 
 constexpr std::string_view secret_source = "env:";
+// Between the check's end and the run's: the plugin's start, and what goes wrong with it.
+constexpr std::chrono::seconds grace{5};
 
 class Builder {
 public:
-    Builder(std::string use, const CheckSchema* schema) : use_(std::move(use)), schema_(schema) {}
+    Builder(std::string use, std::chrono::microseconds timeout, const CheckSchema* schema)
+        : use_(std::move(use)), timeout_(timeout), schema_(schema) {}
 
     // False: that key has been given before.
     bool add(const std::string& key, const std::string& value) {
@@ -48,12 +52,14 @@ public:
         append(check, "id", {std::string("check"), {}});
         append(check, "use", {use_, {}});
         append(check, "with", {std::move(with_), {}});
+        append(check, "timeout", {fmt::format("{}us", timeout_.count()), {}});
         Table step;
         append(step, "id", {std::string("check"), {}});
         append(step, "check", {array_of(std::move(check)), {}});
         Table root;
         append(root, "triage", {std::int64_t{1}, {}});
         append(root, "name", {use_, {}});
+        append(root, "deadline", {fmt::format("{}us", (timeout_ + grace).count()), {}});
         append(root, "vars", {std::move(vars_), {}});
         append(root, "secrets", {std::move(secrets_), {}});
         append(root, "step", {array_of(std::move(step)), {}});
@@ -117,6 +123,7 @@ private:
     }
 
     std::string use_;
+    std::chrono::microseconds timeout_;
     const CheckSchema* schema_;
     Table with_;
     Table vars_;
@@ -220,12 +227,13 @@ void translate(Diagnostic& diagnostic, const CheckSchema* schema) {
 
 Validated single_check(const std::string& use,
                        const std::vector<std::pair<std::string, std::string>>& with,
-                       const Catalog& catalog, const Inputs& inputs) {
+                       std::chrono::microseconds timeout, const Catalog& catalog,
+                       const Inputs& inputs) {
     Schemas schemas(catalog);
     const auto dot = std::min(use.find('.'), use.size());
     const auto& found = schemas.find(use.substr(0, dot), use.substr(std::min(dot + 1, use.size())));
     const auto* schema = found ? &*found : nullptr;
-    Builder builder(use, schema);
+    Builder builder(use, timeout, schema);
     Diagnostics misused;
     for (const auto& [key, value] : with) {
         if (auto misuse = find_misuse(key, value, schema)) {

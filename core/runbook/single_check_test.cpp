@@ -17,7 +17,7 @@ using With = std::vector<std::pair<std::string, std::string>>;
 
 Validated check(const std::string& use, const With& with,
                 std::map<std::string, std::string> environment = {}) {
-    return single_check(use, with, testing::catalog(),
+    return single_check(use, with, std::chrono::seconds(25), testing::catalog(),
                         testing::with_environment(std::move(environment)));
 }
 

@@ -47,10 +47,12 @@ struct Validated {
 Validated validate(const Document& document, const Catalog& catalog, const Inputs& inputs);
 
 // One check without a runbook: `triage check PLUGIN.CHECK key=value …`. Lists are split at commas
-// or given more than once; an entry of a map is map.entry=value; a secret is env:NAME.
+// or given more than once; an entry of a map is map.entry=value; a secret is env:NAME. It may take
+// `timeout`.
 Validated single_check(const std::string& use,
                        const std::vector<std::pair<std::string, std::string>>& with,
-                       const Catalog& catalog, const Inputs& inputs);
+                       std::chrono::microseconds timeout, const Catalog& catalog,
+                       const Inputs& inputs);
 
 // Reads Docker Compose's .env dialect; an error names line and column, and never shows the line.
 base::Result<std::map<std::string, std::string>> parse_env_file(

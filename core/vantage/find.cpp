@@ -163,7 +163,8 @@ base::Result<Engine> read_engine(const std::string& docker_host) {
         }
     }
     return base::fail(
-        fmt::format("DOCKER_HOST is '{}'; expected unix:///PATH, or tcp://HOST:PORT", text),
+        fmt::format("DOCKER_HOST is '{}'; expected unix:///PATH, or tcp:// with host and port",
+                    text),
         "Run triage on the machine that DOCKER_HOST names.");
 }
 

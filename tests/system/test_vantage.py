@@ -92,7 +92,7 @@ def test_an_engine_that_is_not_there(look: Look) -> None:
     assert result["verdict"] == "error"
     assert "the Docker engine at unix:///nowhere/docker.sock does not answer" in result["summary"]
     wrong = look("container:web", "http://db:8080/", DOCKER_HOST="ssh://somewhere")
-    assert "expected unix:///PATH, or tcp://HOST:PORT" in wrong["summary"]
+    assert "expected unix:///PATH, or tcp:// with host and port" in wrong["summary"]
 
 
 def as_nobody(docker: Engine, book: Path) -> Ran:
