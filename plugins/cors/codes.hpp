@@ -1,4 +1,4 @@
-/// What cors.policy can find.
+/// What cors.policy can find and learn.
 #pragma once
 
 #include <triage/declare.hpp>
@@ -30,7 +30,13 @@ inline constexpr Code origin_not_allowed{
 inline constexpr Code origin_near_miss{
     "cors.origin-near-miss", Weight::fail,
     "The API allows an origin that differs from the UI's by a detail",
-    "Write the UI's origin byte for byte as the browser sends it"};
+    "Write the origin into the allowed ones (CORS_ORIGINS) byte for byte as browsers send it, and "
+    "restart the API"};
+inline constexpr Code settings_not_used{
+    "cors.settings-not-used", Weight::fail,
+    "The settings list the UI's origin, and the API refuses it: it runs with other ones",
+    "Restart or redeploy the API; if that does not help, another setting wins: Compose's "
+    "`environment:` goes before backend/.env"};
 inline constexpr Code several_origins{
     "cors.several-origins", Weight::fail,
     "Access-Control-Allow-Origin comes twice, or with several values; browsers accept one",
@@ -41,8 +47,8 @@ inline constexpr Code preflight_redirect{
     "Call the URL that the redirect leads to (scheme, slash at the end), or exempt OPTIONS"};
 inline constexpr Code preflight_status{
     "cors.preflight-status", Weight::fail,
-    "The origin is allowed, but the preflight's status is not 2xx",
-    "Let OPTIONS through without authentication, and answer it 2xx"};
+    "The preflight is not answered by the CORS rules, or not with 2xx",
+    "Look at what answers OPTIONS: its status must be 2xx, with the CORS headers"};
 inline constexpr Code method_not_allowed{"cors.method-not-allowed", Weight::fail,
                                          "A method that the UI uses is not allowed",
                                          "Add it to the allowed methods, in capitals"};
@@ -54,8 +60,12 @@ inline constexpr Code credentials{
     "Send Access-Control-Allow-Credentials: true, and the origin itself instead of *"};
 inline constexpr Code response_blocked{
     "cors.response-blocked", Weight::fail,
-    "The preflight is allowed, but the answer itself lacks the headers",
+    "The answer itself lacks the CORS headers, so that pages cannot read it",
     "Send the CORS headers with every answer, errors too (nginx: add_header … always)"};
+inline constexpr Code redirected{
+    "cors.redirected", Weight::warn,
+    "The call is redirected: what browsers are told at its target was not asked",
+    "Let pages call the URL that the redirect leads to, and give it to this check"};
 inline constexpr Code not_exposed{"cors.not-exposed", Weight::warn,
                                   "A response header that the UI reads is not exposed to it",
                                   "Add it to Access-Control-Expose-Headers"};
@@ -72,3 +82,11 @@ inline constexpr Code any_origin_with_credentials{
     "List the origins that need it: echoing whatever Origin comes is no check at all"};
 
 }  // namespace cors::code
+
+namespace cors::fact {
+
+inline constexpr triage::Fact<std::int64_t> max_age{
+    "max_age", "How long browsers keep a preflight's answer, in seconds; of several the least"};
+inline constexpr triage::Fact<bool> any_origin{"any_origin", "Any page on the web is let through"};
+
+}  // namespace cors::fact

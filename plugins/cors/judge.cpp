@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <array>
 
 #include "codes.hpp"
-#include "origin.hpp"
 #include "policy.hpp"
+#include "words.hpp"
 
 namespace cors {
 namespace {
@@ -10,25 +11,18 @@ namespace {
 using triage::Response;
 using triage::text;
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const auto& word : words)
-        out += (out.empty() ? "" : ", ") + word;
-    return out;
-}
-
 Problem& add(Pair& pair, const triage::Code& code, std::string message) {
-    return pair.problems.emplace_back(Problem{&code, std::move(message), {}});
+    return pair.problems.emplace_back(Problem{&code, std::move(message), {}, ""});
 }
 
 /// The headers that decide about a code.
 std::vector<const char*> decisive(const triage::Code* found) {
     if (found == &code::method_not_allowed) return {"access-control-allow-methods"};
     if (found == &code::header_not_allowed) return {"access-control-allow-headers"};
-    if (found == &code::credentials) {
+    if (found == &code::credentials)
         return {"access-control-allow-origin", "access-control-allow-credentials"};
-    }
     if (found == &code::no_vary) return {"access-control-allow-origin", "cache-control", "vary"};
+    if (found == &code::redirected || found == &code::preflight_redirect) return {"location"};
     return {"access-control-allow-origin"};
 }
 
@@ -44,177 +38,341 @@ void show(Problem& problem, const Response& answer) {
         problem.evidence.emplace_back("body", triage::excerpt(answer.body()));
 }
 
-/// Is there an answer to everything?
-bool answered(Pair& pair) {
-    const auto usable = [&](const Response& answer) {
-        if (answer.could_not_ask()) {
-            pair.could_not_ask = answer.describe();
-        } else if (!answer.ok()) {
-            add(pair, code::no_answer, answer.describe())
-                .evidence.emplace_back("phase", answer.phase_name());
-        }
-        return answer.ok();
+/// "preflight for PATCH, DELETE", "preflight for every method".
+std::string preflight_for(const Usage& usage, const std::vector<std::string>& methods) {
+    const bool all = methods.size() > 1 && methods.size() == usage.preflighted.size();
+    return "preflight for " + (all ? "every method" : joined(methods));
+}
+
+Call call_of(const Usage& usage, const Pair& pair, const std::string& method) {
+    return {pair.origin, method, usage.headers, usage.credentials};
+}
+
+/// A request that has no answer: one finding for all that failed alike.
+void report_silence(const Usage& usage, Pair& pair) {
+    struct Group {
+        std::string what;
+        std::string phase;
+        std::vector<std::string> methods;
+        bool call = false;
     };
-    return std::ranges::all_of(pair.preflights, usable) && usable(*pair.simple);
+    std::vector<Group> groups;
+    std::size_t asked = 0, failed = 0;
+    const auto note = [&](const Response& answer, const std::string* method) {
+        ++asked;
+        if (answer.ok()) return;
+        ++failed;
+        const auto what = answer.describe();
+        auto group = std::ranges::find(groups, what, &Group::what);
+        if (group == groups.end())
+            group = groups.insert(group, {what, std::string(answer.phase_name()), {}, false});
+        if (method) group->methods.push_back(*method);
+        group->call = group->call || !method;
+    };
+    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
+        if (pair.preflights[i]) note(*pair.preflights[i], &usage.preflighted[i]);
+    }
+    if (pair.call) note(*pair.call, nullptr);
+    for (const auto& [what, phase, methods, call] : groups) {
+        auto who = methods.empty() ? "GET" : preflight_for(usage, methods);
+        if (call && !methods.empty()) who += " and GET";
+        const bool all = groups.size() == 1 && asked == failed;
+        auto& problem =
+            add(pair, code::no_answer, text(all ? "no request is answered" : who, ": ", what));
+        const auto* request = methods.empty() ? "GET " : "OPTIONS ";
+        problem.evidence.emplace_back("request", request + pair.url.str());
+        problem.evidence.emplace_back("origin", pair.origin);
+        problem.evidence.emplace_back("phase", phase);
+    }
+}
+
+/// Why one of its requests could not be put to the API, or "".
+std::string could_not_ask(const Usage& usage, const Pair& pair) {
+    const auto reason = [&](const std::optional<Response>& answer, const std::string& request) {
+        const auto from = text(request, " with Origin: ", pair.origin);
+        if (!answer) {
+            return text(from,
+                        " was not answered in the time that the check has: give it a longer "
+                        "timeout, or fewer origins and URLs");
+        }
+        return answer->could_not_ask() ? text(from, ": ", answer->describe()) : std::string();
+    };
+    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
+        auto why = reason(pair.preflights[i], "OPTIONS " + pair.url.str());
+        if (!why.empty()) return why;
+    }
+    return reason(pair.call, "GET " + pair.url.str());
+}
+
+/// Is there an answer to everything?
+bool answered(const Usage& usage, Pair& pair) {
+    if (pair.unasked) return false;
+    pair.not_told = could_not_ask(usage, pair);
+    if (!pair.not_told.empty()) return false;
+    report_silence(usage, pair);
+    const auto here = [](const std::optional<Response>& answer) { return answer.has_value(); };
+    return pair.problems.empty() && std::ranges::all_of(pair.preflights, here) && here(pair.call);
 }
 
 /// A 5xx is made outside of what sets CORS headers, in most servers: then nothing follows from
 /// their absence.
-bool sound(Pair& pair) {
-    const auto broken = [](const Response& answer) {
-        return answer.status() >= 500 && !answer.header("access-control-allow-origin");
-    };
-    const auto preflight = std::ranges::find_if(pair.preflights, broken);
-    const bool is_preflight = preflight != pair.preflights.end();
-    if (!is_preflight && !broken(*pair.simple)) return true;
-    const auto& answer = is_preflight ? *preflight : *pair.simple;
+bool is_broken(const Response& answer) {
+    return answer.status() >= 500 && !answer.header("access-control-allow-origin");
+}
+
+/// A 501 to OPTIONS says that the server knows no such method: it is up.
+bool is_broken_preflight(const std::optional<Response>& answer) {
+    return is_broken(*answer) && answer->status() != 501;
+}
+
+void report_broken(Pair& pair, const std::string& who, const Response& answer) {
     show(add(pair, code::server_error,
-             text(is_preflight ? "OPTIONS" : "GET", " answers HTTP ", answer.status(),
-                  " without CORS headers: browsers report it as a CORS error, and it is none")),
+             text(who, ": HTTP ", answer.status(),
+                  " without CORS headers; browsers call that a CORS error, and it is none")),
          answer);
-    return false;
+}
+
+/// No preflight is a 5xx without CORS headers.
+bool preflights_are_sound(const Usage& usage, Pair& pair) {
+    std::vector<std::string> methods;
+    const Response* first = nullptr;
+    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
+        if (!is_broken_preflight(pair.preflights[i])) continue;
+        if (first == nullptr) first = &*pair.preflights[i];
+        methods.push_back(usage.preflighted[i]);
+    }
+    if (first != nullptr) report_broken(pair, preflight_for(usage, methods), *first);
+    return first == nullptr;
+}
+
+/// What answers OPTIONS when it is not the CORS rules, by its status.
+struct Interception {
+    int status;
+    const char* what;
+    const char* remedy;
+};
+
+const Interception& interception(int status) {
+    static constexpr const char* authentication =
+        "Let OPTIONS through without authentication (browsers send no token with it): put the "
+        "CORS rules before it";
+    static constexpr const char* unhandled =
+        "Answer OPTIONS with 2xx and the CORS headers; Access-Control-Allow-Origin on other "
+        "answers is not enough for these calls";
+    static constexpr std::array<Interception, 10> known{{
+        {401, "authentication comes before the CORS rules", authentication},
+        {407, "a proxy wants authentication first", authentication},
+        {403, "something refuses it before the CORS rules: authentication or a firewall",
+         "Let OPTIONS through whatever answers 403 (see server and body); if those are the CORS "
+         "rules, add the origin"},
+        {404, "no such path, or no route for OPTIONS",
+         "Give the check a path that the API serves; if it does serve this one, route OPTIONS to "
+         "the API too"},
+        {410, "no such path any more", "Give the check a path that the API serves"},
+        {429, "a rate limit comes before the CORS rules",
+         "Leave OPTIONS out of the rate limit, and set the CORS headers on its 429 too"},
+        {405, "nothing answers preflights", unhandled},
+        {501, "nothing answers preflights", unhandled},
+        {200, "something else than the CORS rules answers", unhandled},
+        {0, "something else than the CORS rules answers",
+         "See server and body for what answers OPTIONS, and let it through to the CORS rules"},
+    }};
+    const int wanted = status >= 200 && status <= 299 ? 200 : status;
+    const auto* found = std::ranges::find(known, wanted, &Interception::status);
+    return found == known.end() ? known.back() : *found;
+}
+
+/// These come before the CORS rules: that they have no CORS headers says nothing about those.
+bool comes_before_cors(const Response& answer) {
+    constexpr std::array statuses{401, 403, 404, 407, 410, 429};
+    if (speaks_cors(answer)) return false;
+    return redirect_of(answer) || std::ranges::find(statuses, answer.status()) != statuses.end();
+}
+
+/// Some answer lets the origin through.
+bool is_origin_known(const Pair& pair) {
+    const auto lets = [&](const std::optional<Response>& answer) {
+        return answer && answer->ok() &&
+               !origin_objection({pair.origin, "GET", {}, false}, *answer);
+    };
+    return lets(pair.call) || std::ranges::any_of(pair.preflights, lets);
 }
 
 bool is_disabled(const Pair& pair) {
-    const auto silent = [](const Response& answer) { return !speaks_cors(answer); };
-    return std::ranges::all_of(pair.preflights, silent) && silent(*pair.simple) &&
-           std::ranges::none_of(pair.preflights, [](const Response& answer) {
-               return answer.status() >= 200 && answer.status() < 400;
-           });
+    const auto silent = [](const std::optional<Response>& answer) { return !speaks_cors(*answer); };
+    return std::ranges::all_of(pair.preflights, silent) &&
+           (is_broken(*pair.call) || silent(pair.call));
 }
 
-/// A preflight that something else answers (authentication, a proxy): the API itself allows the
-/// origin.
-bool is_intercepted(const Objection& objection, const PolicyParams& params, const Pair& pair,
-                    const Response& preflight) {
-    const bool refused = preflight.status() < 200 || preflight.status() > 299;
-    return objection.code == &code::origin_not_allowed && refused &&
-           !origin_objection(call_of(params, pair.origin, "GET"), *pair.simple);
+/// The objection to one preflight, told apart from what only looks like one.
+std::optional<Objection> judge_preflight(const Usage& usage, const Pair& pair,
+                                         const std::string& method, const Response& answer) {
+    auto objection = preflight_objection(call_of(usage, pair, method), answer);
+    if (!objection) return std::nullopt;
+    const auto& who = interception(answer.status());
+    if (objection->code == &code::preflight_status) {
+        objection->remedy = who.remedy;
+        if (answer.status() < 500) return objection;
+        objection->what = "the CORS headers are right, but OPTIONS fails";
+        objection->remedy = "Look into the API's log for the cause of the 5xx";
+    }
+    if (objection->code != &code::origin_not_allowed) return objection;
+    if (answer.header("access-control-allow-origin")) return objection;
+    const bool known = is_origin_known(pair);
+    if (!known && !comes_before_cors(answer)) return objection;
+    const bool same = !known && pair.call->status() == answer.status();
+    objection->code = &code::preflight_status;
+    objection->what = text("no CORS headers", known ? ", which other answers have" : "",
+                           same ? ", nor on GET" : "", ": ", who.what);
+    objection->remedy = who.remedy;
+    return objection;
 }
 
 /// One problem for all methods that fail for the same reason.
-void judge_preflights(const PolicyParams& params, Pair& pair) {
+void judge_preflights(const Usage& usage, Pair& pair) {
     struct Group {
         Objection objection;
         std::vector<std::string> methods;
         const Response* answer;
     };
     std::vector<Group> groups;
-    for (std::size_t i = 0; i < params.methods.size(); ++i) {
-        const auto& method = params.methods[i];
-        auto objection =
-            preflight_objection(call_of(params, pair.origin, method), pair.preflights[i]);
+    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
+        const auto& answer = *pair.preflights[i];
+        auto objection = judge_preflight(usage, pair, usage.preflighted[i], answer);
         if (!objection) continue;
-        if (is_intercepted(*objection, params, pair, pair.preflights[i])) {
-            objection = {&code::preflight_status,
-                         "no CORS headers, while GET is allowed: something before the API answers"};
-        }
         const auto same = std::ranges::find_if(groups, [&](const Group& group) {
             return group.objection.code == objection->code &&
-                   (objection->code == &code::method_not_allowed ||
-                    group.objection.what == objection->what);
+                   group.objection.what == objection->what &&
+                   group.answer->status() == answer.status();
         });
         if (same == groups.end()) {
-            groups.push_back({std::move(*objection), {method}, &pair.preflights[i]});
+            groups.push_back({std::move(*objection), {usage.preflighted[i]}, &answer});
         } else {
-            same->methods.push_back(method);
+            same->methods.push_back(usage.preflighted[i]);
         }
     }
     for (const auto& [objection, methods, answer] : groups) {
-        const bool all = methods.size() == params.methods.size();
-        show(add(pair, *objection.code,
-                 text("preflight for ", all ? "every method" : joined(methods), ": HTTP ",
-                      answer->status(), ", ", objection.what)),
-             *answer);
+        auto& problem = add(
+            pair, *objection.code,
+            text(preflight_for(usage, methods), ": HTTP ", answer->status(), ", ", objection.what));
+        problem.remedy = objection.remedy;
+        show(problem, *answer);
     }
 }
 
-void judge_answer(const PolicyParams& params, const Control& control, Pair& pair) {
-    const auto call = call_of(params, pair.origin, "GET");
-    const auto& answer = *pair.simple;
-    if (const auto objection = origin_objection(call, answer)) {
-        show(add(pair, code::response_blocked,
-                 text("GET answers HTTP ", answer.status(), ": ", objection->what)),
-             answer);
-        return;
+/// CORS check of the call itself: Fetch, 4.10.
+bool is_call_let_through(const Usage& usage, Pair& pair) {
+    const auto& answer = *pair.call;
+    const auto objection = origin_objection(call_of(usage, pair, "GET"), answer);
+    if (!objection) return true;
+    const bool preflighted = !usage.preflighted.empty();
+    const auto* found =
+        preflighted || comes_before_cors(answer) ? &code::response_blocked : objection->code;
+    std::string what = objection->what;
+    if (!speaks_cors(answer)) {
+        what = "no CORS headers";
+        if (const auto to = redirect_of(answer)) {
+            what += text(", and redirected to ", *to);
+        } else if (comes_before_cors(answer)) {
+            what += text(": ", interception(answer.status()).what);
+        }
     }
-    if (const auto hidden = not_exposed(call, answer, params.expose); !hidden.empty()) {
-        const auto exposed = answer.header("access-control-expose-headers");
-        add(pair, code::not_exposed,
-            text(joined(hidden),
-                 " not in Access-Control-Expose-Headers: ", exposed ? *exposed : "(absent)"));
-    }
+    show(add(pair, *found, text("GET: HTTP ", answer.status(), ", ", what)), answer);
+    return false;
+}
+
+/// Browsers follow, ask there, and after another origin say "Origin: null": Fetch, 4.5.
+void look_at_redirect(Pair& pair) {
+    const auto to = redirect_of(*pair.call);
+    if (!to) return;
+    const auto target = serialised_origin(*to);
+    const bool elsewhere = target && target != serialised_origin(pair.url.str());
+    show(add(pair, code::redirected,
+             text("GET: HTTP ", pair.call->status(), " to ", *to,
+                  elsewhere ? ", where browsers then say Origin: null"
+                            : ", where browsers ask again")),
+         *pair.call);
+}
+
+void look_at_exposed(const Usage& usage, Pair& pair) {
+    const auto hidden = not_exposed(call_of(usage, pair, "GET"), *pair.call, usage.expose);
+    if (hidden.empty()) return;
+    const auto exposed = pair.call->header_all("access-control-expose-headers");
+    add(pair, code::not_exposed,
+        text(joined(hidden), " not in Access-Control-Expose-Headers: ",
+             exposed.empty() ? "(absent)" : joined(exposed)));
+}
+
+void look_at_vary(const Control& control, Pair& pair) {
+    const auto& answer = *pair.call;
     const bool same_for_all = control.answer && control.answer->ok() &&
                               control.answer->header("access-control-allow-origin") ==
                                   answer.header("access-control-allow-origin");
-    if (!same_for_all && may_be_cached(answer) && !varies_by_origin(answer)) {
-        show(add(pair, code::no_vary, "a cacheable answer depends on Origin, without Vary: Origin"),
-             answer);
-    }
+    if (same_for_all || !may_be_cached(answer) || varies_by_origin(answer)) return;
+    show(add(pair, code::no_vary, "a cacheable answer depends on Origin, without Vary: Origin"),
+         answer);
 }
 
-bool refused(const Pair& pair) {
-    return std::ranges::any_of(pair.problems, [](const Problem& problem) {
-        return problem.code == &code::origin_not_allowed || problem.code == &code::disabled;
-    });
+void judge_answer(const Usage& usage, const Control& control, Pair& pair) {
+    pair.looked_for.push_back(&code::response_blocked);
+    if (!is_call_let_through(usage, pair)) return;
+    for (const auto* code : {&code::redirected, &code::no_vary})
+        pair.looked_for.push_back(code);
+    if (!usage.expose.empty()) pair.looked_for.push_back(&code::not_exposed);
+    look_at_redirect(pair);
+    look_at_exposed(usage, pair);
+    look_at_vary(control, pair);
 }
 
 }  // namespace
 
-Call call_of(const PolicyParams& params, const std::string& origin, const std::string& method) {
-    return {origin, method, params.headers, params.credentials};
+Problem* Pair::refusal() {
+    const auto found = std::ranges::find_if(problems, [](const Problem& problem) {
+        return problem.code == &code::origin_not_allowed || problem.code == &code::disabled;
+    });
+    return found == problems.end() ? nullptr : &*found;
+}
+
+bool Pair::works() const {
+    const auto all = [](const Problem& p) { return p.code->weight != triage::Weight::fail; };
+    return call && not_told.empty() && std::ranges::all_of(problems, all) &&
+           std::ranges::find(looked_for, &code::redirected) != looked_for.end();
 }
 
 bool Control::is_allowed(bool credentials) const {
     return answer && answer->ok() && !origin_objection({origin, "GET", {}, credentials}, *answer);
 }
 
-void judge(const PolicyParams& params, const Control& control, Pair& pair) {
-    if (!answered(pair)) return;
-    pair.stage = Stage::answered;
-    if (!sound(pair)) return;
-    pair.stage = Stage::sound;
-    if (is_disabled(pair)) {
-        show(add(pair, code::disabled,
-                 text("OPTIONS answers HTTP ", pair.preflights.front().status(),
-                      ", and no answer has a CORS header")),
-             pair.preflights.front());
-        return;
-    }
-    judge_preflights(params, pair);
-    if (refused(pair)) return;
-    pair.stage = Stage::origin_ok;
-    if (!pair.problems.empty()) return;
-    pair.stage = Stage::preflight_ok;
-    judge_answer(params, control, pair);
-}
+void judge(const Usage& usage, const Control& control, Pair& pair) {
+    const auto look = [&](std::initializer_list<const triage::Code*> codes) {
+        pair.looked_for.insert(pair.looked_for.end(), codes);
+    };
+    if (!answered(usage, pair)) return;
+    look({&code::no_answer, &code::server_error});
+    if (!preflights_are_sound(usage, pair)) return;
+    const bool broken = is_broken(*pair.call);
+    if (broken) report_broken(pair, "GET", *pair.call);
+    if (broken && usage.preflighted.empty()) return;
 
-void explain_refusal(const PolicyParams& params, const NearMiss* allowed, Pair& pair) {
-    const auto problem = std::ranges::find_if(pair.problems, [](const Problem& candidate) {
-        return candidate.code == &code::origin_not_allowed || candidate.code == &code::disabled;
-    });
-    if (problem == pair.problems.end()) return;
-    if (allowed != nullptr) {
-        problem->code = &code::origin_near_miss;
-        problem->message = text("the API allows \"", allowed->text, "\" (", allowed->what,
-                                "), and browsers send \"", pair.origin, "\"");
-    }
-    if (!params.configured) return;
-    const auto listed = entries(*params.configured);
-    problem->evidence.emplace_back("configured", *params.configured);
-    if (std::ranges::find(listed, pair.origin) != listed.end()) {
-        problem->message += "; the settings list it, so the running API does not use them";
+    look({&code::disabled, &code::origin_not_allowed, &code::origin_near_miss,
+          &code::several_origins, &code::credentials});
+    if (usage.knows_settings) look({&code::settings_not_used});
+    const auto& first = usage.preflighted.empty() ? pair.call : pair.preflights.front();
+    if (is_disabled(pair) && !comes_before_cors(*first)) {
+        show(add(pair, code::disabled,
+                 text(usage.preflighted.empty() ? "GET" : "OPTIONS", ": HTTP ", first->status(),
+                      ", and no answer has a CORS header")),
+             *first);
         return;
     }
-    for (const auto& entry : listed) {
-        const auto what = difference(entry, pair.origin);
-        if (!what) continue;
-        if (problem->code == &code::origin_not_allowed) problem->code = &code::origin_near_miss;
-        problem->message += text("; the settings say \"", entry, "\": ", *what);
-        return;
+    const auto before = pair.problems.size();
+    judge_preflights(usage, pair);
+    if (pair.refusal() != nullptr) return;
+    if (!usage.preflighted.empty()) {
+        look({&code::method_not_allowed, &code::header_not_allowed, &code::preflight_status,
+              &code::preflight_redirect});
     }
-    problem->message +=
-        listed.empty() ? "; the settings list no origin" : "; the settings do not list it";
+    if (!broken && pair.problems.size() == before) judge_answer(usage, control, pair);
 }
 
 }  // namespace cors

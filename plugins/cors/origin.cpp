@@ -1,53 +1,141 @@
 #include "origin.hpp"
 
-#include <algorithm>
-#include <array>
+#include <idn2.h>
 
-#include <boost/url/parse.hpp>
+#include <algorithm>
+#include <memory>
+
+#include <boost/url/ipv4_address.hpp>
+#include <boost/url/ipv6_address.hpp>
 #include <boost/url/src.hpp>
-#include <boost/url/url.hpp>
+
+#include "words.hpp"
 
 namespace cors {
 namespace {
 
 namespace urls = boost::urls;
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 struct Parts {
     std::string scheme, host, port;  // host in brackets if it is an IPv6 address
     std::string text() const { return scheme + "://" + host + (port.empty() ? "" : ":" + port); }
 };
 
+using Read = std::expected<Parts, std::string>;
+
 std::string_view default_port(std::string_view scheme) { return scheme == "https" ? "443" : "80"; }
 
-/// As written but for letter case; nullopt if it is no http or https URL.
-std::optional<Parts> parse(std::string_view text) {
-    const auto url = urls::parse_uri({text.data(), text.size()});
-    if (!url || !url->has_authority() || url->encoded_host().empty()) return std::nullopt;
-    Parts parts{lower(std::string(url->scheme())), lower(std::string(url->encoded_host())),
-                std::string(url->port())};
-    if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// "xn--mnchen-3ya.example" of "münchen.example", as browsers make it (UTS #46, nontransitional).
+std::optional<std::string> punycode(const std::string& host) {
+    char* ascii = nullptr;
+    if (idn2_to_ascii_8z(host.c_str(), &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+        return std::nullopt;
+    const std::unique_ptr<char, void (*)(void*)> owner(ascii, idn2_free);
+    return std::string(ascii);
+}
+
+/// The same of a URL's host: what is around it stays.
+std::optional<std::string> punycode_of_url(std::string_view url) {
+    const auto from = url.find("://");
+    if (from == url.npos) return std::nullopt;
+    const auto to = std::min(url.find_first_of(":/", from + 3), url.size());
+    const auto host = punycode(std::string(url.substr(from + 3, to - from - 3)));
+    if (!host) return std::nullopt;
+    return std::string(url.substr(0, from + 3)) + *host + std::string(url.substr(to));
+}
+
+std::string unicode_host(const Parts& parts) {
+    auto ascii = parts;
+    if (auto host = punycode(parts.host)) {
+        ascii.host = std::move(*host);
+        return "browsers send such a host in ASCII: write " + ascii.text();
+    }
+    return "browsers send such a host in ASCII (xn--…): write it so";
+}
+
+/// What is wrong with a host that is neither an IP address nor a usual name.
+std::optional<std::string> name_trouble(const Parts& parts) {
+    const auto& host = parts.host;
+    if (!is_ascii(host)) return unicode_host(parts);
+    if (host.find('*') != host.npos) return "that is a pattern: name one page's origin";
+    const bool usual = std::ranges::all_of(host, [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
+    });
+    if (!usual) return "its host has characters that no host name has";
+    // URL, "ends in a number": browsers then read all of it as an IPv4 address, or refuse it.
+    auto label = std::string_view(host);
+    if (label.ends_with('.')) label.remove_suffix(1);
+    label = label.substr(label.rfind('.') + 1);  // npos + 1 is 0
+    if (label.empty() || label.starts_with('.')) return "its host is no host name";
+    if (label.starts_with("0x") || std::ranges::all_of(label, is_digit))
+        return "browsers read its host as an IPv4 address: write it as four decimal numbers";
+    return std::nullopt;
+}
+
+bool is_port(std::string_view port) {
+    return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit) &&
+           port.front() != '0' && std::stoi(std::string(port)) <= 65535;
+}
+
+/// The host as browsers write it; else what is wrong with it.
+std::optional<std::string> normalise_host(Parts& parts) {
+    const auto& host = parts.host;
+    if (host.starts_with('[')) {
+        const auto address = urls::parse_ipv6_address(
+            {host.data() + 1, host.size() - (host.ends_with(']') ? 2 : 1)});
+        if (!address) return "its host is no IPv6 address";
+        parts.host = "[" + address->to_string() + "]";
+        return std::nullopt;
+    }
+    if (urls::parse_ipv4_address({host.data(), host.size()})) return std::nullopt;
+    return name_trouble(parts);
+}
+
+/// Scheme, host and port of an http or https URL, as browsers write them but for default ports.
+Read parse(std::string_view url) {
+    const auto end = url.find("://");
+    const auto scheme = lower(url.substr(0, end));
+    if (end == url.npos || (scheme != "http" && scheme != "https"))
+        return std::unexpected("expected http:// or https:// before a host");
+    const auto authority = url.substr(end + 3, url.find_first_of("/?#\\", end + 3) - end - 3);
+    if (authority.find('@') != authority.npos)
+        return std::unexpected("an origin has no user name or password");
+    const auto bracket = authority.rfind(']');
+    const auto colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
+    Parts parts{scheme, lower(authority.substr(0, colon)), ""};
+    if (parts.host.empty()) return std::unexpected("it has no host");
+    if (auto trouble = normalise_host(parts)) return std::unexpected(std::move(*trouble));
+    if (colon == authority.npos) return parts;
+    parts.port = authority.substr(colon + 1);
+    if (!is_port(parts.port)) return std::unexpected("its port is no number from 1 to 65535");
     return parts;
 }
 
+/// Secure Contexts, 3.1, 4 and 5: loopback addresses, localhost and what is below it.
 bool is_loopback(std::string_view host) {
-    return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
-           host == "[::1]";
+    if (host.starts_with('[')) return host == "[::1]";
+    if (const auto address = urls::parse_ipv4_address({host.data(), host.size()}))
+        return address->is_loopback();
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host == "localhost" || host.ends_with(".localhost");
 }
 
 }  // namespace
 
-std::optional<std::string> serialised_origin(std::string_view url) {
+std::expected<std::string, std::string> page_origin(std::string_view url) {
     auto parts = parse(url);
-    if (!parts) return std::nullopt;
+    if (!parts) return std::unexpected(std::move(parts.error()));
     if (parts->port == default_port(parts->scheme)) parts->port.clear();
     return parts->text();
+}
+
+std::optional<std::string> serialised_origin(std::string_view url) {
+    auto origin = page_origin(url);
+    return origin ? std::optional(std::move(*origin)) : std::nullopt;
 }
 
 std::vector<NearMiss> near_misses(const std::string& origin) {
@@ -92,11 +180,25 @@ std::vector<std::string> entries(std::string_view setting) {
     return out;
 }
 
+namespace {
+
+/// How an entry that no browser would send means `ours` all the same.
+std::optional<std::string> spelling(const std::string& entry, const Parts& ours) {
+    if (lower(entry) == ours.text().substr(ours.scheme.size() + 3)) return "no scheme before it";
+    const auto ascii = is_ascii(entry) ? std::nullopt : punycode_of_url(entry);
+    if (ascii && serialised_origin(*ascii) == serialised_origin(ours.text()))
+        return "browsers send the host in ASCII";
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> difference(const std::string& entry, const std::string& origin) {
     if (entry == origin) return std::nullopt;
     const auto ours = parse(origin);
     const auto theirs = parse(entry);
-    if (!ours || !theirs) return std::nullopt;
+    if (!ours) return std::nullopt;
+    if (!theirs) return spelling(entry, *ours);
     for (const auto& miss : near_misses(origin)) {
         if (entry == miss.text) return miss.what;
     }

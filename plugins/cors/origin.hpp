@@ -1,6 +1,7 @@
 /// Origins as browsers serialise them, and what people write instead.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,12 @@
 
 namespace cors {
 
-/// scheme, host and port of a URL as the Origin header has them (RFC 6454, 6.2): lower case, the
-/// default port left out, no path. nullopt if it is no http or https URL.
+/// What browsers send as Origin for a page at `url`, which may be the origin itself: scheme, host
+/// and port in lower case, the default port left out, no path (HTML, "ASCII serialization of an
+/// origin"). Else what is wrong with it and what was expected, a sentence for people.
+std::expected<std::string, std::string> page_origin(std::string_view url);
+
+/// The same, without the reason.
 std::optional<std::string> serialised_origin(std::string_view url);
 
 /// Text that people configure instead of an origin, and what is wrong with it.
@@ -19,7 +24,7 @@ struct NearMiss {
     friend bool operator==(const NearMiss&, const NearMiss&) = default;
 };
 
-/// Variants of a serialised origin that are often written by mistake, likeliest first.
+/// Variants of a serialised origin that are often written by mistake, likeliest first; at most 9.
 std::vector<NearMiss> near_misses(const std::string& origin);
 
 /// The entries of a list as settings have it: commas or blanks between, JSON brackets and quotes
@@ -31,7 +36,7 @@ std::vector<std::string> entries(std::string_view setting);
 std::optional<std::string> difference(const std::string& entry, const std::string& origin);
 
 /// http to an address that browsers do not hold for safe, from a page that is https (Mixed
-/// Content, 4.3; localhost and loopback addresses are exempt).
+/// Content, 4.3; Secure Contexts, 3.1 exempts localhost and loopback addresses).
 bool is_mixed_content(std::string_view page_origin, std::string_view url);
 
 }  // namespace cors

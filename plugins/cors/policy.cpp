@@ -2,60 +2,19 @@
 
 #include <algorithm>
 
+#include "ask.hpp"
 #include "codes.hpp"
 #include "cors.hpp"
-#include "origin.hpp"
-
-using namespace std::chrono_literals;
+#include "words.hpp"
 
 namespace cors {
 namespace {
 
 using triage::Context;
 using triage::Request;
-using triage::Response;
-using triage::text;
 
-constexpr const char* token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";  // RFC 9110, 5.6.2
-constexpr const char* page_url = "https?://[^/?#@\\s]+([/?#]\\S*)?";
-
-constexpr triage::Fact<std::int64_t> max_age{
-    "max_age", "How long browsers keep a preflight's answer, in seconds"};
-constexpr triage::Fact<bool> any_origin{"any_origin", "Any page on the web is let through"};
-
-}  // namespace
-
-void PolicyParams::describe(triage::Describe<PolicyParams>& d) {
-    using P = PolicyParams;
-    d.required("api", &P::api, "URLs of the API as pages call it; a direct one too, to compare")
-        .not_empty()
-        .example("https://api.example.com");
-    d.required("origins", &P::origins, "Where the pages are: their URLs or origins")
-        .not_empty()
-        .pattern(page_url)
-        .example("https://app.example.com");
-    d.optional("path", &P::path, "/", "A path of the API that answers GET, whatever its status")
-        .pattern("/\\S*");
-    d.optional("methods", &P::methods, {"GET", "POST", "PATCH", "DELETE"},
-               "The methods that the pages use")
-        .not_empty()
-        .pattern("[A-Z]+");
-    d.optional("headers", &P::headers, {"authorization", "content-type"},
-               "The headers that the pages set, but for those that browsers always allow")
-        .pattern(token);
-    d.optional("credentials", &P::credentials, false,
-               "The pages send cookies (credentials: include)");
-    d.optional("expose", &P::expose, "Response headers that the pages read").pattern(token);
-    d.optional("control-origin", &P::control_origin, "https://triage.invalid",
-               "An origin that nobody allows, to see whether every origin is let through")
-        .pattern(page_url);
-    d.optional("configured", &P::configured,
-               "The setting that lists the allowed origins, to name the entry that is wrong; empty "
-               "if it is not known");
-    d.optional("timeout", &P::timeout, 3s, "No answer within this is a finding").at_least(1ms);
-}
-
-namespace {
+/// So many GETs, for each URL of the API, look for variants of origins that are refused.
+constexpr std::size_t most_variants = 40;
 
 Request base_request(const PolicyParams& p, std::string_view method, const triage::Url& url,
                      const std::string& origin) {
@@ -64,243 +23,142 @@ Request base_request(const PolicyParams& p, std::string_view method, const triag
     return request;
 }
 
-/// Fetch, 4.8: no cookies, the header names sorted and in lower case.
-Request preflight(const PolicyParams& p, const triage::Url& url, const std::string& origin,
+/// Fetch, 4.8: no cookies, and only the names of headers that need a permission.
+Request preflight(const PolicyParams& p, const Usage& usage, const Pair& pair,
                   const std::string& method) {
-    auto request = base_request(p, "OPTIONS", url, origin);
-    request.header("Access-Control-Request-Method", method);
-    std::string names;
-    for (const auto& name : p.headers)
-        names += (names.empty() ? "" : ",") + name;
-    if (!names.empty()) request.header("Access-Control-Request-Headers", names);
+    auto request = base_request(p, "OPTIONS", pair.url, pair.origin);
+    request.header("Accept", "*/*").header("Access-Control-Request-Method", method);
+    if (!usage.headers.empty())
+        request.header("Access-Control-Request-Headers", joined(usage.headers, ","));
     return request;
 }
 
-Request simple(const PolicyParams& p, const triage::Url& url, const std::string& origin) {
+Request plain(const PolicyParams& p, const triage::Url& url, const std::string& origin) {
     auto request = base_request(p, "GET", url, origin);
     if (p.credentials) request.header("Cookie", "triage=1");
     return request;
 }
 
-triage::Task<Response> ask(Context& ctx, Request request) {
-    co_return co_await ctx.http(std::move(request));
-}
-
-triage::Task<bool> ask_pair(const PolicyParams& p, Context& ctx, Pair& pair) {
-    std::vector<triage::Task<Response>> tasks;
-    for (const auto& method : p.methods)
-        tasks.push_back(ask(ctx, preflight(p, pair.url, pair.origin, method)));
-    tasks.push_back(ask(ctx, simple(p, pair.url, pair.origin)));
-    auto answers = co_await triage::all(std::move(tasks));
-    pair.simple = std::move(answers.back());
-    answers.pop_back();
-    pair.preflights = std::move(answers);
-    co_return true;
-}
-
-triage::Task<bool> ask_control(const PolicyParams& p, Context& ctx, Control& control) {
-    control.answer = co_await ask(ctx, simple(p, control.url, control.origin));
-    co_return true;
-}
-
-/// Which variant of the origin the API would let through. Asked only after a refusal.
-triage::Task<std::optional<NearMiss>> find_near_miss(const PolicyParams& p, Context& ctx,
-                                                     const Pair& pair) {
-    const auto variants = near_misses(pair.origin);
-    std::vector<triage::Task<Response>> tasks;
-    for (const auto& variant : variants)
-        tasks.push_back(ask(ctx, simple(p, pair.url, variant.text)));
-    const auto answers = co_await triage::all(std::move(tasks));
-    for (std::size_t i = 0; i < variants.size(); ++i) {
-        const Call call{variants[i].text, "GET", {}, p.credentials};
-        if (answers[i].ok() && !origin_objection(call, answers[i])) co_return variants[i];
+/// Everything about one URL of the API. The control is asked last.
+triage::Task<bool> ask_api(const PolicyParams& p, Context& ctx, const Usage& usage, Api& api) {
+    std::vector<Request> requests;
+    for (const auto& pair : api.pairs) {
+        if (!is_askable(pair)) continue;
+        for (const auto& method : usage.preflighted)
+            requests.push_back(preflight(p, usage, pair, method));
+        requests.push_back(plain(p, pair.url, pair.origin));
     }
-    co_return std::nullopt;
+    if (requests.empty()) co_return true;
+    requests.push_back(plain(p, api.url, api.control.origin));
+
+    auto answers = co_await ask_all(ctx, std::move(requests));
+    auto next = answers.list.begin();
+    const Pair* silent_to = nullptr;
+    for (auto& pair : api.pairs) {
+        if (!is_askable(pair)) continue;
+        pair.unasked = silent_to != nullptr;
+        for (std::size_t i = 0; i < usage.preflighted.size(); ++i)
+            pair.preflights.push_back(std::move(*next++));
+        pair.call = std::move(*next++);
+        const auto lacks = [](const auto& answer) { return answer && !answer->ok(); };
+        if (answers.silent && (lacks(pair.call) || std::ranges::any_of(pair.preflights, lacks)))
+            silent_to = &pair;
+    }
+    api.control.answer = std::move(*next);
+    co_return true;
 }
 
-/// The parameters in the form in which browsers send and compare them.
-PolicyParams normalised(PolicyParams p) {
-    for (auto& name : p.headers)
-        std::ranges::transform(name, name.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        });
-    std::ranges::sort(p.headers);
-    if (p.configured && p.configured->empty()) p.configured.reset();
-    return p;
-}
-
-struct Survey {
-    std::vector<Pair> pairs;
-    std::vector<Control> controls;  // one for each API
+/// Variants of one refused origin, and where their answers are.
+struct Search {
+    Pair* pair;
+    std::vector<NearMiss> variants;
+    Variants found;
 };
 
-Survey survey_of(const PolicyParams& p) {
-    Survey survey;
-    for (const auto& api : p.api) {
-        survey.controls.push_back(
-            {serialised_origin(p.control_origin).value_or(p.control_origin), api.join(p.path), {}});
-        for (const auto& page : p.origins) {
-            Pair pair;
-            pair.origin = serialised_origin(page).value_or(page);
-            pair.url = api.join(p.path);
-            pair.same_origin = serialised_origin(api.str()) == pair.origin;
-            if (!pair.same_origin && is_mixed_content(pair.origin, api.str())) {
-                pair.problems.push_back(
-                    {&code::mixed_content,
-                     "an https page may not call http: the browser blocks it, nothing is sent",
-                     {}});
-            }
-            survey.pairs.push_back(std::move(pair));
+std::vector<Search> searches_of(Api& api) {
+    std::vector<Search> out;
+    std::size_t count = 0;
+    // Where everyone is let through, a variant that is says nothing.
+    const bool any = api.control.is_allowed(false);
+    for (auto& pair : api.pairs) {
+        if (pair.refusal() == nullptr) continue;
+        Search search{&pair, near_misses(pair.origin), {}};
+        const bool fits = !any && count + search.variants.size() <= most_variants;
+        if (!fits) {
+            search.variants.clear();
+            search.found.complete = false;
         }
-    }
-    return survey;
-}
-
-bool is_askable(const Pair& pair) { return !pair.same_origin && pair.problems.empty(); }
-
-const Control& control_of(const Survey& survey, const Pair& pair) {
-    return *std::ranges::find(survey.controls, pair.url, &Control::url);
-}
-
-bool is_refused(const Pair& pair) {
-    return std::ranges::any_of(pair.problems, [](const Problem& problem) {
-        return problem.code == &code::origin_not_allowed || problem.code == &code::disabled;
-    });
-}
-
-/// The pairs of the same page with the same problem, this one among them.
-std::vector<const Pair*> pairs_like(const Survey& survey, const Pair& pair,
-                                    const Problem& problem) {
-    std::vector<const Pair*> out;
-    for (const auto& other : survey.pairs) {
-        const bool same =
-            other.origin == pair.origin &&
-            std::ranges::any_of(other.problems, [&](const Problem& candidate) {
-                return candidate.code == problem.code && candidate.message == problem.message;
-            });
-        if (same) out.push_back(&other);
+        count += search.variants.size();
+        out.push_back(std::move(search));
     }
     return out;
 }
 
-bool works(const Pair& pair) { return pair.stage == Stage::preflight_ok && pair.problems.empty(); }
-
-/// One finding for what a page meets at several URLs of the API.
-void report_pair(Context& ctx, const Survey& survey, const Pair& pair) {
-    for (const auto& problem : pair.problems) {
-        const auto alike = pairs_like(survey, pair, problem);
-        if (alike.front() != &pair) continue;  // reported with that one
-        auto finding =
-            ctx.found(*problem.code, text(pair.origin, " -> ", pair.url.str()), problem.message);
-        for (const auto* other : alike) {
-            if (other != &pair) finding.evidence("same-at", other->url.str());
+/// Which variants of refused origins the API would let through. What is not answered in time costs
+/// only the explanation.
+triage::Task<bool> find_near_misses(const PolicyParams& p, Context& ctx,
+                                    std::vector<Search>& searches) {
+    std::vector<Request> requests;
+    for (const auto& search : searches) {
+        for (const auto& variant : search.variants)
+            requests.push_back(plain(p, search.pair->url, variant.text));
+    }
+    const auto answers = co_await ask_all(ctx, std::move(requests));
+    auto next = answers.list.begin();
+    for (auto& [pair, variants, found] : searches) {
+        for (const auto& variant : variants) {
+            const auto& answer = *next++;
+            if (!answer || !answer->ok()) {
+                found.complete = false;
+            } else if (!found.allowed &&
+                       answer->header("access-control-allow-origin") == variant.text) {
+                found.allowed = variant;
+            }
         }
-        for (const auto& [name, value] : problem.evidence)
-            finding.evidence(name, value);
-        for (const auto& other : survey.pairs) {  // so it is what lies between
-            if (other.origin == pair.origin && works(other))
-                finding.evidence("works-at", other.url.str());
+        found.complete = found.complete || found.allowed;
+    }
+    co_return true;
+}
+
+triage::Task<bool> explain_refusals(const PolicyParams& p, Context& ctx, Survey& survey) {
+    std::vector<std::vector<Search>> searches;
+    for (auto& api : survey.apis)
+        searches.push_back(searches_of(api));
+    std::vector<triage::Task<bool>> tasks;
+    for (auto& of_api : searches)
+        tasks.push_back(find_near_misses(p, ctx, of_api));
+    co_await triage::all(std::move(tasks));
+    for (const auto& of_api : searches) {
+        for (const auto& search : of_api) {
+            const auto works_at = urls_where_it_works(survey, *search.pair);
+            explain_refusal(p.configured, search.found, works_at.empty() ? "" : works_at.front(),
+                            *search.pair);
         }
     }
+    co_return true;
 }
 
-void report_control(Context& ctx, const PolicyParams& p, const Survey& survey) {
-    bool any = false;
-    for (const auto& control : survey.controls) {
-        if (!control.answer || !control.answer->ok()) continue;
-        ctx.evaluated(code::any_origin, code::any_origin_with_credentials);
-        if (!control.is_allowed(false)) continue;
-        any = true;
-        const auto& answer = *control.answer;
-        const bool cookies = p.credentials && control.is_allowed(true);
-        ctx.found(cookies ? code::any_origin_with_credentials : code::any_origin, control.url.str(),
-                  text("lets \"", control.origin, "\" through, which it cannot know"))
-            .evidence("access-control-allow-origin", *answer.header("access-control-allow-origin"));
-    }
-    ctx.fact(any_origin, any);
-}
-
-void report_evaluated(Context& ctx, const PolicyParams& p, const Survey& survey) {
-    ctx.evaluated(code::mixed_content);
-    auto reached = Stage::preflight_ok;
-    bool asked = false;
-    for (const auto& pair : survey.pairs) {
-        if (pair.same_origin) continue;
-        asked = true;
-        reached = std::min(reached, pair.stage);
-    }
-    if (!asked) return;
-    if (reached >= Stage::answered) ctx.evaluated(code::no_answer, code::server_error);
-    if (reached >= Stage::sound) {
-        ctx.evaluated(code::disabled, code::origin_not_allowed, code::origin_near_miss,
-                      code::several_origins, code::preflight_redirect, code::credentials);
-    }
-    if (reached >= Stage::origin_ok) {
-        ctx.evaluated(code::method_not_allowed, code::header_not_allowed, code::preflight_status);
-    }
-    if (reached >= Stage::preflight_ok) {
-        ctx.evaluated(code::response_blocked, code::no_vary);
-        if (!p.expose.empty()) ctx.evaluated(code::not_exposed);
-    }
-}
-
-/// Seconds that browsers keep what the preflights said: Fetch's default is 5.
-std::int64_t report_max_age(Context& ctx, const Survey& survey) {
-    std::int64_t least = 5;
-    for (const auto& pair : survey.pairs) {
-        if (pair.preflights.empty()) continue;
-        const auto value = pair.preflights.front().header("access-control-max-age");
-        if (value && !value->empty() && value->size() < 10 &&
-            value->find_first_not_of("0123456789") == value->npos)
-            least = std::stoll(std::string(*value));
-        ctx.fact(max_age, least);
-        break;
-    }
-    return least;
-}
-
-std::string summary_of(const PolicyParams& p, const Survey& survey, std::int64_t preflight_age) {
-    std::size_t good = 0, cross = 0;
-    for (const auto& pair : survey.pairs) {
-        if (pair.same_origin) continue;
-        ++cross;
-        const bool blocked = std::ranges::any_of(pair.problems, [](const Problem& problem) {
-            return problem.code->weight == triage::Weight::fail;
-        });
-        if (!blocked && pair.stage == Stage::preflight_ok) ++good;
-    }
-    if (cross == 0) return "page and API have the same origin: browsers need no permission";
-    return text(good, " of ", cross, " page/API pairs work, ", p.methods.size(),
-                " methods each; browsers keep a preflight ", preflight_age, " s");
-}
-
-triage::Check policy(const PolicyParams& given, Context& ctx) {
-    const auto p = normalised(given);
+triage::Check policy(const PolicyParams& p, Context& ctx) {
+    auto wrong = wrong_parameters(p);
+    if (!wrong.empty()) co_return triage::could_not_tell(std::move(wrong));
     auto survey = survey_of(p);
     std::vector<triage::Task<bool>> tasks;
-    for (auto& pair : survey.pairs) {
-        if (is_askable(pair)) tasks.push_back(ask_pair(p, ctx, pair));
-    }
-    const bool cross_origin = !tasks.empty();
-    for (auto& control : survey.controls) {
-        if (cross_origin) tasks.push_back(ask_control(p, ctx, control));
-    }
+    for (auto& api : survey.apis)
+        tasks.push_back(ask_api(p, ctx, survey.usage, api));
     co_await triage::all(std::move(tasks));
-    for (auto& pair : survey.pairs) {
-        if (!is_askable(pair)) continue;
-        judge(p, control_of(survey, pair), pair);
-        if (!is_refused(pair)) continue;
-        const auto near = co_await find_near_miss(p, ctx, pair);
-        explain_refusal(p, near ? &*near : nullptr, pair);
+    for (auto& api : survey.apis) {
+        for (auto& pair : api.pairs) {
+            if (is_askable(pair)) judge(survey.usage, api.control, pair);
+        }
     }
-    for (const auto& pair : survey.pairs)
-        report_pair(ctx, survey, pair);
-    if (cross_origin) report_control(ctx, p, survey);
-    report_evaluated(ctx, p, survey);
-    for (const auto& pair : survey.pairs) {
-        if (!pair.could_not_ask.empty()) co_return triage::could_not_tell(pair.could_not_ask);
+    co_await explain_refusals(p, ctx, survey);
+    auto summary = report(ctx, survey);
+    for (const auto& api : survey.apis) {
+        for (const auto& pair : api.pairs) {
+            if (!pair.not_told.empty()) co_return triage::could_not_tell(pair.not_told);
+        }
     }
-    co_return triage::done(summary_of(p, survey, report_max_age(ctx, survey)));
+    co_return triage::done(std::move(summary));
 }
 
 }  // namespace
@@ -308,15 +166,16 @@ triage::Check policy(const PolicyParams& given, Context& ctx) {
 void add_policy(triage::Plugin& plugin) {
     plugin.check<PolicyParams>(
         "policy", "Would browsers let these pages call this API?",
-        "for each page and API: an OPTIONS for each method and a GET; for each API one GET more; "
-        "after a refusal up to 9 GETs",
+        "for each page and API: an OPTIONS for each method that needs one, and a GET; for each API "
+        "one GET more, and after refusals up to 40",
         policy,
         {code::no_answer, code::server_error, code::mixed_content, code::disabled,
-         code::origin_not_allowed, code::origin_near_miss, code::several_origins,
-         code::preflight_redirect, code::preflight_status, code::method_not_allowed,
-         code::header_not_allowed, code::credentials, code::response_blocked, code::not_exposed,
-         code::no_vary, code::any_origin, code::any_origin_with_credentials},
-        {max_age, any_origin});
+         code::origin_not_allowed, code::origin_near_miss, code::settings_not_used,
+         code::several_origins, code::preflight_redirect, code::preflight_status,
+         code::method_not_allowed, code::header_not_allowed, code::credentials,
+         code::response_blocked, code::redirected, code::not_exposed, code::no_vary,
+         code::any_origin, code::any_origin_with_credentials},
+        {fact::max_age, fact::any_origin});
 }
 
 }  // namespace cors

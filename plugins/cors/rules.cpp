@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "call.hpp"
 #include "codes.hpp"
+#include "words.hpp"
 
 namespace cors {
 namespace {
@@ -16,38 +18,55 @@ bool lists(const std::vector<std::string>& list, std::string_view name, bool any
     });
 }
 
-/// Header names that never need a permission, whatever the preflight says (Fetch, 2.2.2).
-bool is_safelisted(std::string_view name) {
-    constexpr std::array<std::string_view, 3> safe{"accept", "accept-language", "content-language"};
-    return std::ranges::find(safe, name) != safe.end();
+/// All values of a header as one ("getting" a header, Fetch, 2.2.2): twice `true` is not `true`.
+std::string combined(const triage::Response& answer, std::string_view name) {
+    const auto values = answer.header_all(name);
+    return values.empty() ? "(absent)" : joined(values);
+}
+
+/// An element of a list that is no token makes the whole preflight fail: Fetch, 4.8, 7.3.
+bool is_malformed(const std::vector<std::string>& list) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return std::ranges::any_of(list, [&](const std::string& element) {
+        return !std::ranges::all_of(element, [&](char c) {
+            return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                   marks.find(c) != marks.npos;
+        });
+    });
 }
 
 std::optional<Objection> method_objection(const Call& call, const triage::Response& answer) {
-    constexpr std::array<std::string_view, 3> always{"GET", "HEAD", "POST"};
-    if (std::ranges::find(always, call.method) != always.end()) return std::nullopt;
     const auto allowed = list_of(answer, "access-control-allow-methods");
-    if (lists(allowed, call.method, false)) return std::nullopt;
+    const auto shown = combined(answer, "access-control-allow-methods");
+    if (is_malformed(allowed)) {
+        return Objection{
+            &code::method_not_allowed,
+            triage::text("no list with commas: Access-Control-Allow-Methods: ", shown)};
+    }
+    if (is_safelisted(call.method) || lists(allowed, call.method, false)) return std::nullopt;
     if (!call.credentials && lists(allowed, "*", false)) return std::nullopt;
-    const auto shown = answer.header("access-control-allow-methods");
     return Objection{&code::method_not_allowed,
-                     triage::text(call.method, " is not in Access-Control-Allow-Methods: ",
-                                  shown ? *shown : "(absent)")};
+                     triage::text("not in Access-Control-Allow-Methods: ", shown)};
 }
 
 std::optional<Objection> header_objection(const Call& call, const triage::Response& answer) {
     const auto allowed = list_of(answer, "access-control-allow-headers");
+    const auto shown = combined(answer, "access-control-allow-headers");
+    if (is_malformed(allowed)) {
+        return Objection{
+            &code::header_not_allowed,
+            triage::text("no list with commas: Access-Control-Allow-Headers: ", shown)};
+    }
     const bool wildcard = !call.credentials && lists(allowed, "*", false);
-    std::string missing;
+    std::vector<std::string> missing;
     for (const auto& name : call.headers) {
         const bool covered = wildcard && name != "authorization";
-        if (is_safelisted(name) || covered || lists(allowed, name, true)) continue;
-        missing += (missing.empty() ? "" : ", ") + name;
+        if (!covered && !lists(allowed, name, true)) missing.push_back(name);
     }
     if (missing.empty()) return std::nullopt;
-    const auto shown = answer.header("access-control-allow-headers");
-    return Objection{&code::header_not_allowed,
-                     triage::text(missing, " not covered by Access-Control-Allow-Headers: ",
-                                  shown ? *shown : "(absent)")};
+    return Objection{
+        &code::header_not_allowed,
+        triage::text(joined(missing), " not covered by Access-Control-Allow-Headers: ", shown)};
 }
 
 }  // namespace
@@ -59,10 +78,8 @@ std::vector<std::string> list_of(const triage::Response& answer, std::string_vie
             const auto comma = std::min(value.find(','), value.size());
             auto element = value.substr(0, comma);
             value.remove_prefix(std::min(comma + 1, value.size()));
-            const auto from = element.find_first_not_of(" \t");
-            if (from == element.npos) continue;
-            element = element.substr(from, element.find_last_not_of(" \t") - from + 1);
-            out.emplace_back(element);
+            element = trimmed(element);
+            if (!element.empty()) out.emplace_back(element);
         }
     }
     return out;
@@ -70,50 +87,53 @@ std::vector<std::string> list_of(const triage::Response& answer, std::string_vie
 
 std::optional<Objection> origin_objection(const Call& call, const triage::Response& answer) {
     const auto values = answer.header_all("access-control-allow-origin");
+    const auto origin = combined(answer, "access-control-allow-origin");
     if (values.empty()) {
-        return Objection{&code::origin_not_allowed, "no Access-Control-Allow-Origin"};
+        return Objection{&code::origin_not_allowed,
+                         "this origin is not allowed (no Access-Control-Allow-Origin)"};
     }
-    if (values.size() > 1 || values[0].find(',') != std::string_view::npos) {
-        std::string all;
-        for (const auto value : values)
-            all += triage::text(all.empty() ? "" : ", ", value);
+    if (values.size() > 1 || origin.find(',') != origin.npos) {
         return Objection{&code::several_origins,
-                         triage::text("Access-Control-Allow-Origin: ", all)};
+                         "Access-Control-Allow-Origin has several values: " + origin};
     }
-    if (values[0] == "*" && call.credentials) {
+    if (origin == "*") {
+        if (!call.credentials) return std::nullopt;
         return Objection{&code::credentials,
                          "Access-Control-Allow-Origin: * does not count for calls with cookies"};
     }
-    if (values[0] == "*") return std::nullopt;
-    if (values[0] != call.origin) {
+    if (origin != call.origin) {
         return Objection{&code::origin_not_allowed,
-                         triage::text("Access-Control-Allow-Origin: ", values[0])};
+                         triage::text("another origin is allowed (Access-Control-Allow-Origin: ",
+                                      origin.empty() ? "empty" : origin, ")")};
     }
     if (!call.credentials) return std::nullopt;
-    const auto allowed = answer.header("access-control-allow-credentials");
+    const auto allowed = combined(answer, "access-control-allow-credentials");
     if (allowed == "true") return std::nullopt;
-    return Objection{&code::credentials,
-                     triage::text("Access-Control-Allow-Credentials: ",
-                                  allowed ? *allowed : "(absent)", ", and it must be: true")};
+    return Objection{
+        &code::credentials,
+        triage::text("cookies need Access-Control-Allow-Credentials: true; found: ", allowed)};
+}
+
+std::optional<std::string> redirect_of(const triage::Response& answer) {
+    constexpr std::array redirects{301, 302, 303, 307, 308};  // "redirect status": Fetch, 2.2.3
+    if (std::ranges::find(redirects, answer.status()) == redirects.end()) return std::nullopt;
+    return std::string(answer.header("location").value_or("nowhere"));
 }
 
 std::optional<Objection> preflight_objection(const Call& call, const triage::Response& answer) {
-    if (answer.status() >= 300 && answer.status() < 400) {
-        const auto to = answer.header("location");
-        return Objection{
-            &code::preflight_redirect,
-            triage::text("redirected (HTTP ", answer.status(), ") to ", to ? *to : "nowhere")};
-    }
+    if (const auto to = redirect_of(answer))
+        return Objection{&code::preflight_redirect, "redirected to " + *to};
     if (auto objection = origin_objection(call, answer)) return objection;
     if (auto objection = method_objection(call, answer)) return objection;
     if (auto objection = header_objection(call, answer)) return objection;
-    if (answer.status() < 200 || answer.status() > 299) {
-        return Objection{&code::preflight_status, triage::text("HTTP ", answer.status())};
-    }
+    if (answer.status() < 200 || answer.status() > 299)
+        return Objection{&code::preflight_status, "where browsers take 2xx only"};
     return std::nullopt;
 }
 
 bool speaks_cors(const triage::Response& answer) {
+    // Spring, among others, refuses an origin with no other sign than this.
+    if (lists(list_of(answer, "vary"), "origin", true)) return true;
     return std::ranges::any_of(answer.headers(), [](const triage::Response::Header& header) {
         return header.first.size() > 15 &&
                same_ignoring_case(std::string_view(header.first).substr(0, 15), "access-control-");
@@ -126,7 +146,8 @@ std::vector<std::string> not_exposed(const Call& call, const triage::Response& a
     static const std::vector<std::string> safe{
         "cache-control", "content-language", "content-length", "content-type",
         "expires",       "last-modified",    "pragma"};
-    const auto exposed = list_of(answer, "access-control-expose-headers");
+    auto exposed = list_of(answer, "access-control-expose-headers");
+    if (is_malformed(exposed)) exposed.clear();
     const bool wildcard = !call.credentials && lists(exposed, "*", false);
     std::vector<std::string> out;
     for (const auto& name : wanted) {
@@ -135,6 +156,14 @@ std::vector<std::string> not_exposed(const Call& call, const triage::Response& a
             out.push_back(name);
     }
     return out;
+}
+
+std::optional<std::int64_t> max_age(const triage::Response& preflight) {
+    const auto values = list_of(preflight, "access-control-max-age");
+    if (values.size() != 1 || !std::ranges::all_of(values[0], is_digit)) return std::nullopt;
+    // More digits than any browser's limit has: it is the limit that counts.
+    constexpr std::int64_t huge = 1'000'000'000;
+    return values[0].size() > 9 ? huge : std::stoll(values[0]);
 }
 
 bool may_be_cached(const triage::Response& answer) {

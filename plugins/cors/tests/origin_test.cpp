@@ -20,6 +20,45 @@ TEST(Origin, IsSerialisedAsBrowsersDo) {
         EXPECT_EQ(serialised_origin(wrong), std::nullopt) << wrong;
 }
 
+TEST(Origin, IsWrittenAsBrowsersDo) {
+    EXPECT_EQ(page_origin("http://[0:0:0:0:0:0:0:1]:3000"), "http://[::1]:3000");
+    EXPECT_EQ(page_origin("https://h?x=1"), "https://h");
+    EXPECT_EQ(page_origin("https://my_app.internal.:8443"), "https://my_app.internal.:8443");
+}
+
+struct Wrong {
+    const char* url;
+    const char* says;
+};
+
+class OriginThatIsNone : public testing::TestWithParam<Wrong> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Wrong, OriginThatIsNone,
+    testing::Values(Wrong{"app.example.com", "expected http:// or https://"},
+                    Wrong{"localhost:3000", "expected http:// or https://"},
+                    Wrong{"null", "expected http:// or https://"},
+                    Wrong{"file:///x", "expected http:// or https://"},
+                    Wrong{"https://", "no host"}, Wrong{"https://:443", "no host"},
+                    Wrong{"https://a b.example", "characters"},
+                    Wrong{"https://ex%61mple.com", "characters"},
+                    Wrong{"https://u:p@h", "user name"}, Wrong{"https://*.h", "a pattern"},
+                    Wrong{"https://h:0", "port"}, Wrong{"https://h:65536", "port"},
+                    Wrong{"https://h:", "port"}, Wrong{"https://h:080", "port"},
+                    Wrong{"http://127.1", "IPv4"}, Wrong{"http://127.0.0.256", "IPv4"},
+                    Wrong{"http://0x7f000001", "IPv4"}, Wrong{"http://[::g]", "IPv6"},
+                    Wrong{"http://[::1", "IPv6"}, Wrong{"https://..", "no host name"},
+                    Wrong{"https://bücher.example:8443", "write https://xn--bcher-kva.example"},
+                    Wrong{"https://faß.example", "https://xn--fa-hia.example"},
+                    Wrong{"https://\xff.example", "in ASCII (xn--"}),
+    [](const auto& tested) { return "N" + std::to_string(tested.index); });
+
+TEST_P(OriginThatIsNone, SaysWhy) {
+    const auto origin = page_origin(GetParam().url);
+    ASSERT_FALSE(origin) << *origin;
+    EXPECT_THAT(origin.error(), testing::HasSubstr(GetParam().says)) << GetParam().url;
+}
+
 std::vector<std::string> texts(const std::vector<NearMiss>& misses) {
     std::vector<std::string> out;
     for (const auto& miss : misses)
@@ -59,15 +98,22 @@ TEST(Origin, DifferencesAreNamed) {
     EXPECT_EQ(difference("http://127.0.0.1:3000", "http://localhost:3000"),
               "127.0.0.1 for localhost");
     EXPECT_EQ(difference("not a url", origin), std::nullopt);
+    EXPECT_EQ(difference("app.example.com", origin), "no scheme before it");
+    EXPECT_EQ(difference("https://ÄPP.example", "https://xn--pp-uia.example"),
+              "browsers send the host in ASCII");
 }
 
 TEST(Origin, MixedContentSparesLoopback) {
     EXPECT_TRUE(is_mixed_content("https://app.example.com", "http://api.example.com/x"));
     EXPECT_FALSE(is_mixed_content("http://app.example.com", "http://api.example.com/x"));
     EXPECT_FALSE(is_mixed_content("https://app.example.com", "https://api.example.com/x"));
-    for (const auto* safe : {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000",
-                             "http://api.localhost:8000"})
+    for (const auto* safe :
+         {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000",
+          "http://api.localhost:8000", "http://127.255.1.2", "http://localhost."})
         EXPECT_FALSE(is_mixed_content("https://app.example.com", safe)) << safe;
+    for (const auto* unsafe : {"http://127.evil.example", "http://127.0.0.1.evil.example",
+                               "http://localhost.evil.example", "http://[::2]", "http://128.0.0.1"})
+        EXPECT_TRUE(is_mixed_content("https://app.example.com", unsafe)) << unsafe;
 }
 
 }  // namespace

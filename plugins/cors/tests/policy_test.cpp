@@ -1,9 +1,6 @@
 /// cors.policy against canned answers: what each rule of the Fetch standard lets through.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <triage/testing.hpp>
+#include "stage.hpp"
 
-using namespace triage::testing;
 using namespace std::chrono_literals;
 using testing::Contains;
 using testing::HasSubstr;
@@ -11,63 +8,15 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
+namespace cors::test {
 namespace {
-
-const std::string api = "https://api.test";
-const std::string page = "https://app.example.com";
-
-/// What Starlette's CORSMiddleware answers to an origin that it knows.
-Reply preflight(const std::string& origin = page) {
-    return Reply(200)
-        .header("access-control-allow-origin", origin)
-        .header("access-control-allow-methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
-        .header("access-control-allow-headers", "authorization,content-type")
-        .header("access-control-allow-credentials", "true")
-        .header("access-control-max-age", "600")
-        .header("vary", "Origin");
-}
-Reply answer(int status = 401, const std::string& origin = page) {
-    return Reply(status)
-        .header("access-control-allow-origin", origin)
-        .header("access-control-allow-credentials", "true")
-        .header("access-control-expose-headers", "X-Total-Count")
-        .header("vary", "Origin");
-}
-Reply to_a_stranger(int status = 401) {
-    return Reply(status).header("access-control-allow-credentials", "true");
-}
-
-/// One page and one API. GETs are asked in this order: the page's, the control's, near misses'.
-struct Stage {
-    std::vector<Reply> preflights{preflight()};
-    std::vector<Reply> gets{answer(), to_a_stranger()};
-    Params params =
-        Params().list("api", {api}).list("origins", {page + "/"}).set("path", "/v1/things");
-
-    Result run() {
-        FakeHost host;
-        for (const auto& reply : preflights)
-            host.answer("OPTIONS", api + "/v1/things", reply);
-        for (const auto& reply : gets)
-            host.answer("GET", api + "/v1/things", reply);
-        auto result = host.run("policy", params);
-        EXPECT_THAT(result.violations, IsEmpty());
-        return result;
-    }
-    /// The only finding.
-    ReportedFinding only() {
-        const auto result = run();
-        EXPECT_THAT(result.findings, SizeIs(1)) << result.to_string();
-        return result.findings.empty() ? ReportedFinding() : result.findings[0];
-    }
-};
 
 TEST(Policy, AllIsWell) {
     const auto result = Stage().run();
     EXPECT_THAT(result.findings, IsEmpty()) << result.to_string();
     EXPECT_EQ(result.summary,
-              "1 of 1 page/API pairs work, 4 methods each; browsers keep a preflight 600 s");
-    EXPECT_THAT(result.evaluated, SizeIs(16)) << "all but what expose asks for";
+              "1 of 1 page/API pairs work, 4 preflights each; browsers keep a preflight 10 min");
+    EXPECT_THAT(result.evaluated, SizeIs(17)) << "all but what expose and configured ask for";
     EXPECT_EQ(result.facts.at("max_age"), triage::Any(std::int64_t{600}));
     EXPECT_EQ(result.facts.at("any_origin"), triage::Any(false));
     EXPECT_THAT(result.requests, SizeIs(6)) << "four preflights, the call, the control";
@@ -86,7 +35,8 @@ TEST(Policy, AnOriginThatIsNotAllowed) {
     EXPECT_EQ(found.code, "cors.origin-not-allowed");
     EXPECT_EQ(found.subject, page + " -> " + api + "/v1/things");
     EXPECT_EQ(found.message,
-              "preflight for every method: HTTP 400, no Access-Control-Allow-Origin");
+              "preflight for every method: HTTP 400, this origin is not allowed "
+              "(no Access-Control-Allow-Origin)");
     EXPECT_EQ(found.evidence_of("body"), "no");
     EXPECT_FALSE(stage.run().was_evaluated("cors.method-not-allowed"));
 }
@@ -109,9 +59,7 @@ TEST(Policy, SettingsNameTheEntryThatIsWrong) {
     stage.params.set("configured", "http://localhost:3000,https://App.example.COM");
     const auto near = stage.only();
     EXPECT_EQ(near.code, "cors.origin-near-miss");
-    EXPECT_THAT(near.message, HasSubstr("the settings say \"https://App.example.COM\": capital"));
-    stage.params.set("configured", page);
-    EXPECT_THAT(stage.only().message, HasSubstr("the running API does not use them"));
+    EXPECT_THAT(near.message, HasSubstr("the settings say \"https://App.example.COM\" (capital"));
     stage.params.set("configured", "https://else.where");
     const auto absent = stage.only();
     EXPECT_EQ(absent.code, "cors.origin-not-allowed");
@@ -124,7 +72,7 @@ TEST(Policy, SwitchedOff) {
     stage.gets = {Reply(401)};
     const auto found = stage.only();
     EXPECT_EQ(found.code, "cors.disabled");
-    EXPECT_EQ(found.message, "OPTIONS answers HTTP 405, and no answer has a CORS header");
+    EXPECT_EQ(found.message, "OPTIONS: HTTP 405, and no answer has a CORS header");
 }
 
 TEST(Policy, AServerErrorIsNoCorsProblem) {
@@ -134,7 +82,7 @@ TEST(Policy, AServerErrorIsNoCorsProblem) {
     EXPECT_EQ(found.code, "cors.server-error");
     const auto result = stage.run();
     EXPECT_FALSE(result.was_evaluated("cors.response-blocked"));
-    EXPECT_FALSE(result.was_evaluated("cors.origin-not-allowed"));
+    EXPECT_TRUE(result.was_evaluated("cors.origin-not-allowed")) << "the preflights say";
     stage.gets = {answer(500), to_a_stranger()};
     EXPECT_THAT(stage.run().findings, IsEmpty()) << "with the headers, pages see the 500";
 }
@@ -144,7 +92,12 @@ TEST(Policy, AnErrorOfAProxyIsNoCorsProblem) {
     stage.preflights = stage.gets = {Reply(502).header("server", "nginx")};
     const auto found = stage.only();
     EXPECT_EQ(found.code, "cors.server-error");
+    EXPECT_EQ(found.message,
+              "preflight for every method: HTTP 502 without CORS headers; browsers "
+              "call that a CORS error, and it is none");
     EXPECT_EQ(found.evidence_of("server"), "nginx");
+    EXPECT_FALSE(stage.run().was_evaluated("cors.origin-not-allowed"));
+    EXPECT_FALSE(stage.run().was_evaluated("cors.any-origin"));
 }
 
 TEST(Policy, NoAnswerIsAFindingAboutTheApi) {
@@ -207,14 +160,6 @@ TEST_P(OnePreflight, IsBlocked) {
     EXPECT_EQ(stage.only().code, GetParam().code);
 }
 
-TEST(Policy, APreflightThatSomethingElseAnswers) {
-    Stage stage;
-    stage.preflights = {Reply(401)};
-    const auto found = stage.only();
-    EXPECT_EQ(found.code, "cors.preflight-status");
-    EXPECT_THAT(found.message, HasSubstr("something before the API answers"));
-}
-
 TEST(Policy, AWildcardDoesNotCoverAuthorization) {
     Stage stage;
     stage.preflights = {Reply(204)
@@ -235,7 +180,7 @@ TEST(Policy, MethodsAreNamedTogether) {
                             .header("access-control-allow-origin", page)
                             .header("access-control-allow-headers", "Authorization, Content-Type")};
     EXPECT_EQ(stage.only().message,
-              "preflight for PATCH, DELETE: HTTP 200, PATCH is not in "
+              "preflight for PATCH, DELETE: HTTP 200, not in "
               "Access-Control-Allow-Methods: (absent)");
 }
 
@@ -249,7 +194,8 @@ TEST(Policy, CookiesNeedMore) {
     stage.preflights = {Reply(200)
                             .header("access-control-allow-origin", page)
                             .header("access-control-allow-credentials", "True")};
-    EXPECT_THAT(stage.only().message, HasSubstr("Access-Control-Allow-Credentials: True, and"));
+    EXPECT_THAT(stage.only().message,
+                HasSubstr("Access-Control-Allow-Credentials: true; found: True"));
 }
 
 TEST(Policy, TheAnswerItselfNeedsTheHeaders) {
@@ -257,7 +203,7 @@ TEST(Policy, TheAnswerItselfNeedsTheHeaders) {
     stage.gets = {Reply(200)};
     const auto found = stage.only();
     EXPECT_EQ(found.code, "cors.response-blocked");
-    EXPECT_EQ(found.message, "GET answers HTTP 200: no Access-Control-Allow-Origin");
+    EXPECT_EQ(found.message, "GET: HTTP 200, no CORS headers");
 }
 
 TEST(Policy, HeadersThatThePageReadsAreExposed) {
@@ -281,10 +227,11 @@ TEST(Policy, VaryMattersIfTheAnswerDependsOnTheOrigin) {
 
 TEST(Policy, LettingEveryoneInIsARisk) {
     Stage stage;
-    stage.gets = {answer(), answer(401, "https://triage.invalid")};
+    const std::string stranger = "https://triage.invalid";
+    stage.gets = {answer(), Reply(401).header("access-control-allow-origin", stranger)};
     EXPECT_EQ(stage.only().code, "cors.any-origin");
     EXPECT_EQ(stage.run().facts.at("any_origin"), triage::Any(true));
-    stage.params.set("credentials", true);
+    stage.gets = {answer(), answer(401, stranger)};
     EXPECT_EQ(stage.only().code, "cors.any-origin-with-credentials");
 }
 
@@ -333,3 +280,4 @@ TEST(Policy, TheSameProblemAtTwoUrlsIsOneFinding) {
 }
 
 }  // namespace
+}  // namespace cors::test
