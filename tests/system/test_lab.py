@@ -45,7 +45,7 @@ EXPECTED = {
     "cors-trailing-slash": {"cors": {"cors.origin-near-miss"}},
     "cors-localhost": {"cors": {"cors.origin-near-miss"}},
     "cors-empty": {"cors": {"cors.disabled"}},
-    "cors-not-restarted": {"cors": {"cors.origin-not-allowed"}},
+    "cors-not-restarted": {"cors": {"cors.settings-not-used"}},
     "cors-doubled": {"cors": {"cors.several-origins"}},
     "cors-preflight-401": {"cors": {"cors.preflight-status"}},
     "cors-preflight-redirect": {"cors": {"cors.preflight-redirect"}},
