@@ -67,14 +67,27 @@ bool is_forbidden_method(std::string_view method) {
 }
 
 bool is_forbidden_header(std::string_view name) {
-    constexpr std::array<std::string_view, 21> names{
-        "accept-charset", "accept-encoding",   "access-control-request-headers",
-        "connection",     "content-length",    "access-control-request-method",
-        "cookie",         "cookie2",           "date",
-        "dnt",            "expect",            "host",
-        "keep-alive",     "origin",            "referer",
-        "set-cookie",     "te",                "trailer",
-        "upgrade",        "transfer-encoding", "via"};
+    constexpr std::array<std::string_view, 21> names{"accept-charset",
+                                                     "accept-encoding",
+                                                     "access-control-request-headers",
+                                                     "connection",
+                                                     "content-length",
+                                                     "access-control-request-method",
+                                                     "cookie",
+                                                     "cookie2",
+                                                     "date",
+                                                     "dnt",
+                                                     "expect",
+                                                     "host",
+                                                     "keep-alive",
+                                                     "origin",
+                                                     "referer",
+                                                     "set-cookie",
+                                                     "te",
+                                                     "trailer",
+                                                     "upgrade",
+                                                     "transfer-encoding",
+                                                     "via"};
     const auto small = lower(name);
     return is_one_of(small, names) || small.starts_with("proxy-") || small.starts_with("sec-");
 }

@@ -30,10 +30,10 @@ void show(Problem& problem, const Response& answer) {
     problem.evidence.emplace_back("status", text(answer.status()));
     for (const auto* name : decisive(problem.code)) {
         for (const auto value : answer.header_all(name))
-            problem.evidence.emplace_back(name, value);
+            problem.evidence.emplace_back(name, triage::excerpt(value, 1000));
     }
     if (const auto server = answer.header("server"))
-        problem.evidence.emplace_back("server", *server);
+        problem.evidence.emplace_back("server", triage::excerpt(*server));
     if (!answer.body().empty() && answer.status() >= 400)
         problem.evidence.emplace_back("body", triage::excerpt(answer.body()));
 }
@@ -60,7 +60,7 @@ void report_silence(const Usage& usage, Pair& pair) {
     std::size_t asked = 0, failed = 0;
     const auto note = [&](const Response& answer, const std::string* method) {
         ++asked;
-        if (answer.ok()) return;
+        if (answer.ok() || answer.could_not_ask()) return;
         ++failed;
         const auto what = answer.describe();
         auto group = std::ranges::find(groups, what, &Group::what);
@@ -86,11 +86,13 @@ void report_silence(const Usage& usage, Pair& pair) {
     }
 }
 
-/// Why one of its requests could not be put to the API, or "".
+/// Why one of its requests could not be put to the API, or "". That there was no time left is none
+/// if others are known to have no answer.
 std::string could_not_ask(const Usage& usage, const Pair& pair) {
     const auto reason = [&](const std::optional<Response>& answer, const std::string& request) {
         const auto from = text(request, " with Origin: ", pair.origin);
         if (!answer) {
+            if (!pair.problems.empty()) return std::string();
             return text(from,
                         " was not answered in the time that the check has: give it a longer "
                         "timeout, or fewer origins and URLs");
@@ -107,22 +109,9 @@ std::string could_not_ask(const Usage& usage, const Pair& pair) {
 /// Is there an answer to everything?
 bool answered(const Usage& usage, Pair& pair) {
     if (pair.unasked) return false;
-    pair.not_told = could_not_ask(usage, pair);
-    if (!pair.not_told.empty()) return false;
     report_silence(usage, pair);
-    const auto here = [](const std::optional<Response>& answer) { return answer.has_value(); };
-    return pair.problems.empty() && std::ranges::all_of(pair.preflights, here) && here(pair.call);
-}
-
-/// A 5xx is made outside of what sets CORS headers, in most servers: then nothing follows from
-/// their absence.
-bool is_broken(const Response& answer) {
-    return answer.status() >= 500 && !answer.header("access-control-allow-origin");
-}
-
-/// A 501 to OPTIONS says that the server knows no such method: it is up.
-bool is_broken_preflight(const std::optional<Response>& answer) {
-    return is_broken(*answer) && answer->status() != 501;
+    pair.not_told = could_not_ask(usage, pair);
+    return pair.problems.empty() && pair.not_told.empty();
 }
 
 void report_broken(Pair& pair, const std::string& who, const Response& answer) {
@@ -137,8 +126,10 @@ bool preflights_are_sound(const Usage& usage, Pair& pair) {
     std::vector<std::string> methods;
     const Response* first = nullptr;
     for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
-        if (!is_broken_preflight(pair.preflights[i])) continue;
-        if (first == nullptr) first = &*pair.preflights[i];
+        const auto& answer = pair.preflights[i];
+        // A 501 to OPTIONS says that the server knows no such method: it is up.
+        if (says_something(answer) || answer->status() == 501) continue;
+        if (first == nullptr) first = &*answer;
         methods.push_back(usage.preflighted[i]);
     }
     if (first != nullptr) report_broken(pair, preflight_for(usage, methods), *first);
@@ -201,7 +192,7 @@ bool is_origin_known(const Pair& pair) {
 bool is_disabled(const Pair& pair) {
     const auto silent = [](const std::optional<Response>& answer) { return !speaks_cors(*answer); };
     return std::ranges::all_of(pair.preflights, silent) &&
-           (is_broken(*pair.call) || silent(pair.call));
+           (!says_something(pair.call) || silent(pair.call));
 }
 
 /// The objection to one preflight, told apart from what only looks like one.
@@ -260,6 +251,10 @@ void judge_preflights(const Usage& usage, Pair& pair) {
     }
 }
 
+constexpr const char* not_a_login =
+    "Answer pages' calls with 401 and the CORS headers instead of the way to a login, or let them "
+    "call the redirect's target";
+
 /// CORS check of the call itself: Fetch, 4.10.
 bool is_call_let_through(const Usage& usage, Pair& pair) {
     const auto& answer = *pair.call;
@@ -268,16 +263,19 @@ bool is_call_let_through(const Usage& usage, Pair& pair) {
     const bool preflighted = !usage.preflighted.empty();
     const auto* found =
         preflighted || comes_before_cors(answer) ? &code::response_blocked : objection->code;
-    std::string what = objection->what;
+    std::string what = objection->what, remedy;
     if (!speaks_cors(answer)) {
         what = "no CORS headers";
         if (const auto to = redirect_of(answer)) {
-            what += text(", and redirected to ", *to);
+            what += text(", and redirected to ", triage::excerpt(*to));
+            remedy = not_a_login;
         } else if (comes_before_cors(answer)) {
             what += text(": ", interception(answer.status()).what);
         }
     }
-    show(add(pair, *found, text("GET: HTTP ", answer.status(), ", ", what)), answer);
+    auto& problem = add(pair, *found, text("GET: HTTP ", answer.status(), ", ", what));
+    problem.remedy = remedy;
+    show(problem, answer);
     return false;
 }
 
@@ -287,11 +285,12 @@ void look_at_redirect(Pair& pair) {
     if (!to) return;
     const auto target = serialised_origin(*to);
     const bool elsewhere = target && target != serialised_origin(pair.url.str());
-    show(add(pair, code::redirected,
-             text("GET: HTTP ", pair.call->status(), " to ", *to,
-                  elsewhere ? ", where browsers then say Origin: null"
-                            : ", where browsers ask again")),
-         *pair.call);
+    auto& problem =
+        add(pair, code::redirected,
+            text("GET: HTTP ", pair.call->status(), " to ", triage::excerpt(*to),
+                 ", where browsers ", elsewhere ? "then say Origin: null" : "ask again"));
+    if (elsewhere) problem.remedy = not_a_login;
+    show(problem, *pair.call);
 }
 
 void look_at_exposed(const Usage& usage, Pair& pair) {
@@ -300,7 +299,7 @@ void look_at_exposed(const Usage& usage, Pair& pair) {
     const auto exposed = pair.call->header_all("access-control-expose-headers");
     add(pair, code::not_exposed,
         text(joined(hidden), " not in Access-Control-Expose-Headers: ",
-             exposed.empty() ? "(absent)" : joined(exposed)));
+             exposed.empty() ? "(absent)" : triage::excerpt(joined(exposed))));
 }
 
 void look_at_vary(const Control& control, Pair& pair) {
@@ -336,7 +335,8 @@ Problem* Pair::refusal() {
 bool Pair::works() const {
     const auto all = [](const Problem& p) { return p.code->weight != triage::Weight::fail; };
     return call && not_told.empty() && std::ranges::all_of(problems, all) &&
-           std::ranges::find(looked_for, &code::redirected) != looked_for.end();
+           std::ranges::find(looked_for, &code::redirected) != looked_for.end() &&
+           std::ranges::find(problems, &code::redirected, &Problem::code) == problems.end();
 }
 
 bool Control::is_allowed(bool credentials) const {
@@ -350,12 +350,13 @@ void judge(const Usage& usage, const Control& control, Pair& pair) {
     if (!answered(usage, pair)) return;
     look({&code::no_answer, &code::server_error});
     if (!preflights_are_sound(usage, pair)) return;
-    const bool broken = is_broken(*pair.call);
+    const bool broken = !says_something(pair.call);
     if (broken) report_broken(pair, "GET", *pair.call);
     if (broken && usage.preflighted.empty()) return;
 
     look({&code::disabled, &code::origin_not_allowed, &code::origin_near_miss,
-          &code::several_origins, &code::credentials});
+          &code::several_origins});
+    if (usage.credentials) look({&code::credentials});
     if (usage.knows_settings) look({&code::settings_not_used});
     const auto& first = usage.preflighted.empty() ? pair.call : pair.preflights.front();
     if (is_disabled(pair) && !comes_before_cors(*first)) {

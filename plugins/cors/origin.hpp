@@ -24,7 +24,7 @@ struct NearMiss {
     friend bool operator==(const NearMiss&, const NearMiss&) = default;
 };
 
-/// Variants of a serialised origin that are often written by mistake, likeliest first; at most 9.
+/// Variants of a serialised origin that are often written by mistake, likeliest first; at most 8.
 std::vector<NearMiss> near_misses(const std::string& origin);
 
 /// The entries of a list as settings have it: commas or blanks between, JSON brackets and quotes

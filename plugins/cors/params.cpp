@@ -110,7 +110,10 @@ std::string wrong_parameters(const PolicyParams& p) {
 namespace {
 
 Usage usage_of(const PolicyParams& p) {
-    Usage usage{{}, unsafe_names(p.headers), p.credentials, p.expose,
+    Usage usage{{},
+                unsafe_names(p.headers),
+                p.credentials,
+                p.expose,
                 p.configured && !p.configured->empty()};
     for (const auto& method : p.methods) {
         const bool needs_one = !usage.headers.empty() || !is_safelisted(method);

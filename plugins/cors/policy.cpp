@@ -13,7 +13,7 @@ namespace {
 using triage::Context;
 using triage::Request;
 
-/// So many GETs, for each URL of the API, look for variants of origins that are refused.
+/// So many requests, for each URL of the API, look for variants of origins that are refused.
 constexpr std::size_t most_variants = 40;
 
 Request base_request(const PolicyParams& p, std::string_view method, const triage::Url& url,
@@ -24,9 +24,9 @@ Request base_request(const PolicyParams& p, std::string_view method, const triag
 }
 
 /// Fetch, 4.8: no cookies, and only the names of headers that need a permission.
-Request preflight(const PolicyParams& p, const Usage& usage, const Pair& pair,
-                  const std::string& method) {
-    auto request = base_request(p, "OPTIONS", pair.url, pair.origin);
+Request preflight(const PolicyParams& p, const Usage& usage, const triage::Url& url,
+                  const std::string& origin, const std::string& method) {
+    auto request = base_request(p, "OPTIONS", url, origin);
     request.header("Accept", "*/*").header("Access-Control-Request-Method", method);
     if (!usage.headers.empty())
         request.header("Access-Control-Request-Headers", joined(usage.headers, ","));
@@ -45,7 +45,7 @@ triage::Task<bool> ask_api(const PolicyParams& p, Context& ctx, const Usage& usa
     for (const auto& pair : api.pairs) {
         if (!is_askable(pair)) continue;
         for (const auto& method : usage.preflighted)
-            requests.push_back(preflight(p, usage, pair, method));
+            requests.push_back(preflight(p, usage, pair.url, pair.origin, method));
         requests.push_back(plain(p, pair.url, pair.origin));
     }
     if (requests.empty()) co_return true;
@@ -94,21 +94,28 @@ std::vector<Search> searches_of(Api& api) {
     return out;
 }
 
+/// A preflight where preflights were refused: it needs no session and no database. Else GET.
+Request ask_for(const PolicyParams& p, const Usage& usage, Pair& pair, const NearMiss& variant) {
+    const bool off = pair.refusal()->code == &code::disabled;
+    if (off || usage.preflighted.empty()) return plain(p, pair.url, variant.text);
+    return preflight(p, usage, pair.url, variant.text, usage.preflighted.front());
+}
+
 /// Which variants of refused origins the API would let through. What is not answered in time costs
 /// only the explanation.
-triage::Task<bool> find_near_misses(const PolicyParams& p, Context& ctx,
+triage::Task<bool> find_near_misses(const PolicyParams& p, Context& ctx, const Usage& usage,
                                     std::vector<Search>& searches) {
     std::vector<Request> requests;
     for (const auto& search : searches) {
         for (const auto& variant : search.variants)
-            requests.push_back(plain(p, search.pair->url, variant.text));
+            requests.push_back(ask_for(p, usage, *search.pair, variant));
     }
     const auto answers = co_await ask_all(ctx, std::move(requests));
     auto next = answers.list.begin();
     for (auto& [pair, variants, found] : searches) {
         for (const auto& variant : variants) {
             const auto& answer = *next++;
-            if (!answer || !answer->ok()) {
+            if (!says_something(answer)) {
                 found.complete = false;
             } else if (!found.allowed &&
                        answer->header("access-control-allow-origin") == variant.text) {
@@ -126,7 +133,7 @@ triage::Task<bool> explain_refusals(const PolicyParams& p, Context& ctx, Survey&
         searches.push_back(searches_of(api));
     std::vector<triage::Task<bool>> tasks;
     for (auto& of_api : searches)
-        tasks.push_back(find_near_misses(p, ctx, of_api));
+        tasks.push_back(find_near_misses(p, ctx, survey.usage, of_api));
     co_await triage::all(std::move(tasks));
     for (const auto& of_api : searches) {
         for (const auto& search : of_api) {
@@ -167,7 +174,7 @@ void add_policy(triage::Plugin& plugin) {
     plugin.check<PolicyParams>(
         "policy", "Would browsers let these pages call this API?",
         "for each page and API: an OPTIONS for each method that needs one, and a GET; for each API "
-        "one GET more, and after refusals up to 40",
+        "one GET more, and after refusals up to 40 OPTIONS or GETs",
         policy,
         {code::no_answer, code::server_error, code::mixed_content, code::disabled,
          code::origin_not_allowed, code::origin_near_miss, code::settings_not_used,

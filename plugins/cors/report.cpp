@@ -73,16 +73,19 @@ bool more_variants(const Survey& survey, const Group& group) {
     });
 }
 
+std::string for_origins(std::size_t count, const Survey& survey) {
+    const auto all = survey.origins.size();
+    if (count < all) return text("for ", count, " of ", all, " origins: ");
+    return all == 2 ? "for both origins: " : text("for all ", all, " origins: ");
+}
+
 void report_group(Context& ctx, const Survey& survey, const Group& group) {
     const auto& [problem, first, origins, urls] = group;
     auto message = problem->message;
     if (const auto others = unasked(survey, group); others > 0)
-        message += text("; ", others, " more origins were not asked then");
-    if (origins.size() > 1) {
-        const bool all = origins.size() == survey.origins.size();
-        message = text("for ", all ? "all " : "", origins.size(),
-                       all ? "" : text(" of ", survey.origins.size()), " origins: ", message);
-    }
+        message += text("; ", others, others == 1 ? " more origin was" : " more origins were",
+                        " not asked then");
+    if (origins.size() > 1) message = for_origins(origins.size(), survey) + message;
     auto finding = ctx.found(
         *problem->code,
         origins.size() > 1 ? urls.front() : text(origins.front(), " -> ", urls.front()), message);
@@ -97,11 +100,6 @@ void report_group(Context& ctx, const Survey& survey, const Group& group) {
     if (origins.size() > 1) return;
     for (const auto& url : urls_where_it_works(survey, *first))  // so it is what lies between
         finding.evidence("works-at", url);
-}
-
-/// A 5xx without CORS headers says nothing about them.
-bool says_something(const std::optional<triage::Response>& answer) {
-    return answer && answer->ok() && (answer->status() < 500 || speaks_cors(*answer));
 }
 
 void report_any_origin(Context& ctx, const triage::Code& code,
@@ -187,7 +185,7 @@ std::string hours(std::chrono::seconds duration) {
 }
 
 std::string text_of(const Kept& kept) {
-    auto out = "; browsers keep a preflight " + hours(kept.least);
+    auto out = ", cached " + hours(kept.least);
     if (kept.most != kept.least) out += " to " + hours(kept.most);
     if (kept.most > chromium_limit) out += " (Chromium " + hours(chromium_limit) + ")";
     return out;

@@ -37,7 +37,7 @@ bool is_malformed(const std::vector<std::string>& list) {
 
 std::optional<Objection> method_objection(const Call& call, const triage::Response& answer) {
     const auto allowed = list_of(answer, "access-control-allow-methods");
-    const auto shown = combined(answer, "access-control-allow-methods");
+    const auto shown = triage::excerpt(combined(answer, "access-control-allow-methods"));
     if (is_malformed(allowed)) {
         return Objection{
             &code::method_not_allowed,
@@ -51,7 +51,7 @@ std::optional<Objection> method_objection(const Call& call, const triage::Respon
 
 std::optional<Objection> header_objection(const Call& call, const triage::Response& answer) {
     const auto allowed = list_of(answer, "access-control-allow-headers");
-    const auto shown = combined(answer, "access-control-allow-headers");
+    const auto shown = triage::excerpt(combined(answer, "access-control-allow-headers"));
     if (is_malformed(allowed)) {
         return Objection{
             &code::header_not_allowed,
@@ -93,8 +93,9 @@ std::optional<Objection> origin_objection(const Call& call, const triage::Respon
                          "this origin is not allowed (no Access-Control-Allow-Origin)"};
     }
     if (values.size() > 1 || origin.find(',') != origin.npos) {
-        return Objection{&code::several_origins,
-                         "Access-Control-Allow-Origin has several values: " + origin};
+        return Objection{
+            &code::several_origins,
+            "Access-Control-Allow-Origin has several values: " + triage::excerpt(origin)};
     }
     if (origin == "*") {
         if (!call.credentials) return std::nullopt;
@@ -104,14 +105,14 @@ std::optional<Objection> origin_objection(const Call& call, const triage::Respon
     if (origin != call.origin) {
         return Objection{&code::origin_not_allowed,
                          triage::text("another origin is allowed (Access-Control-Allow-Origin: ",
-                                      origin.empty() ? "empty" : origin, ")")};
+                                      origin.empty() ? "empty" : triage::excerpt(origin), ")")};
     }
     if (!call.credentials) return std::nullopt;
     const auto allowed = combined(answer, "access-control-allow-credentials");
     if (allowed == "true") return std::nullopt;
-    return Objection{
-        &code::credentials,
-        triage::text("cookies need Access-Control-Allow-Credentials: true; found: ", allowed)};
+    return Objection{&code::credentials,
+                     triage::text("cookies need Access-Control-Allow-Credentials: true; found: ",
+                                  triage::excerpt(allowed))};
 }
 
 std::optional<std::string> redirect_of(const triage::Response& answer) {
@@ -122,7 +123,7 @@ std::optional<std::string> redirect_of(const triage::Response& answer) {
 
 std::optional<Objection> preflight_objection(const Call& call, const triage::Response& answer) {
     if (const auto to = redirect_of(answer))
-        return Objection{&code::preflight_redirect, "redirected to " + *to};
+        return Objection{&code::preflight_redirect, "redirected to " + triage::excerpt(*to)};
     if (auto objection = origin_objection(call, answer)) return objection;
     if (auto objection = method_objection(call, answer)) return objection;
     if (auto objection = header_objection(call, answer)) return objection;
@@ -156,6 +157,10 @@ std::vector<std::string> not_exposed(const Call& call, const triage::Response& a
             out.push_back(name);
     }
     return out;
+}
+
+bool says_something(const std::optional<triage::Response>& answer) {
+    return answer && answer->ok() && (answer->status() < 500 || speaks_cors(*answer));
 }
 
 std::optional<std::int64_t> max_age(const triage::Response& preflight) {

@@ -21,8 +21,8 @@ struct Call {
 /// Why a browser blocks the call.
 struct Objection {
     const triage::Code* code;
-    std::string what;         ///< what was found, what is needed: part of a sentence
-    std::string remedy = {};  ///< empty: the code's own
+    std::string what;    ///< what was found, what is needed: part of a sentence
+    std::string remedy;  ///< empty: the code's own
 };
 
 /// "CORS check" (4.10): Access-Control-Allow-Origin and -Credentials of any answer.
@@ -44,6 +44,10 @@ bool speaks_cors(const triage::Response& answer);
 /// Of `wanted`, the response headers that a page may not read.
 std::vector<std::string> not_exposed(const Call& call, const triage::Response& answer,
                                      const std::vector<std::string>& wanted);
+
+/// There is an answer, and it is no 5xx without CORS headers, which says nothing about them: it is
+/// made outside of what sets them, in most servers.
+bool says_something(const std::optional<triage::Response>& answer);
 
 /// Access-Control-Max-Age of a preflight in seconds; nullopt if there is none that is valid.
 std::optional<std::int64_t> max_age(const triage::Response& preflight);

@@ -92,6 +92,14 @@ TEST(LookAlike, APreflightThatIsRefusedIsSeenBesideA500) {
     EXPECT_FALSE(result.was_evaluated("cors.response-blocked"));
 }
 
+TEST(LookAlike, A503OfTheApplicationSaysWhatCorsSays) {
+    Stage stage;
+    stage.preflights.clear();
+    stage.params.list("methods", {"GET"}).list("headers", {"accept"});
+    stage.gets = {to_a_stranger(503)};
+    EXPECT_EQ(stage.only().code, "cors.origin-not-allowed") << "the CORS rules have seen it";
+}
+
 TEST(LookAlike, TheRequestThatBreaksOffIsNamed) {
     Stage stage;
     stage.preflights = {preflight(), preflight(), preflight(),
@@ -118,6 +126,13 @@ TEST(LookAlike, AListWithoutCommasFailsThePreflight) {
     EXPECT_EQ(stage.only().message,
               "preflight for every method: HTTP 200, no list with commas: "
               "Access-Control-Allow-Methods: GET POST PATCH DELETE");
+}
+
+TEST(LookAlike, AMessageIsNoPlaceForAnEndlessHeader) {
+    Stage stage;
+    stage.preflights = {Reply(307).header("location", "/" + std::string(60000, 'x'))};
+    EXPECT_LT(stage.only().message.size(), 400);
+    EXPECT_LT(stage.only().evidence_of("location").size(), 1100);
 }
 
 TEST(LookAlike, TrueTwiceIsNotTrue) {

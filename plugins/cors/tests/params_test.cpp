@@ -33,8 +33,9 @@ TEST(Parameters, TheControlIsAStranger) {
     stage.params.set("control-origin", api);
     EXPECT_THAT(error_of(stage), HasSubstr("is the API's own"));
     stage.params.set("control-origin", "https://a:b");
-    EXPECT_EQ(error_of(stage), "control-origin: \"https://a:b\": its port is no number from 1 to "
-                               "65535");
+    EXPECT_EQ(error_of(stage),
+              "control-origin: \"https://a:b\": its port is no number from 1 to "
+              "65535");
 }
 
 TEST(Parameters, WhatPagesCannotDo) {
@@ -46,8 +47,9 @@ TEST(Parameters, WhatPagesCannotDo) {
     stage.params.list("headers", {"Sec-Fetch-Mode: cors"});
     EXPECT_THAT(error_of(stage), HasSubstr("browsers set sec-fetch-mode themselves"));
     stage.params.list("headers", {"accept"}).list("expose", {"*", "Set-Cookie"});
-    EXPECT_EQ(error_of(stage), "expose: \"*\": name the headers that the pages read; expose: no "
-                               "page can read set-cookie: leave it out");
+    EXPECT_EQ(error_of(stage),
+              "expose: \"*\": name the headers that the pages read; expose: no "
+              "page can read set-cookie: leave it out");
 }
 
 }  // namespace

@@ -21,17 +21,19 @@ TEST(Refusal, SettingsThatAreNotInUse) {
     stage.params.set("configured", "http://localhost:3000," + page);
     const auto found = stage.only();
     EXPECT_EQ(found.code, "cors.settings-not-used");
-    EXPECT_EQ(found.message, "the settings list this origin, yet the API refuses it: it seems to "
-                             "run with other ones");
+    EXPECT_EQ(found.message,
+              "the settings list this origin, yet the API refuses it: it seems to "
+              "run with other ones");
     EXPECT_EQ(found.remedy, "") << "the code's own: restart, not add";
-    EXPECT_EQ(found.evidence_of("configured"), "http://localhost:3000," + page);
+    EXPECT_EQ(found.evidence_of("configured"), "http://localhost:3000\n" + page);
     stage.params.set("configured", "*");
     EXPECT_THAT(stage.only().message, HasSubstr("the settings allow every origin"));
 }
 
 TEST(Refusal, AnOlderValueThatIsInUseIsNamed) {
     auto stage = refused();
-    stage.gets = {to_a_stranger(), to_a_stranger(), answer(401, page + "/"), to_a_stranger()};
+    stage.preflights = {to_a_stranger(400), to_a_stranger(400),    to_a_stranger(400),
+                        to_a_stranger(400), preflight(page + "/"), to_a_stranger(400)};
     stage.params.set("configured", page);
     const auto found = stage.only();
     EXPECT_EQ(found.code, "cors.settings-not-used");
@@ -39,6 +41,15 @@ TEST(Refusal, AnOlderValueThatIsInUseIsNamed) {
     stage.params.set("configured", page + "/");
     EXPECT_EQ(stage.only().code, "cors.origin-near-miss");
     EXPECT_THAT(stage.only().message, HasSubstr("; the settings say so too"));
+}
+
+TEST(Refusal, WithoutAnyCorsHeaderVariantsAreAskedByGet) {
+    Stage stage;
+    stage.preflights = {Reply(405)};
+    stage.gets = {Reply(200), Reply(200), answer(200, page + "/"), Reply(200)};
+    EXPECT_EQ(stage.only().code, "cors.origin-near-miss");
+    stage.gets = {Reply(200), Reply(200), Reply(503)};
+    EXPECT_EQ(stage.only().evidence_of("variants"), "not all looked for") << "a 503 says nothing";
 }
 
 TEST(Refusal, SettingsInUnicode) {
@@ -57,10 +68,9 @@ TEST(Refusal, WhereItWorksElsewhereTheSettingsAreInUse) {
     host.answer("OPTIONS", direct + "/", preflight(plain))
         .answer("GET", direct + "/", answer(401, plain))
         .answer("GET", direct + "/", to_a_stranger());
-    const auto result = host.run("policy", Params()
-                                               .list("api", {api, direct})
-                                               .list("origins", {plain})
-                                               .set("configured", plain));
+    const auto result = host.run(
+        "policy",
+        Params().list("api", {api, direct}).list("origins", {plain}).set("configured", plain));
     ASSERT_THAT(result.findings, SizeIs(1)) << result.to_string();
     EXPECT_EQ(result.findings[0].code, "cors.disabled");
     EXPECT_THAT(result.findings[0].remedy, HasSubstr("the proxy that lies between"));
