@@ -139,15 +139,12 @@ def test_silence_costs_one_timeout(triage, server: Server) -> None:
 def test_a_variant_that_hangs_costs_only_itself(triage) -> None:
     closing = threading.Event()
 
-    def get(handler) -> None:
+    def refuse(handler) -> None:
         if handler.headers["Origin"] not in (PAGE, "https://triage.invalid"):
             closing.wait()
-        handler.say(200, Access_Control_Allow_Credentials="true")
-
-    def refuse(handler) -> None:
         handler.say(400, Access_Control_Allow_Credentials="true")
 
-    with http_server(GET=get, OPTIONS=refuse) as (base, _):
+    with http_server(GET=refuse, OPTIONS=refuse) as (base, _):
         try:
             finding = the_finding(look(triage, base))
         finally:
