@@ -39,8 +39,7 @@ function(triage_add_plugin name)
         PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so NO_SONAME ON
                    POSITION_INDEPENDENT_CODE ON
                    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
-                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON
-                   UNITY_BUILD OFF)
+                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON)
     if(TRIAGE_PLUGIN_OUTPUT_DIR)
         set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY
                                                    ${TRIAGE_PLUGIN_OUTPUT_DIR})
@@ -76,7 +75,6 @@ function(triage_add_plugin_test name)
     add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:${plugin}>)
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
                                           GTest::gmock GTest::gtest_main)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
     if(COMMAND triage_test_options)
         triage_test_options(${name}) # of this project's own tests
     endif()

@@ -257,7 +257,7 @@ struct Parser {
                             "Its parameters; `triage plugins PLUGIN.CHECK` lists them. Lists: "
                             "status=200,204; tables: headers.accept=text/html; secrets: "
                             "PARAM=env:NAME, read from the environment");
-        command->add_option("--timeout", check.timeout, "How long it may take, for example 3s (25s)")
+        command->add_option("--timeout", check.timeout, "How long it may take: 3s (default 25s)")
             ->type_name("DURATION");
         add_output_options(*command, check.output);
         add_plugin_options(*command, check.plugins);

@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sentence{Failure::timeout, Phase::tls, "",
                  "no answer within 3 s (connected, waiting for the TLS handshake)"},
         Sentence{Failure::timeout, Phase::body, "",
-                 "no complete answer within 3 s (the body was still arriving)"},
+                 "no complete answer within 3 s (the head was still arriving)"},
         Sentence{Failure::tls, Phase::tls, "certificate has expired",
                  "TLS with h:443 failed: certificate has expired"},
         Sentence{Failure::closed, Phase::first_byte, "",
@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sentence{Failure::denied, Phase::queue, "POST needs a grant",
                  "not allowed: POST needs a grant"},
         Sentence{Failure::local, Phase::queue, "too many open files",
-                 "this machine could not send the request: too many open files"}));
+                 "too many open files"}));
 
 TEST(Response, ShowsHowWhatIsNoHttpStarts) {
     triage_http_response abi{};
