@@ -22,8 +22,8 @@ struct Arguments {
 };
 
 struct ArgumentContext {
-    Position at;  // of the check: for what is missing in it
-    Scope scope;  // ${each}
+    Position at;                        // of the check: for what is missing in it
+    Scope scope;                        // ${each}
     std::chrono::microseconds attempt;  // how long an attempt may take
     GoodUrls& good_urls;
 };

@@ -108,8 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "https://h/x redirects to itself"},
         Sentence{Failure::denied, Phase::queue, "POST needs a grant",
                  "not allowed: POST needs a grant"},
-        Sentence{Failure::local, Phase::queue, "too many open files",
-                 "too many open files"}));
+        Sentence{Failure::local, Phase::queue, "too many open files", "too many open files"}));
 
 TEST(Response, ShowsHowWhatIsNoHttpStarts) {
     triage_http_response abi{};
