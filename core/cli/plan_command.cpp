@@ -12,10 +12,37 @@
 #include "core/cli/session.hpp"
 #include "core/cli/table.hpp"
 #include "core/plan/grants.hpp"
+#include "core/run/shown_ids.hpp"
 #include "core/runbook/parse.hpp"
 
 namespace triage::cli {
 namespace {
+
+// What is laid out has no secrets any more: a column is as wide as what it shows.
+struct View {
+    const runbook::Runbook& runbook;
+    const plan::Plan& plan;
+    const redact::Redactor& redactor;
+    std::size_t columns;
+    std::vector<std::string> ids{};  // of the checks, as a report shows them
+
+    std::string table(std::vector<Row> rows) const {
+        for (auto& row : rows) {
+            for (auto& cell : row)
+                cell = redactor.redact(cell).str();
+        }
+        return cli::table(rows, 2, columns);
+    }
+};
+
+View view_of(const runbook::Runbook& runbook, const plan::Plan& plan,
+             const redact::Redactor& redactor) {
+    View view{runbook, plan, redactor, output_columns()};
+    run::ShownIds shown(redactor);
+    for (const auto& check : runbook.checks)
+        view.ids.push_back(shown.of(check.id).str());
+    return view;
+}
 
 std::string targets(const runbook::Check& check) {
     std::set<std::string> texts;
@@ -24,12 +51,12 @@ std::string targets(const runbook::Check& check) {
     return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-std::string waits_for(const runbook::Runbook& runbook, const plan::Node& node) {
+std::string waits_for(const View& view, const plan::Node& node) {
     std::vector<std::string> texts;
     for (const auto i : node.needs)
-        texts.push_back("needs " + runbook.checks[i].id);
+        texts.push_back("needs " + view.ids[i]);
     for (const auto i : node.after)
-        texts.push_back("uses facts of " + runbook.checks[i].id);
+        texts.push_back("uses facts of " + view.ids[i]);
     return fmt::format("{}", fmt::join(texts, ", "));
 }
 
@@ -64,14 +91,15 @@ void add_held_back(const runbook::Check& check, const runbook::Runbook& runbook,
     }
 }
 
-std::string details(const runbook::Check& check, const plan::Node& node,
-                    const runbook::Runbook& runbook) {
+std::string details(const View& view, std::size_t i) {
+    const auto& check = view.runbook.checks[i];
+    const auto& node = view.plan.nodes[i];
     std::vector<std::string> parts;
     if (node.skipped) return "skipped: " + *node.skipped;
     if (check.unmet) return "error: " + check.unmet->message;
     if (const auto text = targets(check); !text.empty()) parts.push_back("→ " + text);
-    add_held_back(check, runbook, parts);
-    if (const auto text = waits_for(runbook, node); !text.empty()) parts.push_back(text);
+    add_held_back(check, view.runbook, parts);
+    if (const auto text = waits_for(view, node); !text.empty()) parts.push_back(text);
     if (check.vantage != "host") parts.push_back("from " + check.vantage);
     if (check.attempts.count > 1) {
         parts.push_back(fmt::format("up to {} attempts, {} must pass", check.attempts.count,
@@ -82,40 +110,39 @@ std::string details(const runbook::Check& check, const plan::Node& node,
 }
 
 // Waves: everything in one can run at the same time.
-std::string order(const runbook::Runbook& runbook, const plan::Plan& plan, std::size_t columns) {
+std::string order(const View& view) {
     std::map<std::size_t, std::vector<Row>> waves;
-    for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-        const auto& check = runbook.checks[i];
-        waves[plan.nodes[i].depth].push_back(
-            {check.id, check.plugin + "." + check.check, details(check, plan.nodes[i], runbook)});
+    for (std::size_t i = 0; i < view.plan.nodes.size(); ++i) {
+        const auto& check = view.runbook.checks[i];
+        waves[view.plan.nodes[i].depth].push_back(
+            {view.ids[i], check.plugin + "." + check.check, details(view, i)});
     }
     std::string text;
     for (const auto& [depth, rows] : waves) {
         text += depth == 0
                     ? "\nAt once\n"
                     : fmt::format("\nThen, as soon as what they wait for is done ({})\n", depth);
-        text += table(rows, 2, columns);
+        text += view.table(rows);
     }
     return text;
 }
 
-std::string permissions(const runbook::Runbook& runbook, const plan::Plan& plan,
-                        std::size_t columns) {
+std::string permissions(const View& view) {
     std::set<Row> rows;
     const auto add = [&](const std::string& plugin, const char* what, const auto& list,
                          const char* source) {
         for (const auto& item : list)
             rows.insert({plugin, what, item + source});
     };
-    for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
-        const auto& check = runbook.checks[i];
-        if (plan.nodes[i].skipped || check.unmet) continue;
+    for (std::size_t i = 0; i < view.runbook.checks.size(); ++i) {
+        const auto& check = view.runbook.checks[i];
+        if (view.plan.nodes[i].skipped || check.unmet) continue;
         const auto named = plan::grants_for(plan::granting_parameters(check), nullptr);
         add(check.plugin, "GET, HEAD, OPTIONS", named.origins, "");
         add(check.plugin, "connect", named.net, "");
         add(check.plugin, "read", named.read, "");
     }
-    for (const auto& [plugin, allow] : runbook.allow) {
+    for (const auto& [plugin, allow] : view.runbook.allow) {
         add(plugin, "GET, HEAD, OPTIONS", allow.http, "  (allow)");
         add(plugin, "write", allow.write, "  (allow)");
         add(plugin, "unix socket", allow.unix_sockets, "  (allow)");
@@ -125,26 +152,26 @@ std::string permissions(const runbook::Runbook& runbook, const plan::Plan& plan,
         if (allow.exec) rows.insert({plugin, "run programs", "(allow)"});
     }
     if (rows.empty()) return {};
-    return "\nPermissions\n" + table({rows.begin(), rows.end()}, 2, columns);
+    return "\nPermissions\n" + view.table({rows.begin(), rows.end()});
 }
 
-std::string secrets(const runbook::Runbook& runbook, std::size_t columns) {
+std::string secrets(const View& view) {
     std::vector<Row> rows;
-    for (const auto& secret : runbook.secrets) {
+    for (const auto& secret : view.runbook.secrets) {
         const auto where = secret.send_to.empty()
                                ? std::string("the URLs of the checks that use it")
                                : fmt::format("{}", fmt::join(secret.send_to, ", "));
         rows.push_back(
             {secret.name, secret.value ? "from " + secret.source : "not set", "goes to " + where});
     }
-    return rows.empty() ? std::string() : "\nSecrets\n" + table(rows, 2, columns);
+    return rows.empty() ? std::string() : "\nSecrets\n" + view.table(rows);
 }
 
-std::string manual_items(const runbook::Runbook& runbook, std::size_t columns) {
+std::string manual_items(const View& view) {
     std::vector<Row> rows;
-    for (const auto& item : runbook.manuals)
+    for (const auto& item : view.runbook.manuals)
         rows.push_back({item.id, item.ask});
-    return rows.empty() ? std::string() : "\nBy hand\n" + table(rows, 2, columns);
+    return rows.empty() ? std::string() : "\nBy hand\n" + view.table(rows);
 }
 
 std::string headline(const runbook::Runbook& runbook, const plan::Plan& plan) {
@@ -180,11 +207,9 @@ int execute(const PlanCommand& command, run::Start /*started*/) {
         print_error(plan.error());
         return model::exit_usage;
     }
-    const auto columns = output_columns();
-    auto text = headline(runbook, *plan);
-    text += order(runbook, *plan, columns) + permissions(runbook, *plan, columns) +
-            secrets(runbook, columns) + manual_items(runbook, columns);
-    return print(session.redactor().redact(text).str());
+    const auto view = view_of(runbook, *plan, session.redactor());
+    return print(session.redactor().redact(headline(runbook, *plan)).str() + order(view) +
+                 permissions(view) + secrets(view) + manual_items(view));
 }
 
 }  // namespace triage::cli
