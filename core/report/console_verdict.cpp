@@ -66,6 +66,16 @@ void merge_alike(std::vector<Member>& members) {
     members = std::move(merged);
 }
 
+// The number that tells ids apart whose rest is alike (run::ShownIds) stays.
+std::string short_id(const std::string& id, std::size_t width, std::string_view ellipsis) {
+    const auto mark = id.rfind("]#");
+    if (base::display_width(id) <= width || mark == id.npos)
+        return base::elide(id, width, ellipsis);
+    const auto number = id.substr(mark + 1);
+    return base::elide(id.substr(0, mark), width - std::min(width, number.size()), ellipsis)
+        .append(number);
+}
+
 void write_members(Page& page, const std::vector<Member>& members, std::size_t total) {
     const std::size_t shown = std::min(members.size(), most_listed);
     std::size_t width = 0;
@@ -76,7 +86,7 @@ void write_members(Page& page, const std::vector<Member>& members, std::size_t t
     std::size_t told = 0;
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& [first, reason, number] = members[i];
-        std::string id = base::elide(on_one_line(first->id.str()), width, page.ellipsis());
+        std::string id = short_id(on_one_line(first->id.str()), width, page.ellipsis());
         id += std::string(width - base::display_width(id) + 2, ' ');
         const auto others = number == 1 ? std::string() : fmt::format("(and {} more) ", number - 1);
         page.paragraph(4, {{Ink::strong, id}}, {Ink::plain, others + reason}, 2);
