@@ -1,0 +1,74 @@
+/// Reads one log file: whatever it is, however big, while it grows and is rotated.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bytes.hpp"
+#include "files.hpp"
+#include "intake.hpp"
+#include "lines.hpp"
+#include "record.hpp"
+
+namespace logs {
+
+/// What to read of each source.
+struct Extent {
+    Window window;
+    std::uint64_t tail = 0;             ///< the last lines; 0: all in the window
+    std::uint64_t undated_tail = 2000;  ///< of what has no times at all
+    std::uint64_t max_expanded = 4ULL << 30;
+    Reading reading;
+};
+
+/// What came of a source.
+struct SourceReport {
+    std::string name;
+    std::string unreadable;          ///< why it, or the rest of it, could not be read
+    std::vector<std::string> notes;  ///< what a person should know about how it was read
+    std::uint64_t bytes = 0;         ///< that were looked at, after expanding
+    bool dated = true;
+    std::optional<Time> last_line;  ///< the time of its last line
+    std::optional<Time> written;    ///< when the file was last written
+    bool in_window = false;         ///< it has lines in the window
+};
+
+/// Says that reading should end: the check is cancelled, or has no time left.
+using Patience = std::function<bool()>;
+
+/// One file. All functions block, and are called by one thread at a time.
+class FileSource {
+public:
+    FileSource(FileName file, const Extent& extent);
+
+    /// From where the extent begins to the end that the file has now.
+    void read(Intake& intake, const Patience& is_over);
+    /// What has come since; follows the name: if the file was rotated, first the rest of the old
+    /// one, then the new one; if it was truncated, from its start.
+    void read_more(Intake& intake, const Patience& is_over);
+    /// After the last of them: hands on a last line without its line break, and sums up.
+    void finish(Intake& intake);
+
+    SourceReport& report() { return report_; }
+
+private:
+    bool open();
+    bool looks_like_text();
+    std::uint64_t start_offset();
+    void drain(Bytes* bytes, Intake& intake, const Patience& is_over);
+    void take(std::string_view whole, Intake& intake);
+    bool was_replaced();
+
+    FileName file_;
+    const Extent& extent_;
+    SourceReport report_;
+    Descriptor fd_;
+    std::uint64_t offset_ = 0, device_ = 0, inode_ = 0;
+    Lines lines_;
+    std::string last_;
+    bool stopped_ = false;
+};
+
+}  // namespace logs

@@ -1,0 +1,91 @@
+#include "level.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <triage/text.hpp>
+
+namespace logs {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Level>, 33> words{{
+    {"error", Level::error},      {"info", Level::info},          {"warning", Level::warning},
+    {"warn", Level::warning},     {"debug", Level::debug},        {"critical", Level::critical},
+    {"fatal", Level::critical},   {"err", Level::error},          {"crit", Level::critical},
+    {"panic", Level::critical},   {"emerg", Level::critical},     {"alert", Level::critical},
+    {"severe", Level::error},     {"emergency", Level::critical}, {"notice", Level::info},
+    {"trace", Level::debug},      {"log", Level::info},           {"statement", Level::info},
+    {"detail", Level::info},      {"hint", Level::info},          {"context", Level::info},
+    {"information", Level::info}, {"fine", Level::debug},         {"finer", Level::debug},
+    {"finest", Level::debug},     {"verbose", Level::debug},      {"dbg", Level::debug},
+    {"inf", Level::info},         {"wrn", Level::warning},        {"ftl", Level::critical},
+    {"silly", Level::debug},      {"success", Level::info},       {"config", Level::info},
+}};
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+/// Without what stands around it: "error" of "[error]", "ERROR" of "ERROR:".
+std::string_view trim(std::string_view raw) {
+    constexpr std::string_view around = "[]()<>:|,";
+    const auto begin = raw.find_first_not_of(around);
+    if (begin == raw.npos) return {};
+    return raw.substr(begin, raw.find_last_not_of(around) - begin + 1);
+}
+
+Level after_key(std::string_view text) {
+    constexpr std::size_t far = 512;
+    const auto head = text.substr(0, far);
+    for (const std::string_view key : {"level=", "severity=", "lvl=", "levelname="}) {
+        const auto at = head.find(key);
+        if (at == head.npos || (at > 0 && head[at - 1] != ' ')) continue;
+        auto value = head.substr(at + key.size());
+        if (value.starts_with('"')) value.remove_prefix(1);
+        const auto* end = std::ranges::find_if_not(value, is_letter);
+        return level_of_word(value.substr(0, static_cast<std::size_t>(end - value.begin())));
+    }
+    return Level::none;
+}
+
+}  // namespace
+
+Level level_of_word(std::string_view word) {
+    if (word.size() < 3 || word.size() > 11) return Level::none;
+    const auto* found = std::ranges::find_if(
+        words, [&](const auto& one) { return triage::same_ignoring_case(one.first, word); });
+    return found == words.end() ? Level::none : found->second;
+}
+
+Level level_of_number(double number) {
+    if (number >= 60) return Level::critical;
+    if (number >= 50) return Level::error;
+    if (number >= 40) return Level::warning;
+    if (number >= 30) return Level::info;
+    return number >= 10 ? Level::debug : Level::none;
+}
+
+Level find_level(std::string_view text, bool dated) {
+    constexpr int words_before_message = 6;
+    auto rest = text;
+    for (int i = 0; i < words_before_message; ++i) {
+        const auto begin = rest.find_first_not_of(" \t");
+        if (begin == rest.npos) break;
+        rest.remove_prefix(begin);
+        const auto end = std::min(rest.find_first_of(" \t"), rest.size());
+        auto raw = rest.substr(0, end);
+        rest.remove_prefix(end);
+        // "ERROR:root:message" of Python's default format
+        if (const auto colon = raw.find(':'); colon != raw.npos && is_upper(raw[0]))
+            raw = raw.substr(0, colon + 1);
+        const auto word = trim(raw);
+        const auto level = level_of_word(word);
+        if (level == Level::none) continue;
+        const bool capitals = std::ranges::all_of(word, is_upper);
+        const bool bracketed = raw.starts_with('[') && raw.ends_with(']');
+        if (bracketed || (capitals && (dated || i == 0))) return level;
+    }
+    return after_key(text);
+}
+
+}  // namespace logs

@@ -1,0 +1,22 @@
+/// How bad a line says it is.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace logs {
+
+enum class Level : std::uint8_t { none, debug, info, warning, error, critical };
+
+/// "ERROR", "err", "fatal", …: in any letter case; none if it is no level.
+Level level_of_word(std::string_view word);
+
+/// The numbers of pino and bunyan (10 trace … 60 fatal).
+Level level_of_number(double number);
+
+/// The level that a line of text gives itself. `text` begins after the time; `dated` says that
+/// there was one. Only where levels stand: before the message, in capitals, or bracketed, or after
+/// "level=". "no errors found" has none, and of "INFO … ERROR" the first one counts.
+Level find_level(std::string_view text, bool dated);
+
+}  // namespace logs

@@ -1,0 +1,161 @@
+#include "record.hpp"
+
+#include <algorithm>
+
+#include "json.hpp"
+
+namespace logs {
+namespace {
+
+constexpr std::string_view time_places[]{"/timestamp", "/time",     "/@timestamp", "/ts",
+                                         "/asctime",   "/datetime", "/t",          "/date"};
+constexpr std::string_view level_places[]{"/level", "/severity",  "/levelname", "/log_level",
+                                          "/lvl",   "/log.level", "/log/level"};
+constexpr std::string_view message_places[]{"/message", "/msg",  "/event",        "/log",
+                                            "/body",    "/text", "/error/message"};
+constexpr std::string_view trace_places[]{
+    "/exception",         "/exc_info",         "/traceback", "/stack",
+    "/stack_trace",       "/stacktrace",       "/err/stack", "/error/stack",
+    "/error.stack_trace", "/error/stack_trace"};
+
+/// "backend-1  | ": what `docker compose logs` writes before each line.
+std::string_view without_compose_prefix(std::string_view line) {
+    constexpr std::size_t far = 96;
+    const auto bar = line.substr(0, far).find("| ");
+    if (bar == line.npos || bar < 2 || line[bar - 1] != ' ') return line;
+    const auto name = line.substr(0, line.find(' '));
+    const auto is_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    if (!std::ranges::all_of(name, is_name)) return line;
+    if (line.substr(name.size(), bar - name.size()).find_first_not_of(' ') != line.npos)
+        return line;
+    return line.substr(bar + 2);
+}
+
+/// "2026-11-23T10:21:05.1Z stdout F …": what Kubernetes keeps.
+bool unwrap_cri(std::string_view line, const Reading& reading, Unwrapped& out) {
+    constexpr std::size_t shortest = 22;
+    if (line.size() < shortest || line[4] != '-') return false;
+    const auto space = line.substr(0, 48).find(' ');
+    if (space == line.npos) return false;
+    auto rest = line.substr(space + 1);
+    if (!rest.starts_with("stdout ") && !rest.starts_with("stderr ")) return false;
+    rest.remove_prefix(7);
+    if (!rest.starts_with("F ") && !rest.starts_with("P ")) return false;
+    const auto stamp = read_stamp(line, reading.zone, reading.now);
+    if (!stamp || !stamp->zoned) return false;
+    out.text = rest.substr(2);
+    out.at = stamp->at;
+    return true;
+}
+
+bool unwrap_json_file(std::string_view line, const Reading& reading, Unwrapped& out) {
+    if (!line.starts_with(R"({"log":")")) return false;
+    const auto json = Json::parse(line);
+    if (!json) return false;
+    const auto text = json->string("/log");
+    const auto time = json->string("/time");
+    if (!text || !time) return false;
+    out.held = *text;
+    while (out.held.ends_with('\n') || out.held.ends_with('\r'))
+        out.held.pop_back();
+    out.text = out.held;
+    if (const auto stamp = read_stamp(*time, reading.zone, reading.now)) out.at = stamp->at;
+    return true;
+}
+
+Level json_level(const Json& json) {
+    if (const auto word = json.string(level_places)) {
+        if (const auto level = level_of_word(*word); level != Level::none) return level;
+    }
+    const auto number = json.number(level_places);
+    return number ? level_of_number(*number) : Level::none;
+}
+
+bool read_json(std::string_view text, const Reading& reading, Record& out) {
+    if (!text.starts_with('{')) return false;
+    const auto json = Json::parse(text);
+    if (!json || !json->is_object()) return false;
+    out.json = true;
+    out.level = json_level(*json);
+    out.message = json->string(message_places).value_or(text);
+    out.trace = json->string(trace_places).value_or("");
+    if (out.at) return true;
+    if (const auto time = json->string(time_places)) {
+        if (const auto stamp = read_stamp(*time, reading.zone, reading.now)) {
+            out.at = stamp->at;
+            out.zone_assumed = !stamp->zoned;
+        }
+    }
+    if (const auto number = json->number(time_places); number && !out.at)
+        out.at = from_epoch(*number);
+    return true;
+}
+
+/// What stands between the time and the message: "[12] ERROR:  ", " - ERROR - ", " | ".
+std::string_view after_level(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t-|:]");
+    return begin == text.npos ? std::string_view() : text.substr(begin);
+}
+
+}  // namespace
+
+void unwrap(std::string_view line, const Reading& reading, Unwrapped& out) {
+    out.at.reset();
+    out.text = line;
+    if (reading.wrapping == Wrapping::docker) {
+        const auto stamp = read_stamp(line.substr(0, 40), reading.zone, reading.now);
+        if (!stamp || !stamp->zoned || stamp->end >= line.size() + 1) return;
+        out.at = stamp->at;
+        out.text = line.substr(std::min(stamp->end + 1, line.size()));
+        return;
+    }
+    out.text = without_compose_prefix(line);
+    if (!unwrap_json_file(out.text, reading, out)) unwrap_cri(out.text, reading, out);
+}
+
+Record read_record(std::string_view line, const Reading& reading) {
+    Record out;
+    Unwrapped inner;
+    unwrap(line, reading, inner);
+    out.at = inner.at;
+    out.text = inner.text;
+    if (read_json(inner.text, reading, out)) return out;
+    auto rest = inner.text;
+    const auto stamp = find_stamp(inner.text, reading.zone, reading.now);
+    if (stamp) {
+        rest.remove_prefix(stamp->end);
+        if (!out.at) {
+            out.at = stamp->at;
+            out.zone_assumed = !stamp->zoned;
+        }
+    }
+    out.level = find_level(rest, stamp.has_value());
+    if (out.level == Level::none && stamp && stamp->end > 3)  // "I1123 10:21:05", "1:M … # text"
+        out.level = find_level(inner.text.substr(0, stamp->end), false);
+    out.message = after_level(rest);
+    return out;
+}
+
+std::optional<Stamp> time_of(std::string_view line, const Reading& reading) {
+    Unwrapped inner;
+    unwrap(line, reading, inner);
+    if (inner.at) return Stamp{*inner.at, true, 0};
+    if (inner.text.starts_with('{')) {
+        Record record;
+        if (!read_json(inner.text, reading, record) || !record.at) return std::nullopt;
+        return Stamp{*record.at, !record.zone_assumed, 0};
+    }
+    return find_stamp(inner.text, reading.zone, reading.now);
+}
+
+bool begins_entry(std::string_view text, const Reading& reading) {
+    if (text.empty() || text[0] == ' ' || text[0] == '\t') return false;
+    if (text[0] == '{') return true;
+    return find_stamp(text, reading.zone, reading.now).has_value() ||
+           find_level(text.substr(0, 48), false) != Level::none;
+}
+
+}  // namespace logs

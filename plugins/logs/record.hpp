@@ -1,0 +1,54 @@
+/// One line, understood: when, how bad, what it says; whatever wraps it taken off.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "level.hpp"
+#include "timestamp.hpp"
+
+namespace logs {
+
+/// How the lines of a source are wrapped.
+enum class Wrapping {
+    any,     ///< a file: what it is shows in each line
+    docker,  ///< the engine's API with timestamps=1: a time and a space before each line
+};
+
+/// What reading a line depends on.
+struct Reading {
+    Wrapping wrapping = Wrapping::any;
+    Zone zone;
+    Time now{};
+};
+
+struct Record {
+    std::string text;     ///< as its program wrote it
+    std::string message;  ///< the text without time and level; of a JSON line its message
+    std::string trace;    ///< a traceback that a JSON line brings with it
+    std::optional<Time> at;
+    bool zone_assumed = false;
+    Level level = Level::none;
+    bool json = false;
+};
+
+/// A line without what wraps it (Compose's "backend-1  | ", a json-file of Docker, CRI), and the
+/// time that the wrapping says. `text` may point into `held`, where text had to be unescaped.
+struct Unwrapped {
+    std::string_view text;
+    std::optional<Time> at;
+    std::string held;
+};
+void unwrap(std::string_view line, const Reading& reading, Unwrapped& out);
+
+/// Everything about a line.
+Record read_record(std::string_view line, const Reading& reading);
+
+/// Only when it was written: cheap, for seeking.
+std::optional<Stamp> time_of(std::string_view line, const Reading& reading);
+
+/// Does a new entry begin here, as far as its form shows? A time, a level or a JSON object first.
+bool begins_entry(std::string_view text, const Reading& reading);
+
+}  // namespace logs

@@ -1,0 +1,92 @@
+/// logs.scan: what is wrong, as far as logs say it.
+#include "scan.hpp"
+
+#include <deque>
+
+#include "logs.hpp"
+#include "signatures.hpp"
+#include "text.hpp"
+
+using namespace std::chrono_literals;
+
+namespace logs {
+
+void ScanParams::describe(triage::Describe<ScanParams>& d) {
+    using P = ScanParams;
+    describe_sources(d);
+    d.optional("match", &P::match, "Patterns (PCRE without back references): a line is a failure")
+        .example("payment .* declined");
+    d.optional("match-warn", &P::match_warn, "The same, for a warning");
+    d.optional("ignore", &P::ignore, "Patterns: what matches one of them does not count");
+    d.optional("known", &P::known, true, "Look for known signatures");
+    d.optional("errors", &P::errors, true, "Look for lines of level error and above");
+    d.optional("recent", &P::recent, 5min,
+               "What was last seen longer ago is evidence about then: a warning at most")
+        .at_least(1s);
+    d.optional("fail-over", &P::fail_over, 0,
+               "More errors that nothing explains than this are a failure; 0: always a warning")
+        .at_least(0);
+    d.optional("show", &P::show, 10, "So many kinds of errors are shown, the most frequent first")
+        .at_least(1)
+        .at_most(200);
+}
+
+namespace {
+
+constexpr triage::Fact<std::int64_t> error_count{"errors", "Events of level error and above"};
+constexpr triage::Fact<std::int64_t> kinds{"kinds", "How many kinds of them, signatures included"};
+constexpr triage::Fact<std::int64_t> source_count{"sources", "Sources that were read"};
+
+triage::Check scan(const ScanParams& p, triage::Context& ctx) {
+    const auto now = ctx.wall_clock();
+    const auto extent = extent_of(p, now);
+    auto match = p.match;
+    match.insert(match.end(), p.match_warn.begin(), p.match_warn.end());
+    const auto search = make_search(match, p.ignore, p.known, p.errors).value();
+
+    std::deque<Scanner> scanners;
+    std::vector<std::size_t> owners;
+    IntakeFactory make = [&](std::size_t source, const Reading& reading) -> Intake& {
+        owners.push_back(source);
+        return scanners.emplace_back(search, reading, extent.window, source);
+    };
+    const auto gathered = co_await gather(p, ctx, extent, std::move(make));
+    if (gathered.reports.empty() && gathered.missing.empty()) {
+        co_return triage::could_not_tell(
+            "no source is given: files, docker, journal-units or journal-files");
+    }
+    std::vector<const Scanned*> scanned;
+    for (const auto& one : scanners)
+        scanned.push_back(&one.result());
+    const auto judgement = judge_scan(p, gathered, scanned, now);
+    judgement.report(ctx);
+
+    std::uint64_t events = 0, kind_count = 0, bytes = 0;
+    for (const auto* one : scanned) {
+        events += one->clusters.events();
+        kind_count += one->clusters.all().size();
+    }
+    for (const auto& one : gathered.reports)
+        bytes += one.bytes;
+    ctx.fact(error_count, static_cast<std::int64_t>(events));
+    ctx.fact(kinds, static_cast<std::int64_t>(kind_count));
+    ctx.fact(source_count, static_cast<std::int64_t>(gathered.reports.size()));
+    ctx.metric("read", static_cast<double>(bytes), "By");
+    const auto unreadable = gathered.unreadable();
+    if (unreadable.empty()) co_return triage::done(judgement.summary());
+    const auto all = gathered.reports.size() + gathered.missing.size();
+    co_return triage::could_not_tell(triage::text(unreadable.size(), " of ", counted(all, "source"),
+                                                  " could not be read: ", listed(unreadable), ". ",
+                                                  judgement.summary()));
+}
+
+}  // namespace
+
+void add_scan(triage::Plugin& plugin) {
+    plugin.check<ScanParams>(
+        "scan", "Errors, known signatures and patterns of your own in logs",
+        "reads its window of each log; of Docker 1 GET, and 2 for each container", scan,
+        scan_codes(), {error_count, kinds, source_count});
+}
+
+}  // namespace logs

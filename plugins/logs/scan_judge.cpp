@@ -1,0 +1,300 @@
+/// What clusters and signatures of all sources mean.
+#include <algorithm>
+
+#include "codes.hpp"
+#include "scan.hpp"
+#include "signatures.hpp"
+#include "text.hpp"
+
+namespace logs {
+namespace {
+
+using namespace std::chrono_literals;
+using triage::text;
+using triage::Weight;
+
+/// A migration that has just begun may well be at work.
+constexpr auto patience_with_migrations = 30s;
+
+/// Judges one run.
+class Judge {
+public:
+    Judge(const ScanParams& params, const Gathered& gathered,
+          std::span<const Scanned* const> scanned, Time now)
+        : params_(params), gathered_(gathered), scanned_(scanned), now_(now) {
+        for (const auto* one : scanned_)
+            clusters_.merge(one->clusters);
+        all_ = clusters_.all();
+    }
+
+    Judgement run() {
+        signatures_found();
+        migrations();
+        matches_found();
+        errors_found();
+        silent();
+        summarize();
+        return std::move(out_);
+    }
+
+private:
+    /// When it was last seen, as far as is known: for what has no time, not after its log was last
+    /// written.
+    std::optional<Time> last_of(const Cluster& cluster) const {
+        auto last = cluster.last;
+        if (cluster.undated == 0) return last;
+        for (const auto source : cluster.sources) {
+            const auto& written = gathered_.reports.at(source).written;
+            if (!written) return std::nullopt;
+            last = std::max(last.value_or(*written), *written);
+        }
+        return last;
+    }
+
+    bool is_old(const std::optional<Time>& last) const {
+        return last && *last + params_.recent < now_;
+    }
+
+    std::string when(std::uint64_t count, const std::optional<Time>& last, bool exact) const {
+        auto out = count == 1 ? std::string("once") : text(count, " times");
+        if (!last) return out + ", no time in the lines";
+        out += exact ? (count == 1 ? ", " : ", last ") : ", the log was written ";
+        return out + age(now_ - *last) + " ago";
+    }
+
+    std::string rate(const Cluster& cluster) const {
+        if (!cluster.first || !cluster.last || cluster.count < 3) return {};
+        const auto span = std::chrono::duration<double>(*cluster.last - *cluster.first).count();
+        if (span <= 0) return {};
+        const auto per_minute = static_cast<double>(cluster.count - 1) / span * 60;
+        if (per_minute > 120) return text(std::llround(per_minute / 60), " a second");
+        if (per_minute > 2) return text(std::llround(per_minute), " a minute");
+        return text(std::llround(per_minute * 60), " an hour");
+    }
+
+    std::string name_of(std::size_t source) const { return gathered_.reports.at(source).name; }
+
+    void describe(Found& found, const Cluster& cluster) const {
+        const auto add = [&](const char* name, std::string value) {
+            if (!value.empty()) found.evidence.emplace_back(name, std::move(value));
+        };
+        if (cluster.first && cluster.count > 1) {
+            add("first seen", shown(*cluster.first, now_));
+            add("last seen", shown(*cluster.last, now_));
+            add("rate", rate(cluster));
+        } else if (cluster.last) {
+            add("seen", shown(*cluster.last, now_));
+        }
+        if (cluster.sources.size() > 1) {
+            std::vector<std::string> names;
+            for (const auto source : cluster.sources)
+                names.push_back(name_of(source));
+            add("in", listed(names));
+        }
+        add("sample", cluster.sample);
+    }
+
+    /// The clusters of one kind as one.
+    static Cluster together(const std::vector<const Cluster*>& clusters) {
+        Cluster out = *clusters.front();
+        for (const auto* one : std::span(clusters).subspan(1)) {
+            out.count += one->count;
+            out.undated += one->undated;
+            if (one->first && (!out.first || *one->first < *out.first)) out.first = one->first;
+            if (one->last && (!out.last || *one->last > *out.last)) out.last = one->last;
+            for (const auto source : one->sources)
+                if (std::ranges::find(out.sources, source) == out.sources.end())
+                    out.sources.push_back(source);
+        }
+        return out;
+    }
+
+    template <class Wanted>
+    std::vector<const Cluster*> clusters_of(Wanted wanted) const {
+        std::vector<const Cluster*> out;
+        std::ranges::copy_if(all_, std::back_inserter(out), wanted);
+        return out;
+    }
+
+    /// Has every log that tells of it told of a start after it?
+    bool is_mended(std::size_t signature) const {
+        if (signatures()[signature].mended != Mended::by_start) return false;
+        return std::ranges::all_of(scanned_, [&](const Scanned* one) {
+            const auto& seen = one->signatures.at(signature);
+            return seen.count == 0 || one->started.is_after(seen);
+        });
+    }
+
+    std::string detail_of(std::size_t signature) const {
+        for (const auto* one : scanned_)
+            if (!one->detail.at(signature).empty()) return one->detail.at(signature);
+        return {};
+    }
+
+    void signatures_found() {
+        if (!params_.known) return;
+        for (std::size_t i = 0; i < signatures().size(); ++i) {
+            const auto& signature = signatures()[i];
+            out_.evaluated(signature.code);
+            const auto mine = clusters_of([&](const Cluster* one) {
+                return one->signature == static_cast<int>(i) && one->match == no_index;
+            });
+            if (mine.empty()) continue;
+            const auto all = together(mine);
+            const auto last = last_of(all);
+            const auto detail = detail_of(i);
+            auto& found = out_.found(signature.code, name_of(all.sources.front()),
+                                     text(signature.code.doc, detail.empty() ? "" : ": ", detail,
+                                          " (", when(all.count, last, all.undated == 0), ")"));
+            found.evidence.emplace_back("layer", signature.layer);
+            describe(found, all);
+            if (is_mended(i)) {
+                found.weight = Weight::info;
+                found.message += "; the program has started since";
+            } else if (is_old(last)) {
+                found.weight = std::min(found.weight, Weight::warn);
+                found.message += ": evidence about then, not about now";
+            }
+            named_.push_back(
+                text(std::string_view(signature.code.name).substr(5), " ×", all.count));
+        }
+    }
+
+    void migrations() {
+        if (!params_.known) return;
+        out_.evaluated(code::migration);
+        const auto failed =
+            std::ranges::find(signatures(), std::string_view("logs.start-failed"),
+                              [](const Signature& one) { return std::string_view(one.code.name); });
+        const auto failed_index = static_cast<std::size_t>(failed - signatures().begin());
+        for (std::size_t i = 0; i < scanned_.size(); ++i) {
+            const auto& one = *scanned_[i];
+            const auto& begun = one.upgrading;
+            if (begun.count == 0 || one.migrated.is_after(begun) || one.started.is_after(begun) ||
+                one.signatures.at(failed_index).is_after(begun))
+                continue;
+            if (begun.last && now_ - *begun.last < patience_with_migrations) {
+                out_.say(text("a migration runs: ", one.last_upgrade));
+                continue;
+            }
+            auto& found = out_.found(
+                code::migration, name_of(i),
+                text("\"Running upgrade ", one.last_upgrade, "\" without \"complete\" after it",
+                     begun.last ? text(" for ", age(now_ - *begun.last)) : std::string()));
+            found.evidence.emplace_back("layer", "schema");
+        }
+    }
+
+    void matches_found() {
+        if (params_.match.empty() && params_.match_warn.empty()) return;
+        out_.evaluated(code::match);
+        for (const auto* cluster :
+             clusters_of([](const Cluster* one) { return one->match != no_index; })) {
+            const auto index = static_cast<std::size_t>(cluster->match);
+            const bool warns = index >= params_.match.size();
+            const auto& pattern = warns ? params_.match_warn.at(index - params_.match.size())
+                                        : params_.match.at(index);
+            auto& found =
+                out_.found(code::match, name_of(cluster->sources.front()),
+                           text("\"", pattern, "\" matches ",
+                                when(cluster->count, last_of(*cluster), cluster->undated == 0)));
+            describe(found, *cluster);
+            if (warns || is_old(last_of(*cluster))) found.weight = Weight::warn;
+            named_.push_back(text("\"", triage::excerpt(pattern, 40), "\" ×", cluster->count));
+        }
+    }
+
+    void errors_found() {
+        if (!params_.errors) return;
+        out_.evaluated(code::errors);
+        const auto others = clusters_of([](const Cluster* one) {
+            return one->signature == no_index && one->match == no_index;
+        });
+        std::uint64_t events = 0;
+        for (const auto* one : others)
+            events += one->count;
+        if (events == 0) return;
+        const auto over = static_cast<std::uint64_t>(params_.fail_over);
+        const auto shown_kinds = std::min(others.size(), static_cast<std::size_t>(params_.show));
+        for (const auto* one : std::span(others).first(shown_kinds)) {
+            auto cause =
+                one->cause.empty() ? one->head : one->cause.substr(0, one->cause.find('\n'));
+            auto& found = out_.found(code::errors, name_of(one->sources.front()),
+                                     text(triage::excerpt(cause), " (",
+                                          when(one->count, last_of(*one), one->undated == 0), ")"));
+            describe(found, *one);
+            if (over > 0 && events > over) found.weight = Weight::fail;
+        }
+        named_.push_back(
+            text(counted(events, "other error"), " of ", counted(others.size(), "kind"),
+                 others.size() > shown_kinds ? text(", ", shown_kinds, " shown") : std::string()));
+    }
+
+    void silent() {
+        if (!params_.expect_lines) return;
+        out_.evaluated(code::silent);
+        for (const auto& one : gathered_.reports) {
+            if (one.in_window || !one.unreadable.empty()) continue;
+            auto& found = out_.found(
+                code::silent, one.name,
+                one.last_line ? text("its last line is ", age(now_ - *one.last_line), " old")
+                              : std::string("it has no line"));
+            if (one.written) found.evidence.emplace_back("written", shown(*one.written, now_));
+        }
+    }
+
+    void summarize() {
+        Extent extent;
+        if (params_.since.count() > 0) extent.window.since = now_ - params_.since;
+        extent.tail = static_cast<std::uint64_t>(params_.tail);
+        out_.say(gathered_.summary(extent, now_));
+        if (named_.empty()) {
+            out_.say(params_.known && params_.errors ? "no error and nothing known"
+                                                     : "nothing of what was looked for");
+        } else {
+            out_.say(listed(named_));
+        }
+        std::uint64_t ignored = 0, jumps = 0;
+        bool assumed = false;
+        for (const auto* one : scanned_) {
+            ignored += one->ignored;
+            jumps += one->jumps;
+            assumed |= one->zone_assumed;
+        }
+        if (ignored > 0) out_.say(counted(ignored, "event") + " ignored");
+        if (clusters_.beyond() > 0)
+            out_.say(
+                text(clusters_.beyond(), " more of other kinds, beyond ", Clusters::max_clusters));
+        if (jumps > 0) out_.say(text("times jump back ", jumps, " times"));
+        if (assumed) out_.say(text("times without a zone taken as ", params_.zone));
+        for (const auto& one : gathered_.reports)
+            for (const auto& note : one.notes)
+                out_.say(text(one.name, ": ", note));
+    }
+
+    const ScanParams& params_;
+    const Gathered& gathered_;
+    std::span<const Scanned* const> scanned_;
+    Time now_;
+    Clusters clusters_;
+    std::vector<const Cluster*> all_;
+    Judgement out_;
+    std::vector<std::string> named_;  // what was found, for the summary
+};
+
+}  // namespace
+
+std::vector<triage::Code> scan_codes() {
+    std::vector<triage::Code> out;
+    for (const auto& one : signatures())
+        out.push_back(one.code);
+    out.insert(out.end(), {code::migration, code::match, code::errors, code::silent});
+    return out;
+}
+
+Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
+                     std::span<const Scanned* const> scanned, Time now) {
+    return Judge(params, gathered, scanned, now).run();
+}
+
+}  // namespace logs

@@ -1,0 +1,290 @@
+#include "scanner.hpp"
+
+#include <algorithm>
+
+#include <triage/text.hpp>
+
+#include "lines.hpp"
+#include "signatures.hpp"
+
+namespace logs {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Ids of patterns: those of signatures are their indices.
+enum Id : unsigned { level = 1000, traceback, started, upgrading, migrated, first_match = 2000 };
+
+constexpr auto jump = 1min;
+constexpr std::size_t max_more = 512, look_back = 32UL << 10;
+
+/// What a line of level error or above may contain. find_level() then looks whether it is one.
+constexpr const char* level_hints[] = {
+    "ERROR",         "CRITICAL",      "FATAL",       "PANIC",        "EMERG",        "SEVERE",
+    "ALERT",         "\"error\"",     "\"fatal\"",   "\"critical\"", "\"err\"",      "\"Error\"",
+    "\"panic\"",     "=error",        "=fatal",      "=critical",    "=\"error\"",   "\\[error\\]",
+    "\\[crit\\]",    "\\[alert\\]",   "\\[emerg\\]", "\\[Error\\]",  "\"level\":50", "\"level\":60",
+    "\"level\": 50", "\"level\": 60", " ERR ",       " CRIT "};
+
+}  // namespace
+
+triage::Result<std::shared_ptr<const Search>> make_search(const std::vector<std::string>& match,
+                                                          const std::vector<std::string>& ignore,
+                                                          bool known, bool errors) {
+    auto out = std::make_shared<Search>();
+    out->known = known;
+    out->errors = errors;
+    std::vector<Patterns::Pattern> all, own, ignored;
+    if (known || errors) all.push_back({R"(Traceback \(most recent call last\):)", traceback});
+    if (errors)
+        for (const auto* hint : level_hints)
+            all.push_back({hint, level});
+    if (known) {
+        all.push_back({"Application startup complete", started});
+        all.push_back({"database system is ready to accept connections", started});
+        all.push_back({"Running upgrade ", upgrading});
+        all.push_back({"Database migrations complete", migrated});
+        for (std::size_t i = 0; i < signatures().size(); ++i)
+            for (const auto* find : signatures()[i].find)
+                if (find != nullptr) all.push_back({find, static_cast<unsigned>(i)});
+    }
+    for (std::size_t i = 0; i < match.size(); ++i) {
+        all.push_back({match[i], first_match + static_cast<unsigned>(i)});
+        own.push_back({match[i], static_cast<unsigned>(i)});
+    }
+    for (const auto& pattern : ignore)
+        ignored.push_back({pattern, 0});
+    const auto compile = [](const auto& patterns, auto& into) -> std::string {
+        if (patterns.empty()) return {};
+        auto compiled = Patterns::compile(patterns);
+        if (!compiled) return compiled.reason();
+        into = compiled.value();
+        return {};
+    };
+    for (auto [patterns, into] :
+         {std::pair(&own, &out->matches), std::pair(&ignored, &out->ignored),
+          std::pair(&all, &out->patterns)})
+        if (auto why = compile(*patterns, *into); !why.empty())
+            return triage::Failed{std::move(why)};
+    if (!out->patterns) return triage::Failed{"there is nothing to look for"};
+    return std::shared_ptr<const Search>(std::move(out));
+}
+
+void Seen::add(std::optional<Time> at, std::uint64_t order) {
+    ++count;
+    last_order = order;
+    if (!at) return;
+    if (!first || *at < *first) first = at;
+    if (!last || *at > *last) last = at;
+}
+
+bool Seen::is_after(const Seen& other) const {
+    if (count == 0) return false;
+    if (last && other.last && *last != *other.last) return *last > *other.last;
+    return last_order > other.last_order;
+}
+
+Scanner::Scanner(std::shared_ptr<const Search> search, Reading reading, Window window,
+                 std::size_t source)
+    : search_(std::move(search)),
+      searcher_(*search_->patterns),
+      reading_(std::move(reading)),
+      window_(window),
+      source_(source) {
+    if (search_->matches) matcher_.emplace(*search_->matches);
+    if (search_->ignored) ignorer_.emplace(*search_->ignored);
+    result_.signatures.resize(signatures().size());
+    result_.detail.resize(signatures().size());
+}
+
+Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const {
+    const auto inside = std::max((*hits_)[hit].end, at + 1) - 1;
+    const auto before = inside == 0 ? block.npos : block.rfind('\n', inside - 1);
+    Span span{.begin = std::max(before == block.npos ? 0 : before + 1, at),
+              .end = std::min(block.find('\n', inside), block.size()),
+              .first_hit = hit,
+              .last_hit = hit};
+    while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= span.end + 1)
+        ++span.last_hit;
+    return span;
+}
+
+void Scanner::lines(std::string_view whole) {
+    hits_ = &searcher_.search(whole);
+    looked_back_to_ = 0;
+    std::size_t at = 0, hit = 0;
+    for (;;) {
+        if (open_) at = body(whole, at, hit);
+        while (hit < hits_->size() && (*hits_)[hit].end <= at)
+            ++hit;
+        if (open_ || hit == hits_->size()) break;
+        const auto span = line_of_hit(whole, at, hit);
+        candidate(whole, span);
+        hit = span.last_hit;
+        at = std::min(span.end + 1, whole.size());
+    }
+    order_ += whole.size();
+}
+
+void Scanner::gap() {
+    if (open_) close_event();
+    last_time_.reset();
+}
+
+/// The user's own patterns see a line as it stands in the log.
+bool Scanner::matched(std::string_view line, const Span& span) {
+    if (!matcher_) return false;
+    bool maybe = false;
+    for (auto i = span.first_hit; i < span.last_hit; ++i)
+        maybe |= (*hits_)[i].id >= first_match;
+    if (!maybe) return false;  // none of them ends in this line
+    for (const auto& hit : matcher_->search(line)) {
+        if (event_.match == no_index || static_cast<int>(hit.id) < event_.match)
+            event_.match = static_cast<int>(hit.id);
+    }
+    return event_.match != no_index;
+}
+
+void Scanner::note_signatures(std::string_view text, const Span& span, bool quiet) {
+    for (auto i = span.first_hit; i < span.last_hit; ++i) {
+        const auto id = (*hits_)[i].id;
+        if (id >= signatures().size()) continue;
+        const auto index = static_cast<int>(id);
+        if (event_.signature != no_index && event_.signature <= index) continue;
+        if (quiet && !signatures()[id].any_level) continue;
+        auto names = confirm(id, text);
+        if (!names) continue;
+        event_.signature = index;
+        named_ = std::move(*names);
+    }
+}
+
+void Scanner::note_states(const Record& record, const Span& span, std::uint64_t order) {
+    for (auto i = span.first_hit; i < span.last_hit; ++i) {
+        const auto id = (*hits_)[i].id;
+        if (id == started) result_.started.add(record.at, order);
+        if (id == migrated) result_.migrated.add(record.at, order);
+        if (id != upgrading || (window_.since && record.at && *record.at < *window_.since))
+            continue;
+        result_.upgrading.add(record.at, order);
+        const auto begin = record.text.find("Running upgrade ");
+        if (begin != std::string::npos) result_.last_upgrade = record.text.substr(begin + 16, 80);
+    }
+}
+
+/// A line without a time is of the time of the line before it.
+void Scanner::note_time(Record& record, std::string_view block, std::size_t begin) {
+    if (record.at) {
+        if (latest_ && *record.at + jump < *latest_) ++result_.jumps;
+        latest_ = std::max(latest_.value_or(*record.at), *record.at);
+        last_time_ = record.at;
+        result_.zone_assumed |= record.zone_assumed;
+    } else {
+        const auto least = std::max(looked_back_to_, begin > look_back ? begin - look_back : 0);
+        for (auto end = begin; end > least;) {
+            const auto before = end < 2 ? block.npos : block.rfind('\n', end - 2);
+            const auto start = before == block.npos ? 0 : before + 1;
+            if (const auto stamp = time_of(block.substr(start, end - start), reading_)) {
+                last_time_ = stamp->at;
+                result_.zone_assumed |= !stamp->zoned;
+                break;
+            }
+            end = start;
+        }
+        record.at = last_time_;
+    }
+    looked_back_to_ = begin;
+}
+
+void Scanner::candidate(std::string_view block, const Span& span) {
+    auto line = block.substr(span.begin, span.end - span.begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    auto record = read_record(line, reading_);
+    const auto order = order_ + span.begin;
+    event_ = Event();
+    event_.at_is_own = record.at.has_value();
+    named_.clear();
+    const bool quiet = record.level == Level::info || record.level == Level::debug;
+    note_signatures(record.json ? record.message + '\n' + record.trace : record.text, span, quiet);
+    // The application's line about a request is logs.requests' business: it says no cause.
+    const bool request = record.message.contains("http.request.complete");
+    const bool bad =
+        (record.level >= Level::error && !request) || (!quiet && begins_traceback(record.message));
+    const bool counts = bad || event_.signature != no_index || matched(line, span);
+    if (!counts && !search_->known) return;
+    note_time(record, block, span.begin);
+    note_states(record, span, order);
+    if (counts) open_event(std::move(record), order);
+}
+
+void Scanner::open_event(Record record, std::uint64_t order) {
+    open_ = true;
+    fold_.open(record.message);
+    more_.clear();
+    event_.at = record.at;
+    event_.order = order;
+    event_.critical = record.level == Level::critical;
+    head_ = std::move(record);
+    if (head_.trace.empty()) return;
+    auto rest = std::string_view(head_.trace);
+    while (const auto line = next_line(rest))
+        if (!fold_.takes(line.text, reading_)) fold_.open(line.text);
+}
+
+std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& hit) {
+    Unwrapped inner;
+    while (at < block.size()) {
+        const auto end = std::min(block.find('\n', at), block.size());
+        auto line = block.substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        unwrap(line, reading_, inner);
+        if (!fold_.takes(inner.text, reading_)) {
+            close_event();
+            return at;
+        }
+        while (hit < hits_->size() && (*hits_)[hit].end <= at)
+            ++hit;
+        Span span{at, end, hit, hit};
+        while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= end + 1)
+            ++span.last_hit;
+        if (span.last_hit > hit) note_signatures(inner.text, span, false);
+        hit = span.last_hit;
+        if (fold_.cause().empty() && more_.size() < max_more)
+            more_.append("\n").append(inner.text.substr(0, max_more));
+        at = std::min(end + 1, block.size());
+        looked_back_to_ = at;
+    }
+    return at;
+}
+
+bool Scanner::is_ignored(std::string_view cause) {
+    return ignorer_ && (ignorer_->matches(head_.text) || ignorer_->matches(cause));
+}
+
+void Scanner::close_event() {
+    open_ = false;
+    const bool wanted = search_->errors || event_.signature != no_index || event_.match != no_index;
+    if (!wanted) return;
+    const auto& cause = fold_.cause();
+    if (window_.since && event_.at && *event_.at < *window_.since) {
+        ++result_.before;
+        return;
+    }
+    if (is_ignored(cause)) {
+        ++result_.ignored;
+        return;
+    }
+    auto sample = head_.text.substr(0, 1024);
+    sample += cause.empty() ? more_ : "\n" + cause;
+    event_.head = head_.message;
+    event_.cause = cause;
+    event_.sample = sample;
+    result_.clusters.add(event_, source_);
+    if (event_.signature == no_index) return;
+    const auto index = static_cast<std::size_t>(event_.signature);
+    result_.signatures.at(index).add(event_.at, event_.order);
+    auto setting = setting_of(cause);
+    result_.detail.at(index) = setting.empty() ? named_ : std::move(setting);
+}
+
+}  // namespace logs

@@ -1,0 +1,105 @@
+/// The lines of one source, searched: events of level error and above, known signatures, the
+/// user's own patterns.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clusters.hpp"
+#include "intake.hpp"
+#include "patterns.hpp"
+#include "record.hpp"
+#include "traceback.hpp"
+
+namespace logs {
+
+/// What all scanners of a check share.
+struct Search {
+    std::optional<Patterns> patterns;  ///< of everything, for the search
+    std::optional<Patterns> matches;   ///< the user's alone: ids are indices
+    std::optional<Patterns> ignored;   ///< the user's, for events that do not count
+    bool known = true;                 ///< look for signatures
+    bool errors = true;                ///< look for lines of level error and above
+};
+
+/// Compiles them. `match` are the user's patterns.
+triage::Result<std::shared_ptr<const Search>> make_search(const std::vector<std::string>& match,
+                                                          const std::vector<std::string>& ignore,
+                                                          bool known, bool errors);
+
+/// When something was seen in one source.
+struct Seen {
+    std::uint64_t count = 0;
+    std::optional<Time> first, last;
+    std::uint64_t last_order = 0;
+
+    void add(std::optional<Time> at, std::uint64_t order);
+    /// Is this later than `other`, of the same source? By time, or else by place.
+    bool is_after(const Seen& other) const;
+};
+
+/// What one source has told.
+struct Scanned {
+    Clusters clusters;
+    std::vector<Seen> signatures;     ///< by index
+    std::vector<std::string> detail;  ///< what the last one of each named
+    Seen started;                     ///< the application, or the database server
+    Seen upgrading, migrated;         ///< a migration's steps, and its end
+    std::string last_upgrade;         ///< "4d0f -> 5e1a"
+    std::uint64_t ignored = 0, before = 0, jumps = 0;
+    bool zone_assumed = false;
+};
+
+class Scanner final : public Intake {
+public:
+    Scanner(std::shared_ptr<const Search> search, Reading reading, Window window,
+            std::size_t source);
+
+    void lines(std::string_view whole) override;
+    void gap() override;
+
+    /// After the last line: what was found.
+    const Scanned& result() const { return result_; }
+
+private:
+    /// Offsets of a line in its block, and of its hits.
+    struct Span {
+        std::size_t begin, end, first_hit, last_hit;
+    };
+
+    Span line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const;
+    void candidate(std::string_view block, const Span& span);
+    bool matched(std::string_view line, const Span& span);
+    void note_signatures(std::string_view text, const Span& span, bool quiet);
+    void note_states(const Record& record, const Span& span, std::uint64_t order);
+    void note_time(Record& record, std::string_view block, std::size_t begin);
+    void open_event(Record record, std::uint64_t order);
+    std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
+    void close_event();
+    bool is_ignored(std::string_view cause);
+
+    std::shared_ptr<const Search> search_;
+    Searcher searcher_;
+    std::optional<Searcher> matcher_, ignorer_;
+    Reading reading_;
+    Window window_;
+    std::size_t source_;
+    Scanned result_;
+
+    const std::vector<Hit>* hits_ = nullptr;
+    std::optional<Time> last_time_;   // of the last dated line that was looked at
+    std::optional<Time> latest_;      // of all
+    std::size_t looked_back_to_ = 0;  // in this block: what is before was looked at for a time
+    std::uint64_t order_ = 0;         // bytes before this block
+
+    // The event that is open, if any.
+    bool open_ = false;
+    Fold fold_;
+    Event event_;
+    Record head_;
+    std::string named_, more_;
+};
+
+}  // namespace logs

@@ -1,0 +1,112 @@
+#include "sources.hpp"
+
+#include <algorithm>
+
+#include "text.hpp"
+
+namespace logs {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto margin = 300ms;  // of the check's time, for what comes after reading
+constexpr auto follow_pause = 200ms;
+
+std::vector<std::string> texts(const std::vector<triage::Path>& paths) {
+    std::vector<std::string> out;
+    for (const auto& path : paths)
+        out.push_back(path.str());
+    return out;
+}
+
+/// Everything that the tasks of one gathering share; it outlives them.
+struct Gathering {
+    const SourceParams& params;
+    triage::Context& ctx;
+    const Extent& extent;
+    IntakeFactory make_intake;
+    triage::Instant follow_until;
+    Gathered out;
+
+    std::size_t add() {
+        out.reports.emplace_back();
+        return out.reports.size() - 1;
+    }
+    bool is_over() const { return ctx.cancelled() || ctx.left() < margin; }
+    bool follows() const { return ctx.now() < follow_until && !is_over(); }
+};
+
+/// What tasks give that only have an effect.
+struct Done {};
+
+triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
+    FileSource source(std::move(file), all.extent);
+    auto& intake = all.make_intake(index, all.extent.reading);
+    const Patience is_over = [&all] { return all.is_over(); };
+    auto first = [&] { source.read(intake, is_over); };
+    co_await all.ctx.blocking(first);
+    auto more = [&] { source.read_more(intake, is_over); };
+    while (all.follows()) {
+        co_await all.ctx.sleep(follow_pause);
+        co_await all.ctx.blocking(more);
+    }
+    auto last = [&] { source.finish(intake); };
+    co_await all.ctx.blocking(last);
+    all.out.reports[index] = std::move(source.report());
+    co_return Done{};
+}
+
+}  // namespace
+
+std::vector<std::string> Gathered::unreadable() const {
+    auto out = missing;
+    for (const auto& one : reports)
+        if (!one.unreadable.empty()) out.push_back(one.name + ": " + one.unreadable);
+    return out;
+}
+
+std::string Gathered::summary(const Extent& extent, Time now) const {
+    std::uint64_t bytes = 0;
+    std::vector<std::string> silent;
+    for (const auto& one : reports) {
+        bytes += one.bytes;
+        if (one.unreadable.empty() && !one.in_window) silent.push_back(one.name);
+    }
+    auto out = triage::text(counted(reports.size(), "source"), ", ", size_text(bytes));
+    if (extent.window.since) out += ", since " + shown(*extent.window.since, now);
+    if (extent.tail > 0) out += triage::text(", the last ", extent.tail, " lines of each");
+    if (silent.empty()) return out;
+    constexpr std::size_t named = 3;
+    const auto count = silent.size();
+    silent.resize(std::min(count, named));
+    out += triage::text("; no line since then in ", listed(silent));
+    if (count > named) out += triage::text(" and ", count - named, " more");
+    return out;
+}
+
+Extent extent_of(const SourceParams& params, Time now) {
+    Extent out;
+    const auto zone = Zone::parse(params.zone);
+    if (!zone) throw triage::CouldNotTell(triage::text("zone: \"", params.zone, "\" is none"));
+    out.reading = {.wrapping = Wrapping::any, .zone = *zone, .now = now};
+    if (params.since.count() > 0) out.window.since = now - params.since;
+    out.tail = static_cast<std::uint64_t>(params.tail);
+    out.undated_tail = static_cast<std::uint64_t>(params.undated_lines);
+    out.max_expanded = static_cast<std::uint64_t>(params.max_expanded_mib) << 20U;
+    return out;
+}
+
+triage::Task<Gathered> gather(const SourceParams& params, triage::Context& ctx,
+                              const Extent& extent, IntakeFactory make_intake) {
+    Gathering all{params, ctx, extent, std::move(make_intake), ctx.now() + params.follow, {}};
+    std::vector<triage::Task<Done>> tasks;
+    const bool rotated = params.rotated && params.tail == 0;
+    auto listed_files = list_files(texts(params.files), rotated, extent.window.since);
+    all.out.missing = std::move(listed_files.missing);
+    for (auto& file : listed_files.files)
+        tasks.push_back(read_file(all, std::move(file), all.add()));
+    co_await triage::all(std::move(tasks));
+    co_return std::move(all.out);
+}
+
+}  // namespace logs

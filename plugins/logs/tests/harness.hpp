@@ -1,0 +1,39 @@
+/// What the tests share: a text scanned as a source would be.
+#pragma once
+
+#include <string_view>
+
+#include "../scanner.hpp"
+
+namespace logs {
+
+inline constexpr Time test_now =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 26) + std::chrono::hours(12);
+
+inline Reading test_reading(Wrapping wrapping = Wrapping::any) {
+    return {.wrapping = wrapping, .zone = *Zone::parse("UTC"), .now = test_now};
+}
+
+/// How a text is scanned.
+struct How {
+    std::vector<std::string> match, ignore;
+    bool known = true, errors = true;
+    Wrapping wrapping = Wrapping::any;
+    std::optional<Time> since;
+    std::size_t piece = 1UL << 20;  ///< blocks of about so many bytes, cut at line breaks
+};
+
+inline Scanned scan_text(std::string_view text, const How& how = {}) {
+    const auto search = make_search(how.match, how.ignore, how.known, how.errors).value();
+    Scanner scanner(search, test_reading(how.wrapping), {how.since}, 0);
+    while (!text.empty()) {
+        const auto line_break = text.find('\n', std::min(how.piece, text.size()) - 1);
+        const auto block = text.substr(0, line_break == text.npos ? text.npos : line_break + 1);
+        scanner.lines(block);
+        text.remove_prefix(block.size());
+    }
+    scanner.gap();
+    return scanner.result();
+}
+
+}  // namespace logs
