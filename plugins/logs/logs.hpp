@@ -8,4 +8,7 @@ namespace logs {
 /// Adds `logs.scan`: errors, known signatures, the runbook's own patterns.
 void add_scan(triage::Plugin& plugin);
 
+/// Adds `logs.requests`: how requests ended, by route and client.
+void add_requests(triage::Plugin& plugin);
+
 }  // namespace logs

@@ -10,13 +10,10 @@
 namespace logs {
 namespace {
 
-using namespace std::chrono_literals;
-
 // Ids of patterns: those of signatures are their indices.
 enum Id : unsigned { level = 1000, traceback, started, upgrading, migrated, first_match = 2000 };
 
-constexpr auto jump = 1min;
-constexpr std::size_t max_more = 512, look_back = 32UL << 10;
+constexpr std::size_t max_more = 512;
 
 /// What a line of level error or above may contain. find_level() then looks whether it is one.
 constexpr const char* level_hints[] = {
@@ -111,7 +108,7 @@ Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::
 
 void Scanner::lines(std::string_view whole) {
     hits_ = &searcher_.search(whole);
-    looked_back_to_ = 0;
+    clock_.begin_block();
     std::size_t at = 0, hit = 0;
     for (;;) {
         if (open_) at = body(whole, at, hit);
@@ -128,7 +125,9 @@ void Scanner::lines(std::string_view whole) {
 
 void Scanner::gap() {
     if (open_) close_event();
-    last_time_.reset();
+    clock_.gap();
+    result_.jumps = clock_.jumps();
+    result_.zone_assumed = clock_.zone_assumed();
 }
 
 /// The user's own patterns see a line as it stands in the log.
@@ -172,30 +171,6 @@ void Scanner::note_states(const Record& record, const Span& span, std::uint64_t 
     }
 }
 
-/// A line without a time is of the time of the line before it.
-void Scanner::note_time(Record& record, std::string_view block, std::size_t begin) {
-    if (record.at) {
-        if (latest_ && *record.at + jump < *latest_) ++result_.jumps;
-        latest_ = std::max(latest_.value_or(*record.at), *record.at);
-        last_time_ = record.at;
-        result_.zone_assumed |= record.zone_assumed;
-    } else {
-        const auto least = std::max(looked_back_to_, begin > look_back ? begin - look_back : 0);
-        for (auto end = begin; end > least;) {
-            const auto before = end < 2 ? block.npos : block.rfind('\n', end - 2);
-            const auto start = before == block.npos ? 0 : before + 1;
-            if (const auto stamp = time_of(block.substr(start, end - start), reading_)) {
-                last_time_ = stamp->at;
-                result_.zone_assumed |= !stamp->zoned;
-                break;
-            }
-            end = start;
-        }
-        record.at = last_time_;
-    }
-    looked_back_to_ = begin;
-}
-
 void Scanner::candidate(std::string_view block, const Span& span) {
     auto line = block.substr(span.begin, span.end - span.begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -212,7 +187,7 @@ void Scanner::candidate(std::string_view block, const Span& span) {
         (record.level >= Level::error && !request) || (!quiet && begins_traceback(record.message));
     const bool counts = bad || event_.signature != no_index || matched(line, span);
     if (!counts && !search_->known) return;
-    note_time(record, block, span.begin);
+    record.at = clock_.time_of_line(record, block, span.begin, reading_);
     note_states(record, span, order);
     if (counts) open_event(std::move(record), order);
 }
@@ -252,7 +227,7 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
         if (fold_.cause().empty() && more_.size() < max_more)
             more_.append("\n").append(inner.text.substr(0, max_more));
         at = std::min(end + 1, block.size());
-        looked_back_to_ = at;
+        clock_.looked_at(at);
     }
     return at;
 }

@@ -9,6 +9,7 @@
 
 #include "clusters.hpp"
 #include "intake.hpp"
+#include "line_clock.hpp"
 #include "patterns.hpp"
 #include "record.hpp"
 #include "traceback.hpp"
@@ -48,8 +49,9 @@ struct Scanned {
     Seen started;                     ///< the application, or the database server
     Seen upgrading, migrated;         ///< a migration's steps, and its end
     std::string last_upgrade;         ///< "4d0f -> 5e1a"
-    std::uint64_t ignored = 0, before = 0, jumps = 0;
-    bool zone_assumed = false;
+    std::uint64_t ignored = 0, before = 0;
+    std::uint64_t jumps = 0;    ///< of the times, back
+    bool zone_assumed = false;  ///< times without a zone were seen
 };
 
 class Scanner final : public Intake {
@@ -74,7 +76,6 @@ private:
     bool matched(std::string_view line, const Span& span);
     void note_signatures(std::string_view text, const Span& span, bool quiet);
     void note_states(const Record& record, const Span& span, std::uint64_t order);
-    void note_time(Record& record, std::string_view block, std::size_t begin);
     void open_event(Record record, std::uint64_t order);
     std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
     void close_event();
@@ -89,10 +90,8 @@ private:
     Scanned result_;
 
     const std::vector<Hit>* hits_ = nullptr;
-    std::optional<Time> last_time_;   // of the last dated line that was looked at
-    std::optional<Time> latest_;      // of all
-    std::size_t looked_back_to_ = 0;  // in this block: what is before was looked at for a time
-    std::uint64_t order_ = 0;         // bytes before this block
+    LineClock clock_;
+    std::uint64_t order_ = 0;  // bytes before this block
 
     // The event that is open, if any.
     bool open_ = false;

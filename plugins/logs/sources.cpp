@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "docker_source.hpp"
+#include "gathering.hpp"
+#include "journal_source.hpp"
 #include "text.hpp"
 
 namespace logs {
@@ -19,26 +22,6 @@ std::vector<std::string> texts(const std::vector<triage::Path>& paths) {
     return out;
 }
 
-/// Everything that the tasks of one gathering share; it outlives them.
-struct Gathering {
-    const SourceParams& params;
-    triage::Context& ctx;
-    const Extent& extent;
-    IntakeFactory make_intake;
-    triage::Instant follow_until;
-    Gathered out;
-
-    std::size_t add() {
-        out.reports.emplace_back();
-        return out.reports.size() - 1;
-    }
-    bool is_over() const { return ctx.cancelled() || ctx.left() < margin; }
-    bool follows() const { return ctx.now() < follow_until && !is_over(); }
-};
-
-/// What tasks give that only have an effect.
-struct Done {};
-
 triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
     FileSource source(std::move(file), all.extent);
     auto& intake = all.make_intake(index, all.extent.reading);
@@ -52,11 +35,17 @@ triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
     }
     auto last = [&] { source.finish(intake); };
     co_await all.ctx.blocking(last);
-    all.out.reports[index] = std::move(source.report());
+    all.report(index) = std::move(source.report());
     co_return Done{};
 }
 
 }  // namespace
+
+bool Gathering::is_over() const { return ctx.cancelled() || ctx.left() < margin; }
+
+std::chrono::microseconds Gathering::time_left() const {
+    return std::max<std::chrono::microseconds>(ctx.left() - margin, 1ms);
+}
 
 std::vector<std::string> Gathered::unreadable() const {
     auto out = missing;
@@ -103,8 +92,12 @@ triage::Task<Gathered> gather(const SourceParams& params, triage::Context& ctx,
     const bool rotated = params.rotated && params.tail == 0;
     auto listed_files = list_files(texts(params.files), rotated, extent.window.since);
     all.out.missing = std::move(listed_files.missing);
-    for (auto& file : listed_files.files)
-        tasks.push_back(read_file(all, std::move(file), all.add()));
+    for (auto& file : listed_files.files) {
+        const auto index = all.add(file.path);
+        tasks.push_back(read_file(all, std::move(file), index));
+    }
+    if (!params.docker.empty()) tasks.push_back(read_docker(all));
+    add_journal(all, tasks);
     co_await triage::all(std::move(tasks));
     co_return std::move(all.out);
 }

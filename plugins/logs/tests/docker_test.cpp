@@ -1,0 +1,107 @@
+#include "../docker.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "../docker_frames.hpp"
+
+namespace logs {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string frame(char type, std::string_view text) {
+    std::string out{type, 0, 0, 0, 0, 0, 0, static_cast<char>(text.size())};
+    return out.append(text);
+}
+
+/// The text of both streams, fed in pieces of `size` bytes.
+std::pair<std::string, std::string> split(std::string_view bytes, std::size_t size) {
+    DockerFrames frames(false);
+    std::vector<DockerFrames::Piece> pieces;
+    std::pair<std::string, std::string> out;
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+        EXPECT_TRUE(frames.feed(bytes.substr(at, size), pieces));
+        for (const auto& piece : pieces)
+            (piece.stream == DockerFrames::Stream::err ? out.second : out.first) += piece.text;
+    }
+    EXPECT_TRUE(frames.complete());
+    return out;
+}
+
+TEST(DockerFrames, AreTakenApartHoweverTheyAreCut) {
+    const auto bytes = frame(1, "one\ntw") + frame(2, "err\n") + frame(1, "") + frame(1, "o\n");
+    for (std::size_t size = 1; size <= bytes.size(); ++size)
+        EXPECT_EQ(split(bytes, size), std::pair(std::string("one\ntwo\n"), std::string("err\n")));
+}
+
+TEST(DockerFrames, WhatIsNoFrameIsSaid) {
+    std::vector<DockerFrames::Piece> pieces;
+    for (const auto& bytes :
+         {std::string("HTTP/1.1 500 x"), std::string("\x07\0\0\0\0\0\0\1", 8),
+          std::string("\1\0\1\0\0\0\0\1", 8), std::string("\1\0\0\0\xff\xff\xff\xff", 8)}) {
+        DockerFrames frames(false);
+        EXPECT_FALSE(frames.feed(bytes, pieces));
+        EXPECT_FALSE(frames.error().empty());
+        EXPECT_FALSE(frames.feed(frame(1, "x"), pieces)) << "it stays broken";
+    }
+    DockerFrames cut(false);
+    EXPECT_TRUE(cut.feed(frame(1, "abc").substr(0, 9), pieces));
+    EXPECT_FALSE(cut.complete());
+    DockerFrames raw(true);
+    EXPECT_TRUE(raw.feed("anything", pieces));
+    EXPECT_EQ(pieces.at(0).text, "anything");
+}
+
+constexpr const char* list = R"([
+  {"Id":"aaaaaaaaaaaaaaaa","Names":["/mc-backend-1"],"State":"running",
+   "Labels":{"com.docker.compose.project":"mc","com.docker.compose.service":"backend"}},
+  {"Id":"bbbbbbbbbbbbbbbb","Names":["/mc-db-1"],"State":"exited",
+   "Labels":{"com.docker.compose.project":"mc","com.docker.compose.service":"db"}},
+  {"Id":"cccccccccccccccc","Names":["/other"],"State":"running","Labels":{}},
+  {"Id":"../../etc","Names":["/evil"]}, 7, {"Id":5}
+])";
+
+std::vector<std::string> names(const std::string& wanted) {
+    std::vector<std::string> out;
+    for (const auto& one : choose(*read_docker_list(list), wanted))
+        out.push_back(one.shown());
+    return out;
+}
+
+TEST(Docker, ContainersAreMeantByProjectServiceOrName) {
+    EXPECT_THAT(names("mc/backend"), ElementsAre("mc/backend"));
+    EXPECT_THAT(names("mc/*"), ElementsAre("mc/backend", "mc/db"));
+    EXPECT_THAT(names("container:other"), ElementsAre("other"));
+    EXPECT_THAT(names("container:mc-db-1"), ElementsAre("mc/db"));
+    EXPECT_THAT(names("mc/x"), IsEmpty());
+    EXPECT_THAT(names("container:evil"), IsEmpty()) << "an id is hex, or it could be any path";
+}
+
+TEST(Docker, BrokenAnswersAreNone) {
+    for (const auto* broken : {"", "{}", "[", "null", "\xff"})
+        EXPECT_FALSE(read_docker_list(broken)) << broken;
+    EXPECT_TRUE(read_docker_list("[]"));
+    EXPECT_EQ(read_docker_tty(R"({"Config":{"Tty":true}})"), true);
+    for (const auto* broken : {"", "{}", R"({"Config":{"Tty":"x"}})"})
+        EXPECT_FALSE(read_docker_tty(broken)) << broken;
+}
+
+TEST(Docker, HostsAreReadAsDockerReadsThem) {
+    EXPECT_EQ(DockerEngine::parse("unix:///run/d.sock")->unix_socket, "/run/d.sock");
+    EXPECT_EQ(DockerEngine::parse("tcp://10.0.0.1:2375/")->base, "http://10.0.0.1:2375");
+    EXPECT_EQ(DockerEngine::parse("https://d:2376")->base, "https://d:2376");
+    for (const auto* wrong : {"", "ssh://x", "unix://x", "tcp://", "/run/d.sock"})
+        EXPECT_FALSE(DockerEngine::parse(wrong)) << wrong;
+}
+
+TEST(Docker, ALogIsAskedForWithWhatIsWanted) {
+    EXPECT_EQ(docker_log_path("ab", 5, 0, false),
+              "/containers/ab/logs?stdout=1&stderr=1&timestamps=1&since=5");
+    EXPECT_EQ(docker_log_path("ab", {}, 200, true),
+              "/containers/ab/logs?stdout=1&stderr=1&timestamps=1&tail=200&follow=1");
+}
+
+}  // namespace
+}  // namespace logs
