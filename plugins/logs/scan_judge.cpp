@@ -118,10 +118,12 @@ private:
 
     /// Has every log that tells of it told of a start after it?
     bool is_mended(std::size_t signature) const {
-        if (signatures()[signature].mended != Mended::by_start) return false;
+        const auto mended = signatures()[signature].mended;
+        if (mended == Mended::no) return false;
+        const auto slack = mended == Mended::around_start ? 2s : 0s;
         return std::ranges::all_of(scanned_, [&](const Scanned* one) {
             const auto& seen = one->signatures.at(signature);
-            return seen.count == 0 || one->started.is_after(seen);
+            return seen.count == 0 || one->started.is_after(seen, slack);
         });
     }
 

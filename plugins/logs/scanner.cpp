@@ -75,9 +75,9 @@ void Seen::add(std::optional<Time> at, std::uint64_t order) {
     if (!last || *at > *last) last = at;
 }
 
-bool Seen::is_after(const Seen& other) const {
+bool Seen::is_after(const Seen& other, std::chrono::microseconds slack) const {
     if (count == 0) return false;
-    if (last && other.last && *last != *other.last) return *last > *other.last;
+    if (last && other.last && *last + slack != *other.last) return *last + slack > *other.last;
     return last_order > other.last_order;
 }
 

@@ -38,7 +38,8 @@ struct Seen {
 
     void add(std::optional<Time> at, std::uint64_t order);
     /// Is this later than `other`, of the same source? By time, or else by place.
-    bool is_after(const Seen& other) const;
+    /// With `slack` also if it was that much before.
+    bool is_after(const Seen& other, std::chrono::microseconds slack = {}) const;
 };
 
 /// What one source has told.

@@ -98,7 +98,7 @@ constexpr Signature table[] = {
      {"the database system is "},
      R"(the database system is (starting up|shutting down|in recovery mode|not yet accepting c)"
      R"(onnections))",
-     Mended::by_start},
+     Mended::around_start},
     {{"logs.db-crashed", Weight::fail, "The database server has crashed or stopped in panic",
       "Look at the lines before it: memory, disk, damaged files; copy the data folder before more"},
      "db",

@@ -13,7 +13,9 @@ namespace logs {
 
 /// What mends it, as far as a log can show.
 enum class Mended {
-    no,        ///< nothing in particular
+    no,  ///< nothing in particular
+    /// The same, or shortly before it: who came too early is told so late.
+    around_start,
     by_start,  ///< the application (or the server) has started since, in the same log
 };
 
