@@ -153,7 +153,7 @@ void FileSource::finish(Intake& intake) {
     report_.in_window = report_.bytes > 0 && (!since || !newest || *newest >= *since);
 }
 
-void FileSource::read(Intake& intake, const Patience& is_over) {
+void FileSource::open_at_start(std::size_t most_pieces) {
     if (!open()) return;
     std::vector<char> start(16);
     const auto size = read_at(fd_.get(), start, 0);
@@ -161,21 +161,69 @@ void FileSource::read(Intake& intake, const Patience& is_over) {
         report_.unreadable = size.reason();
         return;
     }
-    const auto packing = packing_of({start.data(), size.value()});
-    if (packing == Packing::journal) {
+    packing_ = packing_of({start.data(), size.value()});
+    if (packing_ == Packing::journal) {
         report_.unreadable = "it is a journal file: name it in journal-files";
-    } else if (packing == Packing::other || (packing == Packing::none && !looks_like_text())) {
+    } else if (packing_ == Packing::other || (packing_ == Packing::none && !looks_like_text())) {
         report_.unreadable = "it is not text, and neither gzip nor zstd";
-    } else if (packing == Packing::none) {
+    } else if (packing_ == Packing::none) {
         offset_ = start_offset();
+        cut_into_pieces(most_pieces);
         ::lseek(fd_.get(), static_cast<off_t>(offset_), SEEK_SET);
-        drain(nullptr, intake, is_over);
-    } else {
-        const auto bytes = expand(fd_.get(), packing);
-        drain(bytes.get(), intake, is_over);
-        fd_ = Descriptor();
-        if (extent_.tail > 0) report_.notes.emplace_back("it is compressed: all of it was read");
     }
+    if (!report_.unreadable.empty()) fd_ = Descriptor();
+}
+
+/// Worth it only if each piece takes much longer than starting a thread.
+void FileSource::cut_into_pieces(std::size_t most) {
+    constexpr std::uint64_t least = 32UL << 20;
+    struct stat status{};
+    if (!report_.dated || ::fstat(fd_.get(), &status) != 0) return;
+    const auto begin = offset_, end = static_cast<std::uint64_t>(status.st_size);
+    const auto count = std::min<std::uint64_t>(most, (end - std::min(begin, end)) / least);
+    for (std::uint64_t i = 1; i < count; ++i) {
+        const auto cut = next_entry(fd_.get(), begin + (end - begin) / count * i, extent_.reading);
+        if (!cut || *cut <= offset_) continue;
+        pieces_.push_back({offset_, *cut});
+        offset_ = *cut;
+    }
+}
+
+std::uint64_t FileSource::read_piece(Piece piece, Intake& intake, const Patience& is_over) const {
+    Lines lines;
+    auto at = piece.begin;
+    while (at < piece.end && !is_over()) {
+        const auto room = lines.room();
+        const auto wanted = std::min<std::uint64_t>(room.size(), piece.end - at);
+        const auto size =
+            read_at(fd_.get(), room.first(static_cast<std::size_t>(wanted)), at).value();
+        if (size == 0) break;
+        at += size;
+        if (const auto whole = lines.took(size); !whole.empty()) intake.lines(whole);
+    }
+    if (const auto rest = lines.rest(); !rest.empty()) intake.lines(rest);
+    intake.gap();
+    return at - piece.begin;
+}
+
+void FileSource::add_pieces(const std::vector<std::uint64_t>& sizes) {
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        report_.bytes += sizes.at(i);
+        if (sizes[i] < pieces_[i].end - pieces_[i].begin)
+            report_.unreadable = "there was no time left to read all of it";
+    }
+}
+
+void FileSource::read(Intake& intake, const Patience& is_over) {
+    if (!fd_) return;
+    if (packing_ == Packing::none) {
+        drain(nullptr, intake, is_over);
+        return;
+    }
+    const auto bytes = expand(fd_.get(), packing_);
+    drain(bytes.get(), intake, is_over);
+    fd_ = Descriptor();
+    if (extent_.tail > 0) report_.notes.emplace_back("it is compressed: all of it was read");
 }
 
 bool FileSource::was_replaced() {

@@ -43,7 +43,22 @@ class FileSource {
 public:
     FileSource(FileName file, const Extent& extent);
 
-    /// From where the extent begins to the end that the file has now.
+    /// Opens it and finds where to begin. Then, of a big file, where it can be cut into so many
+    /// pieces of about one size, each beginning with a dated line: pieces() has their bounds.
+    void open_at_start(std::size_t most_pieces);
+    /// A part of the file, from one offset to another.
+    struct Piece {
+        std::uint64_t begin, end;
+    };
+    /// To be read by read_piece(), at the same time as read() reads what follows them.
+    const std::vector<Piece>& pieces() const { return pieces_; }
+    /// Gives how many bytes it has read. May be called by several threads at once.
+    std::uint64_t read_piece(Piece piece, Intake& intake, const Patience& is_over) const;
+
+    /// What read_piece() gave, in their order; one more number is that of read(), 0.
+    void add_pieces(const std::vector<std::uint64_t>& sizes);
+
+    /// From behind the pieces to the end that the file has now.
     void read(Intake& intake, const Patience& is_over);
     /// What has come since; follows the name: if the file was rotated, first the rest of the old
     /// one, then the new one; if it was truncated, from its start.
@@ -57,6 +72,7 @@ private:
     bool open();
     bool looks_like_text();
     std::uint64_t start_offset();
+    void cut_into_pieces(std::size_t most);
     void drain(Bytes* bytes, Intake& intake, const Patience& is_over);
     void take(std::string_view whole, Intake& intake);
     bool was_replaced();
@@ -65,6 +81,8 @@ private:
     const Extent& extent_;
     SourceReport report_;
     Descriptor fd_;
+    Packing packing_ = Packing::none;
+    std::vector<Piece> pieces_;
     std::uint64_t offset_ = 0, device_ = 0, inode_ = 0;
     Lines lines_;
     std::string last_;

@@ -37,8 +37,18 @@ void RequestsParams::describe(triage::Describe<RequestsParams>& d) {
         .example("/healthz");
 }
 
-void RequestCounts::add(const Access& access, double slow_ms) {
+namespace {
+
+/// The group of that name, or nullptr if there are too many.
+Group* group_of(std::map<std::string, Group, std::less<>>& groups, const std::string& name) {
     constexpr std::size_t max_groups = 2000;
+    if (groups.size() >= max_groups && !groups.contains(name)) return nullptr;
+    return &groups[name];
+}
+
+}  // namespace
+
+void RequestCounts::add(const Access& access, double slow_ms) {
     const bool server = access.status >= 500;
     const bool client = !server && access.status >= 400;
     ++total;
@@ -50,19 +60,35 @@ void RequestCounts::add(const Access& access, double slow_ms) {
         slow += *access.ms > slow_ms ? 1U : 0U;
     }
     const auto count = [&](auto& groups, const std::string& name) {
-        if (name.empty()) return;
-        if (groups.size() >= max_groups && !groups.contains(name)) {
-            ++beyond;
-            return;
-        }
-        auto& group = groups[name];
-        ++group.total;
-        group.server_errors += server ? 1U : 0U;
-        group.client_errors += client ? 1U : 0U;
-        group.slowest_ms = std::max(group.slowest_ms, access.ms.value_or(0));
+        auto* group = name.empty() ? nullptr : group_of(groups, name);
+        if (group == nullptr) return;
+        ++group->total;
+        group->server_errors += server ? 1U : 0U;
+        group->client_errors += client ? 1U : 0U;
+        group->slowest_ms = std::max(group->slowest_ms, access.ms.value_or(0));
     };
     count(routes, access.method + ' ' + route_of(access.path));
     count(clients, access.client);
+}
+
+void RequestCounts::merge(const RequestCounts& other) {
+    total += other.total;
+    server_errors += other.server_errors;
+    unauthorized += other.unauthorized;
+    limited += other.limited;
+    timed += other.timed;
+    slow += other.slow;
+    for (const auto& [to, from] :
+         {std::pair(&routes, &other.routes), std::pair(&clients, &other.clients)}) {
+        for (const auto& [name, more] : *from) {
+            auto* group = group_of(*to, name);
+            if (group == nullptr) continue;
+            group->total += more.total;
+            group->server_errors += more.server_errors;
+            group->client_errors += more.client_errors;
+            group->slowest_ms = std::max(group->slowest_ms, more.slowest_ms);
+        }
+    }
 }
 
 RequestCounter::RequestCounter(const Patterns& patterns, const RequestsParams& params,
@@ -107,6 +133,12 @@ void RequestCounter::line(std::string_view block, std::size_t begin, std::size_t
     forms_.at(static_cast<std::size_t>(access->form)).add(*access, slow_ms);
 }
 
+void RequestCounter::merge(const RequestCounter& other) {
+    for (std::size_t i = 0; i < forms_.size(); ++i)
+        forms_.at(i).merge(other.forms_.at(i));
+    zone_assumed_ |= other.zone_assumed();
+}
+
 const RequestCounts& RequestCounter::counts() const {
     return *std::ranges::max_element(forms_, {}, &RequestCounts::total);
 }
@@ -137,10 +169,15 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     Judgement judgement;
     judgement.say(gathered.summary(extent, now));
     std::uint64_t total = 0, errors = 0;
-    for (const auto& counter : counters) {
-        total += counter.counts().total;
-        errors += counter.counts().server_errors;
-        judge_requests(p, gathered.reports.at(counter.source()).name, counter, judgement);
+    std::map<std::size_t, RequestCounter*> by_source;
+    for (auto& counter : counters) {
+        const auto [first, is_new] = by_source.emplace(counter.source(), &counter);
+        if (!is_new) first->second->merge(counter);
+    }
+    for (const auto& [source, counter] : by_source) {
+        total += counter->counts().total;
+        errors += counter->counts().server_errors;
+        judge_requests(p, gathered.reports.at(source).name, *counter, judgement);
     }
     judgement.report(ctx);
     ctx.fact(request_count, static_cast<std::int64_t>(total));

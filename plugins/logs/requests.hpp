@@ -35,9 +35,9 @@ struct Group {
 struct RequestCounts {
     std::uint64_t total = 0, server_errors = 0, unauthorized = 0, limited = 0, timed = 0, slow = 0;
     std::map<std::string, Group, std::less<>> routes, clients;
-    std::uint64_t beyond = 0;  ///< of more routes or clients than are kept
 
     void add(const Access& access, double slow_ms);
+    void merge(const RequestCounts& other);
 };
 
 /// Counts the access lines of one source.
@@ -53,7 +53,9 @@ public:
     void gap() override { clock_.gap(); }
 
     std::size_t source() const { return source_; }
-    bool zone_assumed() const { return clock_.zone_assumed(); }
+    /// What another part of the same source has told.
+    void merge(const RequestCounter& other);
+    bool zone_assumed() const { return zone_assumed_ || clock_.zone_assumed(); }
     /// Of the form of which there are most: others tell of the same requests.
     const RequestCounts& counts() const;
     /// Of the form that says how long requests took, if any does.
@@ -69,6 +71,7 @@ private:
     std::size_t source_;
     LineClock clock_;
     std::array<RequestCounts, 4> forms_;
+    bool zone_assumed_ = false;  // by a part that was merged
 };
 
 /// The codes that judge_requests() may find.

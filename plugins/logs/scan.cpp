@@ -55,16 +55,16 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
         co_return triage::could_not_tell(
             "no source is given: files, docker, journal-units or journal-files");
     }
-    std::vector<const Scanned*> scanned;
-    for (const auto& one : scanners)
-        scanned.push_back(&one.result());
+    std::vector<Scanned> scanned(gathered.reports.size());
+    for (std::size_t i = 0; i < scanners.size(); ++i)
+        scanned.at(owners.at(i)).merge(scanners.at(i).result());
     const auto judgement = judge_scan(p, gathered, scanned, now);
     judgement.report(ctx);
 
     std::uint64_t events = 0, kind_count = 0, bytes = 0;
-    for (const auto* one : scanned) {
-        events += one->clusters.events();
-        kind_count += one->clusters.all().size();
+    for (const auto& one : scanned) {
+        events += one.clusters.events();
+        kind_count += one.clusters.all().size();
     }
     for (const auto& one : gathered.reports)
         bytes += one.bytes;

@@ -25,6 +25,6 @@ std::vector<triage::Code> scan_codes();
 
 /// What the sources tell together. `scanned` is by index of source.
 Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                     std::span<const Scanned* const> scanned, Time now);
+                     std::span<const Scanned> scanned, Time now);
 
 }  // namespace logs

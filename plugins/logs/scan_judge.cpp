@@ -19,11 +19,11 @@ constexpr auto patience_with_migrations = 30s;
 /// Judges one run.
 class Judge {
 public:
-    Judge(const ScanParams& params, const Gathered& gathered,
-          std::span<const Scanned* const> scanned, Time now)
+    Judge(const ScanParams& params, const Gathered& gathered, std::span<const Scanned> scanned,
+          Time now)
         : params_(params), gathered_(gathered), scanned_(scanned), now_(now) {
-        for (const auto* one : scanned_)
-            clusters_.merge(one->clusters);
+        for (const auto& one : scanned_)
+            clusters_.merge(one.clusters);
         all_ = clusters_.all();
     }
 
@@ -121,15 +121,15 @@ private:
         const auto mended = signatures()[signature].mended;
         if (mended == Mended::no) return false;
         const auto slack = mended == Mended::around_start ? 2s : 0s;
-        return std::ranges::all_of(scanned_, [&](const Scanned* one) {
-            const auto& seen = one->signatures.at(signature);
-            return seen.count == 0 || one->started.is_after(seen, slack);
+        return std::ranges::all_of(scanned_, [&](const Scanned& one) {
+            const auto& seen = one.signatures.at(signature);
+            return seen.count == 0 || one.started.is_after(seen, slack);
         });
     }
 
     std::string detail_of(std::size_t signature) const {
-        for (const auto* one : scanned_)
-            if (!one->detail.at(signature).empty()) return one->detail.at(signature);
+        for (const auto& one : scanned_)
+            if (!one.detail.at(signature).empty()) return one.detail.at(signature);
         return {};
     }
 
@@ -170,7 +170,7 @@ private:
                               [](const Signature& one) { return std::string_view(one.code.name); });
         const auto failed_index = static_cast<std::size_t>(failed - signatures().begin());
         for (std::size_t i = 0; i < scanned_.size(); ++i) {
-            const auto& one = *scanned_[i];
+            const auto& one = scanned_[i];
             const auto& begun = one.upgrading;
             if (begun.count == 0 || one.migrated.is_after(begun) || one.started.is_after(begun) ||
                 one.signatures.at(failed_index).is_after(begun))
@@ -258,10 +258,10 @@ private:
         }
         std::uint64_t ignored = 0, jumps = 0;
         bool assumed = false;
-        for (const auto* one : scanned_) {
-            ignored += one->ignored;
-            jumps += one->jumps;
-            assumed |= one->zone_assumed;
+        for (const auto& one : scanned_) {
+            ignored += one.ignored;
+            jumps += one.jumps;
+            assumed |= one.zone_assumed;
         }
         if (ignored > 0) out_.say(counted(ignored, "event") + " ignored");
         if (clusters_.beyond() > 0)
@@ -276,7 +276,7 @@ private:
 
     const ScanParams& params_;
     const Gathered& gathered_;
-    std::span<const Scanned* const> scanned_;
+    std::span<const Scanned> scanned_;
     Time now_;
     Clusters clusters_;
     std::vector<const Cluster*> all_;
@@ -295,7 +295,7 @@ std::vector<triage::Code> scan_codes() {
 }
 
 Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                     std::span<const Scanned* const> scanned, Time now) {
+                     std::span<const Scanned> scanned, Time now) {
     return Judge(params, gathered, scanned, now).run();
 }
 

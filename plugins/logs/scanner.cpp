@@ -75,6 +75,31 @@ void Seen::add(std::optional<Time> at, std::uint64_t order) {
     if (!last || *at > *last) last = at;
 }
 
+void Seen::merge(const Seen& other) {
+    count += other.count;
+    last_order = std::max(last_order, other.last_order);
+    if (other.first && (!first || *other.first < *first)) first = other.first;
+    if (other.last && (!last || *other.last > *last)) last = other.last;
+}
+
+Scanned::Scanned() : signatures(logs::signatures().size()), detail(logs::signatures().size()) {}
+
+void Scanned::merge(const Scanned& later) {
+    clusters.merge(later.clusters);
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
+        signatures[i].merge(later.signatures[i]);
+        if (!later.detail[i].empty()) detail[i] = later.detail[i];
+    }
+    started.merge(later.started);
+    upgrading.merge(later.upgrading);
+    migrated.merge(later.migrated);
+    if (!later.last_upgrade.empty()) last_upgrade = later.last_upgrade;
+    ignored += later.ignored;
+    before += later.before;
+    jumps += later.jumps;
+    zone_assumed |= later.zone_assumed;
+}
+
 bool Seen::is_after(const Seen& other, std::chrono::microseconds slack) const {
     if (count == 0) return false;
     if (last && other.last && *last + slack != *other.last) return *last + slack > *other.last;
@@ -90,8 +115,6 @@ Scanner::Scanner(std::shared_ptr<const Search> search, Reading reading, Window w
       source_(source) {
     if (search_->matches) matcher_.emplace(*search_->matches);
     if (search_->ignored) ignorer_.emplace(*search_->ignored);
-    result_.signatures.resize(signatures().size());
-    result_.detail.resize(signatures().size());
 }
 
 Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const {

@@ -37,6 +37,8 @@ struct Seen {
     std::uint64_t last_order = 0;
 
     void add(std::optional<Time> at, std::uint64_t order);
+    /// What another part of the same source has seen.
+    void merge(const Seen& other);
     /// Is this later than `other`, of the same source? By time, or else by place.
     /// With `slack` also if it was that much before.
     bool is_after(const Seen& other, std::chrono::microseconds slack = {}) const;
@@ -44,6 +46,10 @@ struct Seen {
 
 /// What one source has told.
 struct Scanned {
+    Scanned();
+    /// What another part of the same source has told: its other stream, a later piece of a file.
+    void merge(const Scanned& later);
+
     Clusters clusters;
     std::vector<Seen> signatures;     ///< by index
     std::vector<std::string> detail;  ///< what the last one of each named

@@ -87,6 +87,17 @@ Start find_since(int fd, std::uint64_t size, Time since, const Reading& reading)
     return start;
 }
 
+std::optional<std::uint64_t> next_entry(int fd, std::uint64_t offset, const Reading& reading) {
+    std::vector<char> buffer(probe_size);
+    std::string_view text(buffer.data(), read_at(fd, buffer, offset).value());
+    const auto* const start = text.data();
+    text.remove_prefix(std::min(text.find('\n'), text.size()));
+    while (const auto line = next_line(text))
+        if (time_of(line.text, reading))
+            return offset + static_cast<std::uint64_t>(line.text.data() - start);
+    return std::nullopt;
+}
+
 bool is_dated(int fd, std::uint64_t size, const Reading& reading) {
     Prober prober(fd, reading);
     return prober.last(size) || prober.after(0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "record.hpp"
@@ -18,6 +19,10 @@ struct Start {
 /// The offset of a line at or before the first one that is not older than `since`, by bisection.
 /// 0 if times are not in order. Throws CouldNotTell if the file cannot be read.
 Start find_since(int fd, std::uint64_t size, Time since, const Reading& reading);
+
+/// The offset of the first dated line after `offset`, where one of several readers can begin;
+/// nullopt if there is none soon.
+std::optional<std::uint64_t> next_entry(int fd, std::uint64_t offset, const Reading& reading);
 
 /// Are lines at the start or the end of the file dated?
 bool is_dated(int fd, std::uint64_t size, const Reading& reading);

@@ -1,6 +1,7 @@
 #include "sources.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "docker_source.hpp"
 #include "gathering.hpp"
@@ -22,12 +23,37 @@ std::vector<std::string> texts(const std::vector<triage::Path>& paths) {
     return out;
 }
 
+/// Reading a file in several pieces is worth it up to here: then memory is what limits.
+std::size_t most_pieces() {
+    constexpr unsigned most = 4;
+    return std::clamp(std::thread::hardware_concurrency(), 1U, most);
+}
+
+triage::Task<std::uint64_t> read_piece(Gathering& all, const FileSource& source,
+                                       FileSource::Piece piece, std::size_t index) {
+    auto& intake = all.make_intake(index, all.extent.reading);
+    auto work = [&] { return source.read_piece(piece, intake, [&all] { return all.is_over(); }); };
+    co_return co_await all.ctx.blocking(work);
+}
+
+triage::Task<std::uint64_t> read_last(Gathering& all, FileSource& source, Intake& intake) {
+    auto work = [&] { source.read(intake, [&all] { return all.is_over(); }); };
+    co_await all.ctx.blocking(work);
+    co_return 0;
+}
+
 triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
     FileSource source(std::move(file), all.extent);
+    auto open = [&] { source.open_at_start(most_pieces()); };
+    co_await all.ctx.blocking(open);
+    std::vector<triage::Task<std::uint64_t>> parts;
+    for (const auto& piece : source.pieces())
+        parts.push_back(read_piece(all, source, piece, index));
     auto& intake = all.make_intake(index, all.extent.reading);
+    parts.push_back(read_last(all, source, intake));
+    const auto sizes = co_await triage::all(std::move(parts));
+    source.add_pieces(sizes);
     const Patience is_over = [&all] { return all.is_over(); };
-    auto first = [&] { source.read(intake, is_over); };
-    co_await all.ctx.blocking(first);
     auto more = [&] { source.read_more(intake, is_over); };
     while (all.follows()) {
         co_await all.ctx.sleep(follow_pause);
