@@ -21,30 +21,57 @@ NO_BACKEND = {
 # fault → the checks that must see it, each with the findings that say so. All others stay
 # green, or are blocked by one of these.
 EXPECTED = {
-    "db-down": {"api": {"health.db-probe-5xx"}, "db": {"db.refused"}},
-    "db-wrong-password": {**NO_BACKEND, "db": {"db.password"}},
-    "db-missing-database": {**NO_BACKEND, "db": {"db.other-target", "db.no-database"}},
-    "db-wrong-host": {**NO_BACKEND, "db": {"db.other-target", "db.refused"}},
-    "db-max-connections": {"db": {"db.too-many-connections"}},
+    "db-down": {
+        "api": {"health.db-probe-5xx"},
+        "db": {"db.refused"},
+        "logs": {"logs.db-refused", "logs.db-closed"},
+    },
+    "db-wrong-password": {
+        **NO_BACKEND,
+        "db": {"db.password"},
+        "logs": {"logs.db-auth", "logs.start-failed"},
+    },
+    "db-missing-database": {
+        **NO_BACKEND,
+        "db": {"db.other-target", "db.no-database"},
+        "logs": {"logs.db-missing", "logs.start-failed"},
+    },
+    "db-wrong-host": {
+        **NO_BACKEND,
+        "db": {"db.other-target", "db.refused"},
+        "logs": {"logs.db-refused", "logs.start-failed"},
+    },
+    "db-max-connections": {
+        "db": {"db.too-many-connections"},
+        "logs": {"logs.db-too-many-connections"},
+    },
     "db-hung": {"api": {"health.db-probe-hung"}, "db": {"db.no-reply"}},
     "db-lock-blocks-migration": {
         "api": {"health.db-probe-hung"},
         "db-sessions": {"db.blocked"},
     },
     "db-idle-in-transaction": {"db-sessions": {"db.idle-in-transaction"}},
-    "db-behind": {"api": {"health.db-probe-5xx"}, "db-migrations": {"db.not-at-head"}},
+    "db-behind": {
+        "api": {"health.db-probe-5xx"},
+        "db-migrations": {"db.not-at-head"},
+        "logs": {"logs.schema"},
+    },
     "pool-exhausted": {
         "api": {"health.db-probe-hung"},
         "db-sessions": {"db.idle-in-transaction"},
     },
     "clerk-secret-key-empty": {
+        "logs": {"logs.config-invalid"},
         **NO_BACKEND,
         "clerk-pairing": set(),  # an error: there is no key to ask with
     },
     "cors-origin-missing": {"cors": {"cors.origin-not-allowed"}},
     "cors-trailing-slash": {"cors": {"cors.origin-near-miss"}},
     "cors-localhost": {"cors": {"cors.origin-near-miss"}},
-    "cors-empty": {"cors": {"cors.disabled"}},
+    "cors-empty": {
+        "cors": {"cors.disabled"},
+        "logs": {"logs.cors-disabled"},
+    },
     "cors-not-restarted": {"cors": {"cors.settings-not-used"}},
     "cors-doubled": {"cors": {"cors.several-origins"}},
     "cors-preflight-401": {"cors": {"cors.preflight-status"}},
@@ -76,6 +103,11 @@ EXPECTED = {
         "clerk-redirect": {"clerk.ui-key-missing"},
     },
     "clerk-clock-skew": {"clerk-keys": {"clerk.clock-wrong"}},
+    "pool-exhausted-long": {
+        "api": {"health.db-probe-hung"},
+        "db-sessions": {"db.idle-in-transaction"},
+        "logs": {"logs.pool-exhausted"},
+    },
 }
 
 
@@ -105,6 +137,48 @@ def test_a_risk_is_a_warning() -> None:
     [cors] = [r for r in json.loads(ran.out)["results"] if r["id"] == "cors"]
     assert cors["verdict"] == "warn"
     assert {f["code"] for f in cors["findings"]} == {"cors.any-origin"}
+
+
+def logs_of(run: dict) -> dict:
+    return next(result for result in run["results"] if result["id"] == "logs")
+
+
+def test_a_route_that_raises_is_a_warning_with_its_cause() -> None:
+    ran = in_lab("route-raises", command=RUN_JSON)
+    assert ran.code == 0, ran.err
+    logs = logs_of(json.loads(ran.out))
+    assert (logs["verdict"], {f["code"] for f in logs["findings"]} - {"logs.db-not-ready"}) == (
+        "warn", {"logs.errors"}
+    )
+    assert "badly formed hexadecimal UUID string" in json.dumps(logs["findings"])
+
+
+def test_a_flood_of_tracebacks_is_one_finding() -> None:
+    ran = in_lab("worker-floods", command=RUN_JSON)
+    assert ran.code == 1, ran.err
+    logs = logs_of(json.loads(ran.out))
+    [refused] = [f for f in logs["findings"] if f["code"] == "logs.redis-refused"]
+    assert "a second" in refused["evidence"]["rate"]
+    # Its first words are of the connection that broke.
+    assert {f["code"] for f in logs["findings"] if f["weight"] == "fail"} <= {
+        "logs.redis-refused", "logs.redis-unreachable"
+    }
+
+
+def test_a_log_that_cannot_be_read_is_said() -> None:
+    ran = in_lab("log-cut", command=RUN_JSON)
+    assert ran.code == 3, ran.err
+    logs = logs_of(json.loads(ran.out))
+    assert logs["verdict"] == "error"
+    assert "backend.log.1.gz: it is cut off: the gzip data has no end" in logs["summary"]
+
+
+def test_a_log_that_nobody_writes_is_silent() -> None:
+    command = 'exec "$0" check logs.scan files="$LAB_BACKEND_LOG" expect-lines=true -f json'
+    ran = in_lab("log-silent", command=["sh", "-c", command, TRIAGE])
+    assert ran.code == 1, ran.err
+    [result] = json.loads(ran.out)["results"]
+    assert {f["code"] for f in result["findings"]} == {"logs.silent"}
 
 
 def test_two_faults_at_once() -> None:

@@ -34,7 +34,7 @@ def _database_is_away(lab: Lab) -> None:
     expect(answer.status == 200, "/readyz to be 200 all the same", answer)
 
 
-def _hold_streams(lab: Lab) -> None:
+def hold_streams(lab: Lab) -> None:
     """Open event streams, as board pages in browsers do, and keep them."""
     path = f"/api/v1/boards/{lab.board_id}/tasks/stream"
     for _ in range(POOL_CONNECTIONS):
@@ -66,7 +66,7 @@ FAULTS = (
     Fault(
         "pool-exhausted",
         "15 event streams hold the backend's whole connection pool; the database is fine",
-        inject=_hold_streams,
+        inject=hold_streams,
         assert_present=_pool_is_exhausted,
         breaks=frozenset({"data"}),
         needs=frozenset({"api", "database"}),

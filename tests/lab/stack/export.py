@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import runbook
@@ -11,6 +12,12 @@ from stack.health import HEAD_REVISION
 
 if TYPE_CHECKING:
     from stack.lab import Lab
+
+
+def log_files(lab: Lab) -> list[Path]:
+    """What `docker compose logs` would show of the real system."""
+    names = ("backend.log", "backend.err", "worker.log", "postgres.log", "redis.log")
+    return [*map(lab.log, names), lab.folder / "nginx" / "error.log"]
 
 
 def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
@@ -28,6 +35,8 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
                 "gateway": at.gateway,
                 "database_intended": f"127.0.0.1:{at.ports['postgres']}/{DATABASE}",
                 "database_heads": [HEAD_REVISION],
+                "log_containers": [],
+                "log_files": [str(path) for path in log_files(lab)],
             },
             {name: lab.folder / f"{name}.env" for name in ("root", "backend", "frontend")},
         )
@@ -51,6 +60,7 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
         "LAB_BACKEND_LOG": str(lab.log("backend.log")),
         "LAB_BACKEND_ERR": str(lab.log("backend.err")),
         "LAB_WORKER_LOG": str(lab.log("worker.log")),
+        "LAB_LOG_FILES": ",".join(map(str, log_files(lab))),
         "LAB_FAULTS": ",".join(faults),
         "LAB_RUNBOOK": str(path),
         "TRIAGE_DATABASE_URL": lab.config.database_url,  # the runbook's, before backend.env's
