@@ -60,8 +60,8 @@ struct Broker::State {
         Permit permit;
         microseconds budget{0};  // the attempt's whole time
         std::vector<net::TransferId> active;
-        Refusal refused{};              // what was refused last
-        loop::TimePoint still_since{};  // if `stands_still`
+        Refusal refused{};            // what was refused last
+        loop::TimePoint still_since;  // if `stands_still`
     };
 
     loop::Loop& loop;

@@ -20,7 +20,7 @@ constexpr std::chrono::minutes max_timeout{30};
 std::optional<std::chrono::microseconds> read_timeout(const std::string& text) {
     if (text.empty()) return default_timeout;
     const auto timeout = base::parse_duration(text);
-    if (timeout && timeout->count() > 0 && *timeout <= max_timeout) return *timeout;
+    if (timeout && timeout->count() > 0 && *timeout <= max_timeout) return timeout;
     print_error({fmt::format("--timeout: '{}' is no duration up to {}", text,
                              base::format_duration(max_timeout)),
                  "Write it like 500ms, 3s or 1m."});

@@ -24,7 +24,7 @@ struct View {
     const plan::Plan& plan;
     const redact::Redactor& redactor;
     std::size_t columns;
-    std::vector<std::string> ids{};  // of the checks, as a report shows them
+    std::vector<std::string> ids;  // of the checks, as a report shows them
 
     std::string table(std::vector<Row> rows) const {
         for (auto& row : rows) {
@@ -37,7 +37,11 @@ struct View {
 
 View view_of(const runbook::Runbook& runbook, const plan::Plan& plan,
              const redact::Redactor& redactor) {
-    View view{runbook, plan, redactor, output_columns()};
+    View view{.runbook = runbook,
+              .plan = plan,
+              .redactor = redactor,
+              .columns = output_columns(),
+              .ids = {}};
     run::ShownIds shown(redactor);
     for (const auto& check : runbook.checks)
         view.ids.push_back(shown.of(check.id).str());

@@ -108,6 +108,14 @@ EXPECTED = {
         "db-sessions": {"db.idle-in-transaction"},
         "logs": {"logs.pool-exhausted"},
     },
+    "tls-expired": {"https": {"health.tls"}},
+    "tls-not-yet-valid": {"https": {"health.tls"}},
+    "tls-wrong-name": {"https": {"health.tls"}},
+    "tls-incomplete-chain": {"https": {"health.tls"}},
+    "tls-self-signed": {"https": {"health.tls"}},
+    "tls-too-old": {"https": {"health.tls"}},
+    "tls-missing": {"https": {"health.tls"}},
+    "redirect-loop": {"https": {"health.redirect"}},
 }
 
 
@@ -131,12 +139,20 @@ def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
     assert found == EXPECTED[fault]
 
 
-def test_a_risk_is_a_warning() -> None:
-    ran = in_lab("cors-any-origin", command=RUN_JSON)
+@pytest.mark.parametrize(
+    ("fault", "check", "code"),
+    [
+        ("cors-any-origin", "cors", "cors.any-origin"),
+        ("tls-ends-soon", "https", "health.certificate-ends"),
+    ],
+)
+def test_a_risk_is_a_warning(fault: str, check: str, code: str) -> None:
+    ran = in_lab(fault, command=RUN_JSON)
     assert ran.code == 0, ran.err
-    [cors] = [r for r in json.loads(ran.out)["results"] if r["id"] == "cors"]
-    assert cors["verdict"] == "warn"
-    assert {f["code"] for f in cors["findings"]} == {"cors.any-origin"}
+    results = json.loads(ran.out)["results"]
+    assert {r["id"]: r["verdict"] for r in results if r["verdict"] != "pass"} == {check: "warn"}
+    [warned] = [r for r in results if r["id"] == check]
+    assert {f["code"] for f in warned["findings"]} == {code}
 
 
 def logs_of(run: dict) -> dict:

@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stack.front import Front
 from stack.keys import ClerkInstance
 from stack.ports import Ports
 
@@ -41,7 +42,7 @@ class Addresses:
 
     # Nothing ever listens on `closed`; `spare` is for whoever needs one more.
     PORT_NAMES = (
-        "api", "backend", "ui", "postgres", "redis", "clerk", "gateway", "closed", "spare"
+        "api", "backend", "ui", "front", "postgres", "redis", "clerk", "gateway", "closed", "spare"
     )
 
     def __init__(self, ports: Ports) -> None:
@@ -49,6 +50,7 @@ class Addresses:
         self.api = f"http://127.0.0.1:{ports['api']}"
         self.api_direct = f"http://127.0.0.1:{ports['backend']}"
         self.ui = f"http://127.0.0.1:{ports['ui']}"
+        self.front = f"https://127.0.0.1:{ports['front']}"
         self.redis = f"redis://127.0.0.1:{ports['redis']}/0"
         self.clerk_host = f"127.0.0.1:{ports['clerk']}"
         self.clerk = f"https://{self.clerk_host}"
@@ -70,9 +72,12 @@ class Config:
     frontend_env: dict[str, str]
     database_url: str  # what the backend connects to: `db` as containers resolve it
     baked_api_url: str  # what the UI was built with, whatever root.env says now
+    api_upstream: str  # where nginx takes the API from
     baked_auth_mode: str = "clerk"
+    api_read_timeout: str = "60s"  # how long nginx waits for it
     api_location: str = ""  # more of nginx's configuration for the proxied API
     ui_location: str = ""  # more of it for the UI's pages
+    front: Front = field(default_factory=Front)  # the https front of UI and API
     gateway_behaviour: str = "ok"
     clerk_env: dict[str, str] = field(default_factory=dict)  # of Clerk's stand-in
     handshake_at: str = ""  # the frontend API as the UI's middleware knows it
@@ -123,6 +128,7 @@ def make(addresses: Addresses, passwords: Passwords, clerk: ClerkInstance) -> Co
         {"NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY": clerk.publishable_key},
         addresses.database(APP_ROLE, passwords.app, "postgresql+psycopg"),
         baked_api_url=addresses.api,
+        api_upstream=addresses.api_direct,
         clerk_env={"CLERK_SECRET_KEY": clerk.secret_key},
         handshake_at=addresses.clerk,
         own_url=addresses.ui,

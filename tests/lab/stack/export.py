@@ -39,6 +39,7 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
                 "log_files": [str(path) for path in log_files(lab)],
             },
             {name: lab.folder / f"{name}.env" for name in ("root", "backend", "frontend")},
+            runbook.https_check(at.front, lab.front_ca),
         )
     )
     return {
@@ -47,6 +48,8 @@ def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
         "LAB_API_DIRECT": at.api_direct,
         "LAB_UI": at.ui,
         "LAB_UI_ORIGIN": at.ui,
+        "LAB_FRONT": at.front,
+        "LAB_FRONT_CA": str(lab.front_ca),
         "LAB_DATABASE_URL": at.database(APP_ROLE, lab.passwords.app, "postgresql+psycopg"),
         "LAB_PG_ADMIN_URL": lab.admin_url(),
         "LAB_REDIS_URL": at.redis,

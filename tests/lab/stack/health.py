@@ -72,6 +72,12 @@ def _ui(lab: Lab) -> None:
            "the chunk that holds the API URL", chunk)
 
 
+def _front(lab: Lab) -> None:
+    """TLS and the way behind it; the page itself is the UI's."""
+    answer = fetch(lab.addresses.front + "/", ca=lab.front_ca)
+    expect(answer.status // 100 != 3, "no redirect at the https front", answer)
+
+
 def baked_api_url(lab: Lab) -> str:
     """The API URL that browsers get."""
     chunk = fetch(lab.addresses.ui + web.CHUNK_PATH).body.decode()
@@ -136,6 +142,7 @@ ASPECTS: dict[str, Callable[["Lab"], None]] = {
     "data": _data,
     "database": _database,
     "ui": _ui,
+    "front": _front,
     "ui-api": _ui_api,
     "cors": _cors,
     "clerk": _clerk,

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import json
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import jwt
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from stack import certificates
 
 KEY_BITS = 2048
 TOKEN_SECONDS = 3600
-CERTIFICATE_LIFE = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -100,44 +96,8 @@ def _jwk(key: rsa.RSAPrivateKey, kid: str) -> dict[str, str]:
 
 
 def _write_tls(folder: Path) -> None:
-    ca_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca_name, leaf_name = _name("triage lab CA"), _name("127.0.0.1")
-    ca = _builder(ca_name, ca_name, ca_key).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True
-    )
-    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    leaf = _builder(leaf_name, ca_name, leaf_key).add_extension(
-        x509.SubjectAlternativeName(addresses), critical=False
-    )
-    _write_certificate(folder / "ca.pem", ca.sign(ca_key, hashes.SHA256()))
-    _write_certificate(folder / "cert.pem", leaf.sign(ca_key, hashes.SHA256()))
-    (folder / "key.pem").write_bytes(
-        leaf_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
-) -> x509.CertificateBuilder:
-    now = datetime.utcnow()
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + CERTIFICATE_LIFE)
-    )
-
-
-def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    root = certificates.authority("triage lab CA")
+    leaf = certificates.server(root, ["localhost", "127.0.0.1"])
+    (folder / "ca.pem").write_bytes(root.pem)
+    (folder / "cert.pem").write_bytes(leaf.pem)
+    (folder / "key.pem").write_bytes(leaf.key_pem)

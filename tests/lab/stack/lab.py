@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import config, keys, postgres, seed, web
+from stack import config, front, keys, postgres, seed, web
 from stack.config import Addresses, Passwords
 from stack.errors import LabError
 from stack.ports import Ports
@@ -97,6 +97,10 @@ class Lab:
         """The app's role, as libpq understands it."""
         return self.addresses.database(config.APP_ROLE, self.passwords.app)
 
+    @property
+    def front_ca(self) -> Path:
+        return front.ca_file(self.folder / "nginx")
+
     def authorization(self) -> dict[str, str]:
         """Headers of a signed-in person."""
         return {"Authorization": f"Bearer {self.clerk.token}"}
@@ -178,7 +182,7 @@ class Lab:
         ports = self.addresses.ports
         return {
             "redis": lambda: _listens(ports["redis"]),
-            "nginx": lambda: _listens(ports["ui"]) and _listens(ports["api"]),
+            "nginx": lambda: all(map(_listens, (ports["ui"], ports["api"], ports["front"]))),
             "clerk": lambda: _listens(ports["clerk"]),
             "gateway": lambda: _listens(ports["gateway"]),
             "backend": lambda: _listens(ports["backend"]),

@@ -9,10 +9,29 @@ from pathlib import Path
 BUNDLED = Path(__file__).resolve().parents[3] / "config" / "mission-control.toml"
 
 
-def text(variables: Mapping[str, str | list[str]], env_files: Mapping[str, Path]) -> str:
+def text(
+    variables: Mapping[str, str | list[str]], env_files: Mapping[str, Path], more: str = ""
+) -> str:
     """JSON strings and arrays of strings are TOML too."""
     header = f'triage = 1\nname = "lab"\ninclude = [{json.dumps(str(BUNDLED))}]\n'
     files = [f"{name} = {json.dumps(str(path))}" for name, path in env_files.items()]
     lines = [f"{name} = {json.dumps(value)}" for name, value in variables.items()]
     tables = ["", "[env-files]", *files, "", "[vars]", *lines, ""]
-    return header + "\n".join(tables)
+    return header + "\n".join(tables) + more
+
+
+def https_check(url: str, ca_file: Path) -> str:
+    """The bundled runbook sees TLS where `ui` is https; the lab's is http, beside a front."""
+    return f"""
+[[step]]
+id = "https"
+title = "The https front"
+
+  [[step.check]]
+  id = "https"
+  title = "Can the UI load by https?"
+  use = "health.endpoint"
+  layer = "ui"
+  needs = ["ui"]
+  with = {{ url = "{url}/", ca-file = "{ca_file}", contains = ["<html"], redirects = 5 }}
+"""

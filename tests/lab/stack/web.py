@@ -1,11 +1,11 @@
-"""nginx: one listener serves the UI, another proxies the API."""
+"""nginx: one listener serves the UI, another proxies the API, a third is an https front of both."""
 
 from __future__ import annotations
 
 import signal
 from pathlib import Path
 
-from stack import keys
+from stack import front, keys
 from stack.config import Addresses, Config
 from stack.process import Service
 
@@ -72,8 +72,22 @@ http {{
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_buffering off;
       proxy_connect_timeout 2s;
-      proxy_read_timeout 60s;
+      proxy_read_timeout {api_read_timeout};
       {api_location}
+    }}
+  }}
+  server {{
+    listen 127.0.0.1:{front_port} {front_listen};
+    ssl_certificate {folder}/front.pem;
+    ssl_certificate_key {folder}/front.key;
+    access_log {folder}/front-access.log;
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    {front_directives}
+    location ~ ^/(api/|health|healthz$|readyz$|openapi.json$) {{ proxy_pass {api}; }}
+    location / {{
+      {front_location}
+      proxy_pass {ui};
     }}
   }}
 }}
@@ -97,14 +111,22 @@ def write(folder: Path, addresses: Addresses, config: Config) -> None:
         path = site / target
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    front.write(folder, config.front)
     (folder / "nginx.conf").write_text(
         NGINX_CONF.format(
             folder=folder,
             auth_mode="clerk" if has_clerk else "none",
             ui_port=addresses.ports["ui"],
             api_port=addresses.ports["api"],
-            upstream=addresses.api_direct,
+            front_port=addresses.ports["front"],
+            api=addresses.api,
+            ui=addresses.ui,
+            upstream=config.api_upstream,
             api_location=config.api_location,
+            api_read_timeout=config.api_read_timeout,
+            front_listen=config.front.listen,
+            front_directives="\n".join(config.front.directives),
+            front_location=config.front.location,
             ui_location=config.ui_location,
             handshake_url=(
                 f"{config.handshake_at}/v1/client/handshake?redirect_url={config.own_url}$uri"
