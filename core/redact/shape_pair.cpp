@@ -21,7 +21,13 @@ struct Pair {
     bool equals = false;       // "=", not ":"
     std::string_view value;
     bool quoted_value = false;
+    bool last = false;  // nothing comes after it on its line
 };
+
+bool ends_line(std::string_view text, std::size_t at) {
+    const auto next = text.find_first_not_of(" \t.,;'\"", at);
+    return next == text.npos || text[next] == '\n';
+}
 
 // Prose has colons too ("invalid token: expected three parts"), so it is the company that tells.
 bool is_secret(const Pair& pair) {
@@ -32,7 +38,7 @@ bool is_secret(const Pair& pair) {
     if (pair.working_dir && value.starts_with('/')) return false;
     const bool announced = pair.quoted_name || pair.option || (pair.equals && pair.tight);
     if (pair.password)
-        return announced || pair.quoted_value || is_machine_made(value) ||
+        return announced || pair.quoted_value || pair.last || is_machine_made(value) ||
                (!is_word(value) && value.size() >= 6);
     if (pair.quoted_name && pair.quoted_value) return true;
     if (announced) {
@@ -50,7 +56,7 @@ std::vector<Span> find_credential_pairs(std::string_view text) {
     // A token of ours ("<secret:name>") has the same form: it is matched first, and left alone.
     static const re2::RE2 pattern(
         R"((?i)<[a-z]+:[\w.:\[\]-]+>|)"
-        R"((--[a-z-]*)?((password|passwd|passphrase|pwd|[_-]pass)|secret|token|api[_-]?key)"
+        R"((--[a-z-]*)?((password|passwd|passphrase|pwd|[_-]pass)|\b(?:pass|pw)\b|secret|token|api[_-]?key)"
         R"(|(?:secret|access|private|signing|encryption)[_-]?key(?:_base)?))"
         R"((["'\\]*)(?:([ \t]*)([=:])([ \t]*)|[ \t]+))");
     std::vector<Span> spans;
@@ -70,6 +76,7 @@ std::vector<Span> find_credential_pairs(std::string_view text) {
             .equals = separator == "=",
             .value = text.substr(value.begin, value.end - value.begin),
             .quoted_value = value.quoted,
+            .last = !separator.empty() && ends_line(text, value.end),
         };
         if (!is_secret(pair)) return at;
         spans.push_back({value.begin, value.end, pair.password ? "<password>" : "<token>"});

@@ -15,7 +15,7 @@ std::vector<Span> find_url_passwords(std::string_view text) {
     static const re2::RE2 any(R"(([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"']*)@)");
     static const re2::RE2 database(
         R"((?i)((?:postgres(?:ql)?|mysql|mariadb|mssql|oracle|rediss?|amqps?|mongodb))"
-        R"((?:\+[a-z0-9]+)?://[^\s:/@"']*:)([^\s@"']+)@)");
+        R"((?:\+[a-z0-9]+)?://[^\s:/@"']*:)([^\s@"']+(?:@[^\s@"',;]+)*)@)");
     std::vector<Span> spans;
     if (!text.contains('@')) return spans;
     for_each_match<2>(any, text, [&](const auto& groups) {
@@ -34,6 +34,27 @@ std::vector<Span> find_url_passwords(std::string_view text) {
         const std::size_t begin = offset_in(text, groups[2]);
         spans.push_back({begin, begin + groups[2].size(), "<password>"});
         return begin;
+    });
+    return spans;
+}
+
+// Go's user:password@tcp(host:port)/database, mysql -pPassword, and passwords in sentences.
+std::vector<Span> find_spoken_passwords(std::string_view text) {
+    static const re2::RE2 pattern(
+        R"(:([^\s@:/"']+)@(?:tcp[46]?|unix)\(|)"
+        R"(\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]*?\s-p([^\s"']+)|)"
+        R"((?i:\bpassword\s+(?:is|was|for\s[^\n:]{1,60}:))\s+["']?([^\s"']+))");
+    std::vector<Span> spans;
+    for_each_match<3>(pattern, text, [&](const auto& groups) {
+        const auto& value = !groups[1].empty()  ? groups[1]
+                            : groups[2].empty() ? groups[3]
+                                                : groups[2];
+        const std::string_view word(value.data(), value.size());
+        const std::size_t begin = offset_in(text, value);
+        const bool is_prose = !groups[3].empty() && is_word(word);
+        if (!is_prose && !is_token(word))
+            spans.push_back({begin, begin + word.size(), "<password>"});
+        return begin + word.size();
     });
     return spans;
 }

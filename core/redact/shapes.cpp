@@ -27,6 +27,7 @@ constexpr Shape shapes[] = {
     {find_input_values, "t_v"},
     {find_sql_parameters, "[pa"},
     {find_url_passwords, "://"},
+    {find_spoken_passwords, "ssw @tc @un ysq ria"},
     {find_jwts, "eyj"},
     {find_prefixed_keys,
      "sk_ rk_ ec_ ghp gho ghs ghu ghr b_p lpa aki asi xox xap sk- iza pm_ hf_ v1_ sg. k.c"},
@@ -37,7 +38,7 @@ constexpr Shape shapes[] = {
     {find_cut_url_passwords, "://"},
     {find_cut_keys, "eyj sk_ rk_ ec_ ghp gho ghs ghu ghr b_p lpa aki asi xox iza pm_"},
     {find_credential_pairs,
-     "ssw ssp _pa -pa pwd ecr oke pik i_k i-k s_k s-k e_k e-k g_k g-k n_k n-k"},
+     "ssw ssp _pa -pa ss= pw= pwd ecr oke pik i_k i-k s_k s-k e_k e-k g_k g-k n_k n-k"},
 };
 
 using Mask = std::uint16_t;

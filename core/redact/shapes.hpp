@@ -27,6 +27,7 @@ std::vector<Span> find_cut_keys(std::string_view text);
 std::vector<Span> find_query_credentials(std::string_view text);
 std::vector<Span> find_authorizations(std::string_view text);
 std::vector<Span> find_cookies(std::string_view text);
+std::vector<Span> find_spoken_passwords(std::string_view text);
 std::vector<Span> find_jwts(std::string_view text);
 std::vector<Span> find_prefixed_keys(std::string_view text);
 std::vector<Span> find_private_keys(std::string_view text);
