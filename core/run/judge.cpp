@@ -66,7 +66,7 @@ std::string summary_of(const plugin::Outcome& outcome, Verdict verdict, const Ta
     if (verdict != Verdict::error && !outcome.error.empty()) {
         text += fmt::format("; could not tell everything: {}", outcome.error);
     }
-    if (tally.flapping()) {
+    if (tally.differs()) {
         return fmt::format("flapping, {} of {} attempts passed: {}", tally.passed(), tally.total(),
                            text);
     }

@@ -30,6 +30,8 @@ public:
     // pass, warn (also: flapping), fail or error. Call when decided, or when time has run out.
     model::Verdict verdict() const;
     bool flapping() const { return passed_ >= attempts_.pass && bad_ > 0; }
+    // Some attempts passed and some did not, whether or not enough did.
+    bool differs() const { return passed_ > 0 && bad_ > 0; }
     unsigned passed() const { return passed_; }
     unsigned total() const { return passed_ + bad_; }
     plugin::Outcome& shown() { return shown_; }

@@ -95,6 +95,21 @@ protected:
     redact::Redactor redactor_;
 };
 
+TEST_F(FillTest, AFailureThatSometimesPassesIsToldFromASteadyOne) {
+    check_.attempts = {.count = 3, .pass = 2, .interval = {}};
+    Tally tally(check_.attempts);
+    auto down = outcome_with({Weight::fail});
+    down.summary = "refused";
+    tally.add(Verdict::fail, down);
+    tally.add(Verdict::pass, outcome_with({}));
+    tally.add(Verdict::fail, down);
+    model::CheckResult result;
+    fill(result, tally, check_, redactor_);
+    EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_EQ(result.summary.str(), "flapping, 1 of 3 attempts passed: refused");
+    EXPECT_EQ(result.findings.at(0).weight, Weight::fail);
+}
+
 TEST_F(FillTest, AWaiverCoversItsCodeOnly) {
     check_.waivers.push_back(
         {.reason = "known, fix on Monday", .until = "2026-12-31", .code = "t.down"});
