@@ -16,7 +16,7 @@ std::string date_of(std::int64_t seconds) {
                         two_digits(unsigned(date.day())));
 }
 
-void judge_certificate(const EndpointParams& params, triage::Context& ctx,
+void judge_certificate(CertificateDays limits, triage::Context& ctx, const triage::Url& subject,
                        const triage::Response& response) {
     if (response.certificates().empty()) return;
     const auto& leaf = response.certificates().front();
@@ -27,13 +27,13 @@ void judge_certificate(const EndpointParams& params, triage::Context& ctx,
         std::chrono::floor<std::chrono::seconds>(ctx.wall_clock()).time_since_epoch().count();
     const auto days = (leaf.not_after_s - now) / seconds_of_day;
     ctx.metric("certificate-days", static_cast<double>(days), "d");
-    if (days >= params.certificate_warn_days) return;
-    ctx.found(code::certificate_ends, params.url,
+    if (days >= limits.warn) return;
+    ctx.found(code::certificate_ends, subject,
               triage::text("the certificate ends on ", date_of(leaf.not_after_s), ", in ", days,
                            " days"))
-        .weight(days < params.certificate_fail_days ? triage::Weight::fail : triage::Weight::warn)
-        .evidence("subject", leaf.subject)
-        .evidence("issuer", leaf.issuer);
+        .weight(days < limits.fail ? triage::Weight::fail : triage::Weight::warn)
+        .evidence("certificate", leaf.subject)
+        .evidence("issued-by", leaf.issuer);
 }
 
 }  // namespace health

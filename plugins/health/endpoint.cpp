@@ -54,13 +54,7 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
     d.optional("max-body", &P::max_body, 1'048'576, "A larger body is a finding, in bytes")
         .at_least(1);
     d.optional("ca-file", &P::ca_file, "Trust these CAs (PEM), not the system's");
-    d.optional("certificate-warn-days", &P::certificate_warn_days, 21,
-               "Warn when the certificate ends in fewer days")
-        .at_least(0);
-    d.optional("certificate-fail-days", &P::certificate_fail_days, 7,
-               "Fail when the certificate ends in fewer days")
-        .at_least(0)
-        .not_above("certificate-warn-days");
+    CertificateDays::describe(d, &P::certificate_warn_days, &P::certificate_fail_days);
     d.optional("fresh-connection", &P::fresh_connection, false,
                "Connect anew, so that connecting is really tried");
 }
@@ -118,11 +112,17 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
     if (auto wrong = wrong_params(p); !wrong.empty()) co_return triage::could_not_tell(wrong);
     const auto request = request_of(p);
     const auto response = co_await ctx.http(request);
-    if (response.could_not_ask()) co_return triage::could_not_tell(response.describe());
+    if (response.could_not_ask()) {
+        if (response.header("location") && judge_downgrade(p, ctx, response)) {
+            co_return triage::done(triage::text("HTTP ", response.status(), ", not followed"));
+        }
+        co_return triage::could_not_tell(response.describe());
+    }
     evaluate_transport(ctx, response);
     report_phases(ctx, response);
     if (!response.ok()) {
         found_transport(ctx, response, p.url);
+        if (response.failure() == triage::Failure::redirects) judge_downgrade(p, ctx, response);
         co_return triage::done(response.describe());
     }
     std::string why_no_json;
@@ -131,7 +131,7 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
         json = Json::parse(response.body(), why_no_json);
     }
     judge_response(p, ctx, response, json, why_no_json);
-    judge_certificate(p, ctx, response);
+    judge_certificate({p.certificate_warn_days, p.certificate_fail_days}, ctx, p.url, response);
     report_facts(p, ctx, response, json);
     co_return triage::done(summary_of(response));
 }

@@ -56,22 +56,18 @@ inline constexpr triage::Code downgrade{
     "health.downgrade", triage::Weight::fail, "A redirect leads from https to http",
     "Let the proxy tell the service that it is asked by https (X-Forwarded-Proto), and the service "
     "believe it"};
-inline constexpr triage::Code certificate_ends{
-    "health.certificate-ends", triage::Weight::warn, "The certificate is not valid for long",
-    "Renew it, and look why that did not happen by itself"};
-inline constexpr triage::Code slow{"health.slow", triage::Weight::warn,
-                                   "The answer took longer than is good",
-                                   "Look at the load of the service and of what it waits for"};
 inline constexpr triage::Code too_slow{"health.too-slow", triage::Weight::fail,
                                        "The answer took longer than is bearable",
                                        "Look at the load of the service and of what it waits for"};
 }  // namespace code
 
-inline constexpr triage::Fact<std::string> certificate_until{
-    "certificate_until", "The last day of the server's certificate"};
-
 /// Why the parameters make no sense, or "".
 std::string wrong_params(const EndpointParams& params);
+
+/// From https to http: what was secret goes on in the open, and browsers block it. Also where the
+/// redirect was not followed, because the runbook does not allow its target. Whether it was so.
+bool judge_downgrade(const EndpointParams& params, triage::Context& ctx,
+                     const triage::Response& response);
 
 /// Looks at a complete response: reports findings, and which codes were evaluated.
 void judge_response(const EndpointParams& params, triage::Context& ctx,

@@ -2,45 +2,49 @@
 #include <algorithm>
 
 #include "endpoint.hpp"
+#include "maker.hpp"
+#include "transport.hpp"
 
 namespace health {
 namespace {
+
+constexpr const char* behind_the_proxy =
+    "Ask the service's own port, without the proxy; then look at the proxy's upstream address, "
+    "rules and error log";
 
 /// One response being judged against the parameters.
 class Judge {
 public:
     Judge(const EndpointParams& params, triage::Context& ctx, const triage::Response& response)
-        : p_(params), ctx_(ctx), response_(response) {}
+        : p_(params),
+          ctx_(ctx),
+          response_(response),
+          maker_(maker_of(response, params.require_header)) {}
 
-    void status() {
+    /// The application's own words are worth looking at; those of a proxy before it are not.
+    bool of_proxy() const { return maker_.is_proxy(); }
+
+    /// Whether it is right.
+    bool status() {
         ctx_.evaluated(code::status);
         if (std::find(p_.status.begin(), p_.status.end(), response_.status()) != p_.status.end()) {
-            return;
+            return true;
         }
         std::string expected;
         for (const auto right : p_.status) {
             expected += triage::text(expected.empty() ? "" : " or ", right);
         }
-        auto finding =
-            found(code::status, triage::text("HTTP ", response_.status(), ", expected ", expected));
+        auto message = triage::text("HTTP ", response_.status(), ", expected ", expected);
+        if (maker_.kind != Maker::Kind::unknown) message += ": " + maker_.describe();
+        auto finding = found(code::status, std::move(message));
+        if (of_proxy()) finding.remedy(behind_the_proxy);
         if (const auto target = response_.header("location")) finding.evidence("location", *target);
-        if (!response_.body().empty()) finding.evidence("body", triage::excerpt(response_.body()));
-    }
-
-    /// From https to http: what was secret goes on in the open, and browsers block it.
-    void downgrade() {
-        if (p_.redirects == 0 && response_.status() / 100 != 3) return;
-        ctx_.evaluated(code::downgrade);
-        auto hops = response_.redirects();
-        hops.push_back(response_.url().str());
-        if (const auto next = response_.header("location"); next && response_.status() / 100 == 3)
-            hops.emplace_back(*next);
-        for (std::size_t i = 1; i < hops.size(); ++i) {
-            if (!hops[i - 1].starts_with("https:") || !hops[i].starts_with("http:")) continue;
-            found(code::downgrade, triage::text("redirected from ", hops[i - 1], " to ", hops[i]))
-                .evidence("server", response_.header("server").value_or("(not said)"));
-            return;
+        for (const auto& mark : p_.require_header) {
+            if (const auto value = response_.header(mark)) finding.evidence(mark, *value);
         }
+        add_origin(finding, response_);
+        if (!response_.body().empty()) finding.evidence("body", triage::excerpt(response_.body()));
+        return false;
     }
 
     void size() {
@@ -138,23 +142,47 @@ private:
     const EndpointParams& p_;
     triage::Context& ctx_;
     const triage::Response& response_;
+    Maker maker_;
 };
 
+bool has_scheme(std::string_view url, std::string_view scheme) {
+    return triage::same_ignoring_case(url.substr(0, scheme.size()), scheme);
+}
+
 }  // namespace
+
+bool judge_downgrade(const EndpointParams& params, triage::Context& ctx,
+                     const triage::Response& response) {
+    const bool redirects = response.status() / 100 == 3;
+    if (params.redirects == 0 && !redirects) return false;
+    ctx.evaluated(code::downgrade);
+    auto hops = response.redirects();
+    hops.push_back(response.url().str());
+    if (const auto next = response.header("location"); next && redirects) hops.emplace_back(*next);
+    for (std::size_t i = 1; i < hops.size(); ++i) {
+        if (!has_scheme(hops[i - 1], "https:") || !has_scheme(hops[i], "http:")) continue;
+        auto finding = ctx.found(code::downgrade, params.url,
+                                 triage::text("redirected from ", hops[i - 1], " to ", hops[i]));
+        add_origin(finding, response);
+        return true;
+    }
+    return false;
+}
 
 void judge_response(const EndpointParams& params, triage::Context& ctx,
                     const triage::Response& response, const std::optional<Json>& json,
                     const std::string& why_no_json) {
     Judge judge(params, ctx, response);
-    judge.status();
-    judge.downgrade();
+    const bool right = judge.status();
+    judge_downgrade(params, ctx, response);
     judge.size();
+    judge.latency();
+    if (!right && judge.of_proxy()) return;  // nothing of it is the service's
     judge.headers();
     if (!response.truncated()) {  // what is missing of it may hold what is looked for
         judge.body();
         judge.json(json, why_no_json);
     }
-    judge.latency();
 }
 
 }  // namespace health

@@ -13,6 +13,26 @@ struct Json::Value {
     }
 };
 
+namespace {
+
+std::string_view take_segment(std::string_view& rest) {
+    const auto segment = rest.substr(0, rest.find('/', 1));
+    rest.remove_prefix(segment.size());
+    return segment;
+}
+
+// "/boards/{id}" fits "/boards/7".
+bool fits(std::string_view pattern, std::string_view path) {
+    while (!pattern.empty() && !path.empty()) {
+        const auto wanted = take_segment(pattern);
+        const auto given = take_segment(path);
+        if (wanted != given && wanted.find('{') == wanted.npos) return false;
+    }
+    return pattern.empty() && path.empty();
+}
+
+}  // namespace
+
 Json::Json(std::unique_ptr<Value> value) : value_(std::move(value)) {}
 Json::Json(Json&&) noexcept = default;
 Json& Json::operator=(Json&&) noexcept = default;
@@ -35,6 +55,16 @@ std::optional<std::string> Json::at(std::string_view pointer) const {
     const auto* found = value_->find(pointer);
     if (found == nullptr) return std::nullopt;
     return boost::json::serialize(*found);
+}
+
+std::optional<bool> Json::has_operation(std::string_view path, std::string_view method) const {
+    const auto* paths = value_->find("/paths");
+    if (paths == nullptr || !paths->is_object() || paths->as_object().empty()) return std::nullopt;
+    for (const auto& [key, item] : paths->as_object()) {
+        if (!item.is_object() || !fits({key.data(), key.size()}, path)) continue;
+        if (item.as_object().contains({method.data(), method.size()})) return true;
+    }
+    return false;
 }
 
 std::optional<std::string> Json::string_at(std::string_view pointer) const {

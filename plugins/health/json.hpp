@@ -24,6 +24,9 @@ public:
     std::optional<std::string> at(std::string_view pointer) const;
     /// Whether the value at `pointer` is that scalar. 1 and 1.0 are the same number.
     bool equals(std::string_view pointer, const triage::Any& expected) const;
+    /// Of an OpenAPI document: whether it has this operation ("post") at a path that `path` fits,
+    /// `{…}` standing for any segment. Nullopt if the document lists no paths.
+    std::optional<bool> has_operation(std::string_view path, std::string_view method) const;
     /// The string at `pointer`, or nullopt if it is absent or no string.
     std::optional<std::string> string_at(std::string_view pointer) const;
 

@@ -8,65 +8,50 @@
 ///     good      good      401       5xx after a wait  pool exhausted
 ///     good      good      401       hangs             pool exhausted, lock or hung database
 #include <algorithm>
-#include <array>
 
-#include "pattern.hpp"
+#include "certificate.hpp"
 #include "pattern_codes.hpp"
+#include "pattern_kind.hpp"
+#include "transport.hpp"
 
 namespace health {
 namespace {
 
-using triage::Failure;
-using triage::Phase;
-using triage::Response;
 using namespace row;
 
-/// What one answer shows, seen alone.
-enum class Kind {
-    good,
-    refused,
-    unreachable,   // DNS, route, connect timeout, TLS
-    hung,          // connected, and no complete answer in time
-    broken,        // closed early, or against the rules of HTTP: whoever did it
-    proxy_error,   // 502, 503 or 504 that the application did not make
-    foreign,       // complete, but not made by the application; or no HTTP at all
-    server_error,  // 5xx, made by the application
-    unexpected,    // any other status
-};
+constexpr std::ptrdiff_t broad = 3;  // paths that fail alike have one cause
 
-struct Probe {
-    const char* name;
-    const Response& response;
-    Kind kind;
-};
+std::vector<std::string> marks_of(const PatternParams& params) {
+    if (params.request_id_header.empty()) return {};
+    return {params.request_id_header};
+}
 
-Kind failure_kind(const Response& response) {
-    switch (response.failure()) {
-        case Failure::refused:
-            return Kind::refused;
-        case Failure::resolve:
-        case Failure::unreachable:
-        case Failure::tls:
-            return Kind::unreachable;
-        case Failure::timeout:
-            return response.phase() < Phase::first_byte ? Kind::unreachable : Kind::hung;
-        case Failure::protocol:
-            return response.status() == 0 ? Kind::foreign : Kind::broken;
-        default:
-            return Kind::broken;
+/// About an answer that a proxy made; it may not have asked the API at all.
+std::string_view what_to_do(int status) {
+    if (status == 504) {
+        return "Ask the API's direct port: if it hangs there too, look at the API, else at the "
+               "proxy's upstream address";
     }
+    if (status < 500) {
+        return "Look at the proxy's rules (access, routes, limits): it did not pass this on to "
+               "the API";
+    }
+    return "";
 }
 
 class Table {
 public:
     Table(const PatternParams& params, triage::Context& ctx, const PatternAnswers& answers)
-        : p_(params),
-          ctx_(ctx),
-          gets_{probe("healthz", answers.healthz, 200, &params.body),
-                probe("readyz", answers.readyz, 200, &params.body),
-                probe("openapi", answers.openapi, 200, nullptr),
-                probe("api", answers.api, params.api_status, nullptr)},
-          db_probe_(answers.db_probe) {}
+        : p_(params), ctx_(ctx), answers_(answers) {
+        gets_.push_back({"healthz", &answers.healthz, 200, &params.body, {}, {}});
+        gets_.push_back({"readyz", &answers.readyz, 200, &params.body, {}, {}});
+        gets_.push_back({"openapi", &answers.openapi, 200, nullptr, {}, {}});
+        for (std::size_t i = 0; i < answers.apis.size(); ++i) {
+            const auto name = i == 0 ? "api" : params.more_api_paths[i - 1];
+            gets_.push_back({name, &answers.apis[i], params.api_status, nullptr, {}, {}});
+        }
+        marks_are_lost_ = classify(gets_, marks_of(params));
+    }
 
     void judge() {
         if (reachable() && answering() && genuine()) {
@@ -76,21 +61,6 @@ public:
     }
 
 private:
-    Kind kind_of(const Response& response, std::int64_t status, const std::string* body) const {
-        if (!response.ok()) return failure_kind(response);
-        const bool ours =
-            p_.request_id_header.empty() || response.header(p_.request_id_header).has_value();
-        const auto got = response.status();
-        if (!ours) return got >= 502 && got <= 504 ? Kind::proxy_error : Kind::foreign;
-        if (got >= 500 && got != status) return Kind::server_error;
-        if (got != status) return Kind::unexpected;
-        return body != nullptr && response.body() != *body ? Kind::foreign : Kind::good;
-    }
-    Probe probe(const char* name, const Response& response, std::int64_t status,
-                const std::string* body) const {
-        return {name, response, kind_of(response, status, body)};
-    }
-
     const Probe& healthz() const { return gets_[0]; }
     const Probe& openapi() const { return gets_[2]; }
     bool all(Kind kind) const {
@@ -102,39 +72,44 @@ private:
                                      [&](const Probe& get) { return get.kind == kind; });
         return at == gets_.end() ? nullptr : &*at;
     }
-    std::string names(Kind kind) const {
-        std::string out;
-        for (const auto& get : gets_) {
-            if (get.kind == kind) out += triage::text(out.empty() ? "" : ", ", get.name);
-        }
-        return out;
-    }
+    /// "healthz, readyz", or "all paths".
+    std::string names(Kind kind) const { return all(kind) ? "all paths" : names_of(gets_, kind); }
 
-    void found(const triage::Code& code, const Probe& about, std::string message) {
-        const auto& response = about.response;
+    void found(const triage::Code& code, const Probe& about, std::string message,
+               std::string_view remedy = "") {
+        const auto& response = *about.response;
         auto finding = ctx_.found(code, response.url(), std::move(message));
+        if (!remedy.empty()) finding.remedy(remedy);
         if (response.status() != 0) finding.evidence("status", response.status());
-        finding.evidence("took", response.total()).evidence("phase", response.phase_name());
+        if (!response.ok()) finding.evidence("phase", response.phase_name());
+        finding.evidence("took", response.total());
         if (const auto id = response.header(p_.request_id_header)) {
             finding.evidence("request-id", *id);
         }
-        if (!response.body().empty() && response.status() >= 400) {
+        if (const auto target = response.header("location")) finding.evidence("location", *target);
+        if (about.maker.kind != Maker::Kind::application) add_origin(finding, response);
+        const bool telling = response.status() >= 400 || about.kind == Kind::foreign;
+        if (telling && !response.body().empty()) {
             finding.evidence("body", triage::excerpt(response.body()));
         }
         if (!response.address().empty()) finding.evidence("address", response.address());
     }
 
-    /// Does anything listen there at all?
+    /// Does anything listen there at all, and can one talk to it?
     bool reachable() {
         ctx_.evaluated(api_refused, api_unreachable);
-        if (const auto* refused = first(Kind::refused)) {
-            found(api_refused, *refused, refused->response.describe());
-            return false;
+        const std::pair<Kind, const triage::Code*> ways[] = {
+            {Kind::refused, &api_refused},
+            {Kind::unreachable, &api_unreachable},
+            {Kind::tls, &code::tls},
+        };
+        for (const auto& [kind, code] : ways) {
+            if (const auto* get = first(kind)) {
+                found(*code, *get, get->response->describe());
+                return false;
+            }
         }
-        if (const auto* unreachable = first(Kind::unreachable)) {
-            found(api_unreachable, *unreachable, unreachable->response.describe());
-            return false;
-        }
+        ctx_.evaluated(code::tls);
         return true;
     }
 
@@ -142,13 +117,13 @@ private:
     bool answering() {
         ctx_.evaluated(api_hung, threadpool_starved);
         if (all(Kind::hung)) {
-            found(api_hung, healthz(), triage::text("all paths: ", healthz().response.describe()));
+            found(api_hung, healthz(), triage::text("all paths: ", healthz().response->describe()));
             return false;
         }
-        if (healthz().kind == Kind::hung && openapi().response.ok()) {
+        if (healthz().kind == Kind::hung && openapi().response->ok()) {
             found(threadpool_starved, healthz(),
                   triage::text("no answer within ", p_.timeout, " from ", names(Kind::hung),
-                               " while openapi answers ", openapi().response.status()));
+                               " while openapi answers ", openapi().response->status()));
             return false;
         }
         return true;
@@ -156,105 +131,178 @@ private:
 
     /// Is it the application that answers?
     bool genuine() {
-        ctx_.evaluated(proxy_error, foreign_service, api_broken);
+        ctx_.evaluated(proxy_error, api_redirected, mark_lost, foreign_service, api_broken);
         if (const auto* proxy = first(Kind::proxy_error)) {
             found(proxy_error, *proxy,
-                  triage::text("HTTP ", proxy->response.status(), " without ", p_.request_id_header,
-                               " for ", names(Kind::proxy_error),
-                               ": made by a proxy, not by the API"));
-            return false;
-        }
-        for (const auto& get : gets_) {
-            if (get.kind != Kind::foreign) continue;
-            found(foreign_service, get, why_foreign(get));
-            return false;
-        }
-        if (const auto* broken = first(Kind::broken)) {
+                  triage::text("HTTP ", proxy->response->status(), " for ",
+                               names(Kind::proxy_error), ": ", who_failed(*proxy)),
+                  what_to_do(proxy->response->status()));
+        } else if (const auto* away = first(Kind::redirected)) {
+            found(api_redirected, *away,
+                  triage::text("HTTP ", away->response->status(), " for ", names(Kind::redirected),
+                               ": ", where_to(*away->response)));
+        } else if (const auto* other = first(Kind::foreign)) {
+            found(foreign_service, *other, why_foreign(*other));
+        } else if (const auto* broken = first(Kind::broken)) {
             found(api_broken, *broken,
-                  triage::text(names(Kind::broken), ": ", broken->response.describe()));
-            return false;
+                  triage::text(names(Kind::broken), ": ", broken->response->describe()));
+        } else {
+            if (marks_are_lost_) {
+                found(mark_lost, healthz(),
+                      triage::text("all answers are as expected, but none has ",
+                                   p_.request_id_header));
+            }
+            return true;
         }
-        return true;
+        return false;
+    }
+
+    std::string who_failed(const Probe& get) const {
+        if (get.maker.is_proxy()) return get.maker.describe();
+        return triage::text("not made by the API, as it has no ", p_.request_id_header);
+    }
+
+    static std::string where_to(const triage::Response& response) {
+        const auto target = response.header("location").value_or("(no Location)");
+        const auto& asked = response.url().str();
+        if (target == asked) return triage::text(asked, " redirects to itself");
+        const bool falls = asked.starts_with("https:") && target.starts_with("http:");
+        return triage::text("redirected to ", target, falls ? ", from https to http" : "");
     }
 
     std::string why_foreign(const Probe& get) const {
-        if (!get.response.ok()) return get.response.describe();
-        const auto what = triage::text(get.name, " answers HTTP ", get.response.status());
-        if (!p_.request_id_header.empty() && !get.response.header(p_.request_id_header)) {
+        if (!get.response->ok()) return get.response->describe();
+        const auto what = triage::text(get.name, " answers HTTP ", get.response->status());
+        const auto page = page_of(*get.response);
+        if (!page.empty()) return triage::text(what, " with ", page, ", not with the API's answer");
+        if (get.maker.kind != Maker::Kind::application) {
             return triage::text(what, " without ", p_.request_id_header);
         }
-        return triage::text(what, " with the body \"", triage::excerpt(get.response.body(), 60),
+        return triage::text(what, " with the body \"", triage::excerpt(get.response->body(), 60),
                             "\", expected \"", p_.body, "\"");
     }
 
     /// What each path says, now that the API as a whole answers.
     void paths() {
-        ctx_.evaluated(broad_5xx, api_5xx, partly_hung, not_ready, api_unexpected);
+        ctx_.evaluated(broad_5xx, api_5xx, partly_hung, not_ready, no_such_path, api_unexpected);
+        server_errors();
+        if (const auto* hung = first(Kind::hung)) {
+            found(partly_hung, *hung,
+                  triage::text(names(Kind::hung), ": ", hung->response->describe()));
+        }
+        if (const auto* unknown = first(Kind::no_such_path)) {
+            found(no_such_path, *unknown,
+                  triage::text(names(Kind::no_such_path), ": HTTP 404 by the API itself, expected ",
+                               unknown->expected));
+        }
+        for (const auto& get : gets_) {
+            if (get.kind != Kind::unexpected) continue;
+            const bool is_readyz = &get == &gets_[1];
+            found(is_readyz ? not_ready : api_unexpected, get,
+                  triage::text(get.answer(), ", expected ", get.expected));
+        }
+        slow();
+    }
+
+    /// Three paths or more point to what they share, fewer to themselves.
+    void server_errors() {
         const auto errors = std::count_if(gets_.begin(), gets_.end(), [](const Probe& get) {
             return get.kind == Kind::server_error;
         });
-        if (errors > 1) {
-            found(broad_5xx, *first(Kind::server_error),
-                  triage::text("5xx from ", names(Kind::server_error)));
+        if (errors == 0) return;
+        const auto& one = *first(Kind::server_error);
+        if (errors == 1) {
+            found(&one == &gets_[1] ? not_ready : api_5xx, one, one.answer());
+            return;
         }
-        for (const auto& get : gets_) {
-            const bool is_readyz = &get == &gets_[1];
-            const bool says_not_ready =
-                is_readyz && (get.kind == Kind::server_error || get.kind == Kind::unexpected);
-            if (says_not_ready && errors <= 1) {
-                found(not_ready, get, answer(get));
-            } else if (get.kind == Kind::server_error && errors == 1) {
-                found(api_5xx, get, answer(get));
-            } else if (get.kind == Kind::hung) {
-                found(partly_hung, get, triage::text(get.name, ": ", get.response.describe()));
-            } else if (get.kind == Kind::unexpected && !is_readyz) {
-                found(api_unexpected, get,
-                      triage::text(answer(get), ", expected ",
-                                   &get == &gets_[3] ? p_.api_status : 200));
-            }
-        }
+        found(errors >= broad ? broad_5xx : api_5xx, one,
+              triage::text("5xx by the API itself from ", errors, " of ", gets_.size(),
+                           " paths: ", names_of(gets_, Kind::server_error)));
     }
 
-    static std::string answer(const Probe& get) {
-        return triage::text(get.name, " answers HTTP ", get.response.status(), " after ",
-                            get.response.total());
+    /// Answers that come late are no hang: they say how much time is left before they are.
+    void slow() {
+        ctx_.evaluated(code::slow);
+        std::string late;
+        const Probe* slowest = nullptr;
+        for (const auto& get : gets_) {
+            if (!get.response->ok() || get.response->total() <= p_.warn_over) continue;
+            late += triage::text(late.empty() ? "" : ", ", get.name, " ", get.response->total());
+            if (slowest == nullptr || get.response->total() > slowest->response->total())
+                slowest = &get;
+        }
+        if (slowest == nullptr) return;
+        found(code::slow, *slowest,
+              triage::text("slow, not hung: ", late, "; expected at most ", p_.warn_over));
     }
 
     /// The probe says something about the database only if healthz is good: what else hangs or
-    /// fails would take the probe along.
+    /// fails would take the probe along. Nor if the API has no such path: that is a 404 as well.
     void database() {
-        if (!db_probe_ || db_probe_->could_not_ask() || healthz().kind != Kind::good) return;
-        const auto it = probe("db probe", *db_probe_, p_.db_probe_status, nullptr);
+        if (!answers_.db_probe || answers_.db_probe->could_not_ask()) return;
+        if (healthz().kind != Kind::good || gets_[3].kind == Kind::no_such_path) return;
+        Probe it{"db probe", &*answers_.db_probe, p_.db_probe_status, nullptr, {}, {}};
+        std::vector<Probe> alone{it};
+        classify(alone, marks_of(p_));
+        it = alone[0];
+        it.kind = kind_of(it, marks_are_lost_);
         ctx_.evaluated(db_probe_5xx, db_probe_slow_5xx, db_probe_hung, db_probe_unexpected);
-        if (it.kind == Kind::good) return;
-        if (it.kind == Kind::hung) {
+        database(it);
+    }
+
+    void database(const Probe& it) {
+        const auto& response = *it.response;
+        if (it.kind == Kind::good) {
+            if (asks_the_database()) return;
+            found(db_probe_unexpected, it,
+                  triage::text("openapi.json has no POST for the probe's path: HTTP ",
+                               response.status(), " says nothing of the database"));
+        } else if (it.kind == Kind::hung) {
             found(db_probe_hung, it,
                   triage::text("did not answer within ", p_.timeout,
                                ": pool exhausted, lock or hung database"));
+        } else if (it.kind == Kind::proxy_error && response.status() == 504) {
+            found(db_probe_hung, it,
+                  triage::text("a proxy gave up on it after ", response.total(),
+                               " (HTTP 504): pool exhausted, lock or hung database"));
         } else if (it.kind == Kind::server_error) {
-            const bool quick = it.response.total() <= p_.db_probe_quick;
+            const bool quick = response.total() <= p_.db_probe_quick;
             found(quick ? db_probe_5xx : db_probe_slow_5xx, it,
-                  triage::text(answer(it), ", expected ", p_.db_probe_status));
+                  triage::text(it.answer(), ", expected ", p_.db_probe_status));
         } else {
             found(db_probe_unexpected, it,
-                  it.response.ok() ? triage::text(answer(it), ", expected ", p_.db_probe_status)
-                                   : it.response.describe());
+                  response.ok() ? triage::text(it.answer(), ", expected ", p_.db_probe_status)
+                                : response.describe());
         }
+    }
+
+    /// As far as the API's own description can tell.
+    bool asks_the_database() const {
+        if (!answers_.openapi_json) return true;
+        return answers_.openapi_json->has_operation(p_.db_probe_path, "post").value_or(true);
     }
 
     const PatternParams& p_;
     triage::Context& ctx_;
-    std::array<Probe, 4> gets_;
-    const std::optional<Response>& db_probe_;
+    const PatternAnswers& answers_;
+    std::vector<Probe> gets_;
+    bool marks_are_lost_ = false;
 };
 
 }  // namespace
 
 std::vector<triage::Code> pattern_codes() {
-    return {api_refused,  api_unreachable,   api_hung,      threadpool_starved,
-            proxy_error,  foreign_service,   api_broken,    broad_5xx,
-            api_5xx,      partly_hung,       not_ready,     api_unexpected,
-            db_probe_5xx, db_probe_slow_5xx, db_probe_hung, db_probe_unexpected};
+    return {api_refused,         api_unreachable,
+            code::tls,           api_hung,
+            threadpool_starved,  proxy_error,
+            api_redirected,      mark_lost,
+            foreign_service,     api_broken,
+            broad_5xx,           api_5xx,
+            partly_hung,         not_ready,
+            no_such_path,        api_unexpected,
+            code::slow,          db_probe_5xx,
+            db_probe_slow_5xx,   db_probe_hung,
+            db_probe_unexpected, code::certificate_ends};
 }
 
 void judge_pattern(const PatternParams& params, triage::Context& ctx,

@@ -22,7 +22,8 @@ inline constexpr Code unreachable{"health.unreachable", Weight::fail,
                                   "The address cannot be reached",
                                   "Look at routes, firewall and whether the host is up"};
 inline constexpr Code tls{"health.tls", Weight::fail, "The TLS handshake failed",
-                          "Look at the certificate's dates, names and chain"};
+                          "Look at the certificate's dates, names and chain; where there is none, "
+                          "whether this port speaks TLS, and which versions"};
 inline constexpr Code no_answer{"health.no-answer", Weight::fail,
                                 "The service did not answer in time",
                                 "Look at what the service waits for: database, pool, lock, "
@@ -38,6 +39,8 @@ inline constexpr Code bad_http{"health.bad-http", Weight::fail,
                                "Look what makes the answer: the application, or a proxy before it"};
 inline constexpr Code redirect{"health.redirect", Weight::fail, "Redirects lead nowhere",
                                "Follow them by hand (curl -IL) and look at the proxy's rules"};
+inline constexpr Code slow{"health.slow", Weight::warn, "The answer took longer than is good",
+                           "Look at the load of the service and of what it waits for"};
 }  // namespace code
 
 /// All of the above.

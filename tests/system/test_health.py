@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -176,3 +182,71 @@ def test_text_of_the_command_line_is_what_it_looks_like(triage, server: Server) 
     assert check("json./ok=true") == 0
     assert check('json./ok="true"') == 1
     assert check("json./ok=false") == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "counts"),
+    [
+        ("200 500 200", "warn", "flapping, 2 of 3 attempts passed: "),
+        ("500 200 500", "fail", "flapping, 1 of 3 attempts passed: "),
+        ("500 500", "fail", "500 in "),
+    ],
+)
+def test_what_comes_and_goes_is_told_with_counts(
+    triage, runbook, server: Server, answers: str, verdict: str, counts: str
+) -> None:
+    left = [from_app(f"{status} X", "{}") for status in answers.split()]
+    url = server.on("/healthz", lambda connection, _: connection.sendall(left.pop(0)))
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "health.endpoint"\n'
+        'attempts = { count = 3, pass = 2, interval = "10ms" }\n'
+        f'with = {{ url = "{url}", fresh-connection = true }}\n'
+    )
+    result = triage("run", book, "-f", "json").results()["it"]
+    assert (result["verdict"], left) == (verdict, [])
+    assert result["summary"].startswith(counts), result["summary"]
+    passed = [attempt["verdict"] for attempt in result["attempts"]].count("pass")
+    assert passed == answers.count("200")
+    left += [from_app(f"{status} X", "{}") for status in answers.split()]
+    console = " ".join(triage("run", book).out.split())
+    assert counts in console
+    assert ("attempt 3" in console) == (len(answers.split()) == 3)
+
+
+@pytest.mark.parametrize("redirects", [0, 5])
+def test_a_downgrade_is_a_finding_also_where_it_may_not_be_followed(
+    triage, runbook, tmp_path: Path, redirects: int
+) -> None:
+    with tls_redirect(tmp_path, b"http://127.0.0.1:9/") as url:
+        extra = f'ca-file = "{tmp_path}/cert.pem"\nredirects = {redirects}\nstatus = [302]'
+        code, result = endpoint(triage, runbook, url, extra)
+    assert (code, [f["code"] for f in result["findings"]]) == (1, ["health.downgrade"]), result
+
+
+@contextmanager
+def tls_redirect(folder: Path, target: bytes) -> Iterator[str]:
+    """An https server that redirects everything."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "60", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        check=True, capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    raw = b"HTTP/1.1 302 F\r\nLocation: " + target + b"\r\nContent-Length: 0\r\n\r\n"
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with context.wrap_socket(connection, server_side=True) as secured:
+                    secured.recv(65536)
+                    secured.sendall(raw)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()

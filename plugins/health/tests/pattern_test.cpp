@@ -64,10 +64,9 @@ TEST(Pattern, AllIsWell) {
     const auto result = Api().run();
     EXPECT_THAT(result.findings, IsEmpty());
     EXPECT_EQ(result.summary,
-              "healthz 200 in 2 ms; readyz 200 in 2 ms; openapi 200 in 2 ms; api 401 in 2 ms; "
-              "db probe 404 in 5 ms");
+              "healthz 200, readyz 200, openapi 200, api 401, db probe 404; slowest 5 ms");
     EXPECT_EQ(result.duration, 5ms) << "all at the same time";
-    EXPECT_EQ(result.evaluated.size(), 16u) << "a pass speaks for every row";
+    EXPECT_EQ(result.evaluated.size(), 21u) << "a pass speaks for every row";
     EXPECT_EQ(result.facts.at("app_version"), triage::Any(std::string("0.1.0")));
     EXPECT_EQ(result.facts.at("server"), triage::Any(std::string("uvicorn")));
     EXPECT_EQ(result.facts.at("db_probe_status"), triage::Any(std::int64_t{404}));
@@ -94,10 +93,11 @@ TEST(Pattern, Refused) {
 TEST(Pattern, Unreachable) {
     for (const auto& reply :
          {Reply::failed(Failure::resolve, "NXDOMAIN"),
-          Reply::failed(Failure::unreachable, "no route"), Reply::failed(Failure::tls, "expired"),
-          Reply::hang(Phase::connect)}) {
+          Reply::failed(Failure::unreachable, "no route"), Reply::hang(Phase::connect)}) {
         EXPECT_EQ(only(Api().everything(reply).run()).code, "health.api-unreachable");
     }
+    const auto expired = only(Api().everything(Reply::failed(Failure::tls, "expired")).run());
+    EXPECT_EQ(expired.code, "health.tls");
 }
 
 TEST(Pattern, EverythingHangs) {
@@ -120,12 +120,65 @@ TEST(Pattern, ThreadPoolStarved) {
 
 TEST(Pattern, ProxyError) {
     for (const int status : {502, 503, 504}) {
-        const auto result = Api().everything(Reply(status).body("<center>nginx</center>")).run();
+        const auto result = Api().everything(Reply(status).body("<h1>Back soon</h1>")).run();
         EXPECT_EQ(only(result).code, "health.proxy-error");
-        EXPECT_THAT(only(result).message, HasSubstr("without x-request-id"));
+        EXPECT_EQ(only(result).message,
+                  triage::text("HTTP ", status,
+                               " for all paths: not made by the API, as it has no x-request-id"));
     }
     const auto made_by_app = Api().gets(from_app(502)).run();
     EXPECT_EQ(only(made_by_app).code, "health.broad-5xx") << "with a request id the app made it";
+}
+
+TEST(Pattern, AProxyIsNamedByItsErrorPage) {
+    Api api;
+    api.boards = Reply(403).header("server", "nginx").body("<hr><center>nginx/1.22</center>");
+    const auto finding = only(api.run());
+    EXPECT_EQ(finding.code, "health.proxy-error");
+    EXPECT_EQ(finding.message, "HTTP 403 for api: made by a proxy (nginx: its error page)");
+    EXPECT_THAT(finding.remedy, HasSubstr("the proxy's rules"));
+    EXPECT_EQ(finding.evidence_of("server"), "nginx");
+    api.boards = from_app(504).body("<center>nginx</center>");
+    EXPECT_EQ(only(api.run()).code, "health.proxy-error") << "a proxy may add request ids, too";
+}
+
+TEST(Pattern, ARequestIdInTheBodyIsTheApplicationsToo) {
+    Api api;
+    api.boards = Reply(502).body(R"({"detail":"gateway","request_id":"f0c4"})");
+    EXPECT_EQ(only(api.run()).code, "health.api-5xx");
+}
+
+TEST(Pattern, AHeaderThatIsTakenAwayIsNoOtherService) {
+    Api api;
+    api.healthz = api.readyz = Reply(200).body("{\"ok\":true}");
+    api.openapi = Reply(200).body("{}");
+    api.boards = Reply(401).body(R"({"detail":"Unauthorized","request_id":"f0c4"})");
+    api.probe = Reply(404);
+    EXPECT_EQ(only(api.run()).code, "health.mark-lost");
+    EXPECT_EQ(only(api.run()).message, "all answers are as expected, but none has x-request-id");
+    api.probe = Reply(500);
+    EXPECT_TRUE(api.run().found("health.db-probe-5xx")) << "the rest is judged all the same";
+    api.readyz = from_app(200, "{\"ok\":true}");
+    EXPECT_EQ(only(api.run()).code, "health.foreign-service") << "lost here and there: two answer";
+}
+
+TEST(Pattern, Redirected) {
+    const auto reply = Reply(308).header("location", "https://api.test/healthz");
+    const auto finding = only(Api().everything(reply).run());
+    EXPECT_EQ(finding.code, "health.api-redirected");
+    EXPECT_EQ(finding.message, "HTTP 308 for all paths: redirected to https://api.test/healthz");
+    Api api;
+    api.healthz = Reply(301).header("location", "http://api.test/healthz");
+    EXPECT_THAT(only(api.run()).message, HasSubstr("/healthz redirects to itself"));
+}
+
+TEST(Pattern, NoSuchPath) {
+    Api api;
+    api.boards = from_app(404);
+    const auto result = api.run();
+    EXPECT_EQ(only(result).code, "health.no-such-path");
+    EXPECT_EQ(only(result).message, "api: HTTP 404 by the API itself, expected 401");
+    EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx")) << "its 404 is no database's either";
 }
 
 TEST(Pattern, ForeignService) {
@@ -137,6 +190,13 @@ TEST(Pattern, ForeignService) {
     EXPECT_EQ(said(Reply(200).body("{\"ok\":true}")),
               "healthz answers HTTP 200 without x-request-id");
     EXPECT_EQ(said(Reply(404)), "healthz answers HTTP 404 without x-request-id");
+    EXPECT_EQ(said(Reply(200)
+                       .header("content-type", "text/html")
+                       .body("<html><title>Mission Control</title>")),
+              "healthz answers HTTP 200 with an HTML page titled \"Mission Control\", not with the "
+              "API's answer");
+    EXPECT_THAT(said(Reply(200).body("<h1>Welcome to nginx!</h1>")),
+                HasSubstr("the welcome page of nginx"));
     EXPECT_THAT(said(Reply::failed(Failure::protocol)), HasSubstr("is not HTTP"));
     Api api;
     api.healthz = from_app(200, "{\"ok\": true }");
@@ -150,7 +210,7 @@ TEST(Pattern, ForeignService) {
 TEST(Pattern, BrokenAnswers) {
     const auto finding = only(Api().everything(Reply::failed(Failure::closed)).run());
     EXPECT_EQ(finding.code, "health.api-broken");
-    EXPECT_THAT(finding.message, HasSubstr("healthz, readyz, openapi, api: "));
+    EXPECT_THAT(finding.message, testing::StartsWith("all paths: "));
     EXPECT_THAT(finding.message, HasSubstr("connection closed"));
     const auto against_the_rules = Reply::failed(Failure::protocol).at(Phase::body);
     EXPECT_EQ(only(Api().everything(against_the_rules).run()).code, "health.api-broken");
@@ -171,13 +231,55 @@ TEST(Pattern, NoRequestIdWanted) {
 }
 
 TEST(Pattern, ServerErrors) {
-    EXPECT_EQ(only(Api().gets(from_app(500)).run()).code, "health.broad-5xx");
+    const auto broad = only(Api().gets(from_app(500)).run());
+    EXPECT_EQ(broad.code, "health.broad-5xx");
+    EXPECT_EQ(broad.message,
+              "5xx by the API itself from 4 of 4 paths: healthz, readyz, openapi, api");
     Api api;
     api.boards = from_app(500);
     const auto one = only(api.run());
     EXPECT_EQ(one.code, "health.api-5xx");
     EXPECT_EQ(one.message, "api answers HTTP 500 after 2 ms");
     EXPECT_EQ(one.evidence_of("request-id"), "f0c4");
+    api.openapi = from_app(500);
+    EXPECT_EQ(only(api.run()).code, "health.api-5xx") << "two are not broad";
+    api.readyz = from_app(500);
+    EXPECT_EQ(only(api.run()).code, "health.broad-5xx");
+}
+
+TEST(Pattern, MoreApiPathsTellOneRouteFromMany) {
+    const auto run = [](int gateways, int activity) {
+        FakeHost host;
+        host.answer("GET", "http://a/healthz", from_app(200, "{\"ok\":true}"))
+            .answer("GET", "http://a/readyz", from_app(200, "{\"ok\":true}"))
+            .answer("GET", "http://a/openapi.json", from_app(200))
+            .answer("GET", "http://a/api/v1/boards", from_app(500))
+            .answer("GET", "http://a/gateways", from_app(gateways))
+            .answer("GET", "http://a/activity", from_app(activity));
+        return host.run("pattern",
+                        Params()
+                            .set("base", "http://a")
+                            .list("more-api-paths", {"/gateways", "/activity"})
+                            .set("db-probe", false)
+                            .table("secret-headers", {{"Authorization", "Bearer c-77"}}));
+    };
+    const auto many = run(500, 500);
+    EXPECT_EQ(only(many).code, "health.broad-5xx");
+    EXPECT_EQ(only(many).message,
+              "5xx by the API itself from 3 of 6 paths: api, /gateways, /activity");
+    for (const auto& request : many.requests) {
+        const bool is_public = request.url.ends_with("z") || request.url.ends_with("json");
+        EXPECT_EQ(request.header("authorization"), is_public ? "" : "Bearer c-77") << request.url;
+    }
+    EXPECT_EQ(only(run(401, 401)).code, "health.api-5xx");
+}
+
+TEST(Pattern, SlowIsNotHung) {
+    Api api;
+    api.boards = from_app(401).after(2s);
+    EXPECT_EQ(only(api.run()).code, "health.slow");
+    EXPECT_EQ(only(api.run()).message, "slow, not hung: api 2 s; expected at most 1.5 s");
+    EXPECT_THAT(api.run(Params().set("warn-over", 2s)).findings, IsEmpty());
 }
 
 TEST(Pattern, OnePathHangs) {
@@ -217,6 +319,47 @@ TEST(Pattern, DbProbe) {
     EXPECT_EQ(only(api.run()).code, "health.db-probe-unexpected");
     api.probe = Reply::failed(Failure::closed);
     EXPECT_EQ(only(api.run()).code, "health.db-probe-unexpected");
+}
+
+TEST(Pattern, AProxyThatGivesUpOnTheDbProbeSaysThatItHangs) {
+    Api api;
+    api.probe = Reply(504).body("<center>nginx</center>").after(2s);
+    EXPECT_EQ(only(api.run()).code, "health.db-probe-hung");
+    EXPECT_EQ(only(api.run()).message,
+              "a proxy gave up on it after 2 s (HTTP 504): pool exhausted, lock or hung database");
+}
+
+TEST(Pattern, A404OfAPathThatTheApiDoesNotHaveIsNoAnswerOfTheDatabase) {
+    Api api;
+    const auto lists = [&](const std::string& path, const std::string& method) {
+        api.openapi = from_app(200, "{\"paths\":{\"" + path + "\":{\"" + method + "\":{}}}}");
+        return api.run();
+    };
+    const std::string path = "/api/v1/boards/{board_id}/webhooks/{webhook_id}";
+    EXPECT_THAT(lists(path, "post").findings, IsEmpty());
+    EXPECT_EQ(only(lists(path, "get")).code, "health.db-probe-unexpected");
+    EXPECT_EQ(only(lists("/api/v1/boards/{id}/webhooks", "post")).message,
+              "openapi.json has no POST for the probe's path: HTTP 404 says nothing of the "
+              "database");
+}
+
+TEST(Pattern, TheCertificateIsJudgedToo) {
+    FakeHost host;
+    constexpr std::int64_t noon = 1'767'268'800;  // 2026-01-01T12:00:00Z
+    auto healthz = from_app(200, "{\"ok\":true}")
+                       .certificate({.subject = "CN=a",
+                                     .issuer = "CN=ca",
+                                     .names = {},
+                                     .not_before_s = 0,
+                                     .not_after_s = noon + 20 * 24 * 3600L,
+                                     .pem = ""});
+    host.answer("GET", "https://a/healthz", healthz)
+        .answer("GET", "https://a/readyz", from_app(200, "{\"ok\":true}"))
+        .answer("GET", "https://a/openapi.json", from_app(200))
+        .answer("GET", "https://a/api/v1/boards", from_app(401));
+    const auto result =
+        host.run("pattern", Params().set("base", "https://a").set("db-probe", false));
+    EXPECT_EQ(only(result).code, "health.certificate-ends");
 }
 
 TEST(Pattern, ADbProbeThatWasNotMadeIsNoPass) {
