@@ -18,6 +18,9 @@ NO_BACKEND = {
     "clerk-api": {"clerk.api-unexpected"},
 }
 
+# What its proxy says in place of an API that is well.
+BEHIND_PROXY = {"api": {"health.proxy-error"}, "clerk-api": {"clerk.api-unexpected"}}
+
 # fault → the checks that must see it, each with the findings that say so. All others stay
 # green, or are blocked by one of these.
 EXPECTED = {
@@ -116,6 +119,32 @@ EXPECTED = {
     "tls-too-old": {"https": {"health.tls"}},
     "tls-missing": {"https": {"health.tls"}},
     "redirect-loop": {"https": {"health.redirect"}},
+    "redirect-to-http": {"https": {"health.downgrade"}},
+    "proxy-upstream-wrong": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
+    "proxy-timeout": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
+    "proxy-maintenance": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
+    "proxy-forbids": {"api": {"health.proxy-error"}, "cors": {"cors.disabled"}},
+    "proxy-to-the-ui": {
+        "api": {"health.foreign-service"},
+        "cors": {"cors.disabled"},
+        "clerk-api": {"clerk.api-open"},
+    },
+    "proxy-strips-prefix": {
+        "api": {"health.no-such-path"},
+        "clerk-api": {"clerk.api-unexpected"},
+    },
+    "proxy-redirects-to-https": {
+        "api": {"health.api-redirected"},
+        "cors": {"cors.preflight-redirect"},
+        "clerk-api": {"clerk.api-unexpected"},
+    },
+    "backend-frozen": {
+        "api": {"health.api-hung"},
+        "healthz": {"health.no-answer"},
+        "readyz": {"health.no-answer"},
+        "cors": {"cors.no-answer"},
+        "clerk-api": {"clerk.no-answer"},
+    },
 }
 
 
@@ -144,6 +173,7 @@ def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
     [
         ("cors-any-origin", "cors", "cors.any-origin"),
         ("tls-ends-soon", "https", "health.certificate-ends"),
+        ("proxy-strips-header", "api", "health.mark-lost"),
     ],
 )
 def test_a_risk_is_a_warning(fault: str, check: str, code: str) -> None:
@@ -195,6 +225,21 @@ def test_a_log_that_nobody_writes_is_silent() -> None:
     assert ran.code == 1, ran.err
     [result] = json.loads(ran.out)["results"]
     assert {f["code"] for f in result["findings"]} == {"logs.silent"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("proxy-upstream-wrong", "HTTP 502 for all paths: made by a proxy (nginx: its error page)"),
+        ("proxy-maintenance", "not made by the API, as it has no x-request-id"),
+        ("proxy-to-the-ui", 'with an HTML page titled "Mission Control"'),
+        ("db-down", "db probe answers HTTP 500"),
+    ],
+)
+def test_who_answered_is_said(fault: str, words: str) -> None:
+    ran = in_lab(fault, command=RUN_JSON)
+    [api] = [r for r in json.loads(ran.out)["results"] if r["id"] == "api"]
+    assert [words in f["message"] for f in api["findings"]] == [True], api["findings"]
 
 
 def test_two_faults_at_once() -> None:
