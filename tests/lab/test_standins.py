@@ -66,7 +66,7 @@ def test_missing_assets_are_404(lab: Lab) -> None:
 
 def test_env_files_differ_where_compose_overrides(lab: Lab) -> None:
     backend = (lab.folder / "backend.env").read_text()
-    assert "@db:5432/mission_control" in backend
+    assert f"@db:{lab.addresses.ports['postgres']}/mission_control" in backend
     assert "@db:" not in lab.services["backend"].env["DATABASE_URL"]
     root = (lab.folder / "root.env").read_text()
     assert f"NEXT_PUBLIC_API_URL={lab.addresses.api}\n" in root

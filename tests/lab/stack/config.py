@@ -20,7 +20,7 @@ from stack.ports import Ports
 DATABASE = "mission_control"
 APP_ROLE = "mission_control"
 ADMIN_ROLE = "postgres"
-DATABASE_SERVICE = "db:5432"  # as Compose names it: only containers can resolve it
+DATABASE_SERVICE = "db"  # as Compose names it: only containers can resolve it
 
 # What Compose's `environment:` takes from root.env, over the head of backend.env.
 _PASSED_ON = (
@@ -110,7 +110,7 @@ def make(addresses: Addresses, passwords: Passwords, clerk: ClerkInstance) -> Co
     }
     dsn = f"postgresql+psycopg://{APP_ROLE}:{passwords.app}@"
     backend_env = {
-        "DATABASE_URL": f"{dsn}{DATABASE_SERVICE}/{DATABASE}",
+        "DATABASE_URL": f"{dsn}{DATABASE_SERVICE}:{addresses.ports['postgres']}/{DATABASE}",
         "AUTH_MODE": "clerk",
         "BASE_URL": addresses.api,
         "CORS_ORIGINS": origins,
