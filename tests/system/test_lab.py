@@ -156,16 +156,35 @@ def test_a_healthy_stack_is_green() -> None:
     assert run["manual"], "what is not automated is shown as manual"
 
 
-@pytest.mark.parametrize("fault", EXPECTED)
-def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
-    ran = in_lab(fault, command=RUN_JSON)
+def found_with(*faults: str) -> dict[str, set[str]]:
+    """check → codes, of the checks that do not pass."""
+    ran = in_lab(*faults, command=RUN_JSON)
     assert ran.code == 1, ran.err
-    found = {
+    return {
         result["id"]: {f["code"] for f in result["findings"] if f["weight"] != "info"}
         for result in json.loads(ran.out)["results"]
         if result["verdict"] not in ("pass", "blocked")
     }
-    assert found == EXPECTED[fault]
+
+
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
+    assert found_with(fault) == EXPECTED[fault]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ("db-down", "tls-expired"),
+        ("cors-trailing-slash", "redirect-to-http", "clerk-kinds-mixed"),
+        ("proxy-upstream-wrong", "db-idle-in-transaction"),
+        ("backend-frozen", "tls-incomplete-chain"),
+    ],
+    ids="+".join,
+)
+def test_faults_together_are_each_seen(faults: tuple[str, ...]) -> None:
+    expected = {check: codes for fault in faults for check, codes in EXPECTED[fault].items()}
+    assert found_with(*faults) == expected
 
 
 @pytest.mark.parametrize(
