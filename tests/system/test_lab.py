@@ -193,6 +193,7 @@ def test_faults_together_are_each_seen(faults: tuple[str, ...]) -> None:
         ("cors-any-origin", "cors", "cors.any-origin"),
         ("tls-ends-soon", "https", "health.certificate-ends"),
         ("proxy-strips-header", "api", "health.mark-lost"),
+        ("proxy-slow", "api", "health.slow"),
     ],
 )
 def test_a_risk_is_a_warning(fault: str, check: str, code: str) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 
 from faults.registry import Fault, Step
-from stack.client import Answer, fetch, is_silent
+from stack.client import Answer, fetch, is_refused, is_silent
 from stack.health import expect, probe
-from stack.lab import Lab
+from stack.lab import HERE, START_SECONDS, Lab
+from stack.process import PYTHON, Service
+from stack.waiting import wait_until
 
 BEHIND_PROXY = frozenset({"api", "data", "cors"})
 PROXY = frozenset({"api"})
 SILENCE_SECONDS = 1.0
+SLOW_SECONDS = 1.7  # no hang: within what every client waits
 MAINTENANCE = 'default_type text/html; return 503 "<html><h1>Back soon</h1></html>";\n'
 FULL_BACKLOG = 64
+RELAY = HERE / "standins" / "relay.py"
 
 
 def _backend_is_well(lab: Lab) -> None:
@@ -92,6 +97,31 @@ def _all_redirected(lab: Lab) -> None:
     _backend_is_well(lab)
 
 
+def _upstream_is_the_relay(lab: Lab) -> None:
+    lab.config.api_upstream = f"http://127.0.0.1:{lab.addresses.ports['spare']}"
+
+
+def _start_relay(lab: Lab) -> None:
+    ports, log = lab.addresses.ports, lab.log("relay.log")
+    words = [str(ports["spare"]), str(ports["backend"]), str(SLOW_SECONDS)]
+    relay = Service("relay", [PYTHON, str(RELAY), *words], (log, log))
+    lab.start_service(relay)
+    wait_until(lambda: not is_refused(_relay_url(lab)), START_SECONDS, "the relay listens")
+
+
+def _relay_url(lab: Lab) -> str:
+    return f"http://127.0.0.1:{lab.addresses.ports['spare']}/healthz"
+
+
+def _answers_late(lab: Lab) -> None:
+    started = time.monotonic()
+    answer = _proxied(lab)
+    took = time.monotonic() - started
+    expect(answer.status == 200 and took > SLOW_SECONDS, f"200 after {SLOW_SECONDS} s",
+           f"{answer.status} after {took:.2f} s")
+    _backend_is_well(lab)
+
+
 def _freeze_backend(lab: Lab) -> None:
     os.kill(lab.services["backend"].pid, signal.SIGSTOP)
 
@@ -160,6 +190,15 @@ FAULTS = (
         prepare=_https_is_wanted,
         assert_present=_all_redirected,
         breaks=BEHIND_PROXY,
+    ),
+    Fault(
+        "proxy-slow",
+        "the way from the proxy to the API takes 1.7 s: all is well, and late",
+        prepare=_upstream_is_the_relay,
+        inject=_start_relay,
+        assert_present=_answers_late,
+        breaks=frozenset({"api", "data"}),  # in time, that is
+        needs=frozenset({"api"}),
     ),
     Fault(
         "backend-frozen",
