@@ -20,6 +20,8 @@ struct Maker {
     std::string sign;  ///< what shows it: "its error page", "x-request-id"
 
     bool is_proxy() const { return kind == Kind::proxy; }
+    /// The application has put its mark on it; without a mark to look for, it is only assumed.
+    bool is_proven_application() const { return kind == Kind::application && !sign.empty(); }
     /// "made by a proxy (nginx: its error page)", "made by the application (x-request-id)", or
     /// "who made it is not known".
     std::string describe() const;

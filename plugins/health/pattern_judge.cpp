@@ -51,6 +51,8 @@ public:
             gets_.push_back({name, &answers.apis[i], params.api_status, nullptr, {}, {}});
         }
         marks_are_lost_ = classify(gets_, marks_of(params));
+        // Many do not publish it; that alone cuts nobody off.
+        if (gets_[2].kind == Kind::no_such_path) gets_[2].kind = Kind::unexpected;
     }
 
     void judge() {
@@ -162,6 +164,11 @@ private:
         return triage::text("not made by the API, as it has no ", p_.request_id_header);
     }
 
+    /// Said only where its mark shows it.
+    static std::string_view by_itself(const Probe& get) {
+        return get.maker.is_proven_application() ? " by the API itself" : "";
+    }
+
     static std::string where_to(const triage::Response& response) {
         const auto target = response.header("location").value_or("(no Location)");
         const auto& asked = response.url().str();
@@ -173,6 +180,7 @@ private:
     std::string why_foreign(const Probe& get) const {
         if (!get.response->ok()) return get.response->describe();
         const auto what = triage::text(get.name, " answers HTTP ", get.response->status());
+        if (get.maker.is_proxy()) return triage::text(what, ", ", get.maker.describe());
         const auto page = page_of(*get.response);
         if (!page.empty()) return triage::text(what, " with ", page, ", not with the API's answer");
         if (get.maker.kind != Maker::Kind::application) {
@@ -192,8 +200,8 @@ private:
         }
         if (const auto* unknown = first(Kind::no_such_path)) {
             found(no_such_path, *unknown,
-                  triage::text(names(Kind::no_such_path), ": HTTP 404 by the API itself, expected ",
-                               unknown->expected));
+                  triage::text(names(Kind::no_such_path), ": HTTP 404", by_itself(*unknown),
+                               ", expected ", unknown->expected));
         }
         for (const auto& get : gets_) {
             if (get.kind != Kind::unexpected) continue;
@@ -216,7 +224,7 @@ private:
             return;
         }
         found(errors >= broad ? broad_5xx : api_5xx, one,
-              triage::text("5xx by the API itself from ", errors, " of ", gets_.size(),
+              triage::text("5xx", by_itself(one), " from ", errors, " of ", gets_.size(),
                            " paths: ", names_of(gets_, Kind::server_error)));
     }
 

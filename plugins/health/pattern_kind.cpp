@@ -35,10 +35,12 @@ bool body_has_request_id(const Response& response) {
     return json && json->string_at("/request_id").has_value();
 }
 
-Maker who_made(const Response& response, const std::vector<std::string>& marks) {
+/// Where the application has no mark, what is right or shows no other maker is taken for its own.
+Maker who_made(const Probe& probe, const std::vector<std::string>& marks) {
     using enum Maker::Kind;
-    if (marks.empty() && !maker_of(response, marks).is_proxy()) return {application, "", ""};
+    const auto& response = *probe.response;
     auto maker = maker_of(response, marks);
+    if (marks.empty() && (!maker.is_proxy() || probe.is_right())) return {application, "", ""};
     if (maker.kind == unknown && body_has_request_id(response)) {
         return {application, "", "a request_id in its body"};
     }
@@ -62,7 +64,8 @@ Kind kind_of(const Probe& probe, bool marks_are_lost) {
     const int got = response.status();
     const bool ours = marks_are_lost || probe.maker.kind == Maker::Kind::application;
     if (probe.maker.is_proxy() && !probe.is_right()) return Kind::proxy_error;
-    if (got / 100 == 3 && got != probe.expected) return Kind::redirected;
+    const bool redirects = got / 100 == 3 && got != probe.expected;
+    if (redirects && !probe.maker.is_proven_application()) return Kind::redirected;
     if (!ours) return got >= 502 && got <= 504 ? Kind::proxy_error : Kind::foreign;
     if (probe.is_right()) return Kind::good;
     if (got == probe.expected) return Kind::foreign;  // another body
@@ -78,7 +81,7 @@ bool classify(std::vector<Probe>& gets, const std::vector<std::string>& marks) {
     };
     bool lost = !marks.empty();
     for (auto& get : gets) {
-        if (get.response->ok()) get.maker = who_made(*get.response, marks);
+        if (get.response->ok()) get.maker = who_made(get, marks);
         lost = lost && get.is_right() && !is_marked(get);
     }
     for (auto& get : gets) {

@@ -230,6 +230,30 @@ TEST(Pattern, NoRequestIdWanted) {
     EXPECT_THAT(result.findings, IsEmpty());
 }
 
+TEST(Pattern, WithoutAMarkNothingIsSaidToBeTheApisOwn) {
+    Api api;
+    const auto run = [&] { return api.run(Params().set("request-id-header", "")); };
+    api.gets(Reply(500));
+    EXPECT_EQ(only(run()).message, "5xx from 4 of 4 paths: healthz, readyz, openapi, api");
+    api.gets(Reply(502).body("<center>nginx</center>"));
+    EXPECT_EQ(only(run()).code, "health.proxy-error");
+    api = Api();
+    api.boards = Reply(401).body("<center>nginx</center>");
+    EXPECT_THAT(run().findings, IsEmpty()) << "it is what the runbook expects";
+    EXPECT_EQ(only(api.run()).message,
+              "api answers HTTP 401, made by a proxy (nginx: its error page)");
+}
+
+TEST(Pattern, ARedirectOrAMissingDocumentOfTheApiItselfCutsNobodyOff) {
+    Api api;
+    api.boards = from_app(307).header("location", "http://api.test/api/v1/boards/");
+    EXPECT_EQ(only(api.run()).code, "health.api-unexpected");
+    EXPECT_EQ(only(api.run()).evidence_of("location"), "http://api.test/api/v1/boards/");
+    api = Api();
+    api.openapi = from_app(404);
+    EXPECT_EQ(only(api.run()).code, "health.api-unexpected");
+}
+
 TEST(Pattern, ServerErrors) {
     const auto broad = only(Api().gets(from_app(500)).run());
     EXPECT_EQ(broad.code, "health.broad-5xx");
