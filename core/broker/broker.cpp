@@ -162,8 +162,10 @@ struct Broker::State {
         response.body = is_whole(response) ? redactor.scrub_known(std::move(response.body))
                                            : redactor.scrub_known(response.body, dropped);
         for (auto& header : response.headers) {
+            header.name = redactor.scrub_known(std::move(header.name));
             header.value = redactor.scrub_known(std::move(header.value));
         }
+        response.detail = redactor.scrub_known(std::move(response.detail));
     }
 };
 

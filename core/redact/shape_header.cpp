@@ -33,6 +33,7 @@ void find_named(std::string_view text, std::vector<Span>& spans) {
         const std::size_t begin = offset_in(text, groups[3]);
         std::size_t end = begin + groups[3].size();
         if (!groups[2].empty()) end = line_end(text, begin);  // several key="value"
+        if (is_reference(text.substr(begin, end - begin))) return end;
         if (groups[1].empty() && !is_machine_made(text.substr(begin, end - begin))) return begin;
         spans.push_back({begin, end, "<token>"});
         return end;

@@ -56,8 +56,8 @@ std::vector<Span> find_credential_pairs(std::string_view text) {
     // A token of ours ("<secret:name>") has the same form: it is matched first, and left alone.
     static const re2::RE2 pattern(
         R"((?i)<[a-z]+:[\w.:\[\]-]+>|)"
-        R"((--[a-z-]*)?((password|passwd|passphrase|pwd|[_-]pass)|\b(?:pass|pw)\b|secret|token|api[_-]?key)"
-        R"(|(?:secret|access|private|signing|encryption)[_-]?key(?:_base)?))"
+        R"((--[a-z-]*)?((password|passwd|passphrase|pwd|[_-]pass)|\b(?:pass|pw)\b|secret|token)"
+        R"(|api[_-]?key|(?:secret|access|private|signing|encryption)[_-]?key(?:_base)?))"
         R"((["'\\]*)(?:([ \t]*)([=:])([ \t]*)|[ \t]+))");
     std::vector<Span> spans;
     for_each_match<7>(pattern, text, [&](const auto& groups) {

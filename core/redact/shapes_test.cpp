@@ -225,6 +225,8 @@ TEST(Shapes, OrdinaryTextStays) {
         "secret: clerk_key is unset",
         "Invalid password: too short",
         "the password is required",
+        "with.secret-key = \"${secret.clerk_secret_key}\"",
+        "authorization = \"Bearer ${secret.token}\"",
         "pass=3 fail=1",
         "WWW-Authenticate: Bearer realm=\"api\", error=\"invalid_token\"",
         "Bearer authentication is required; basic authentication is off",

@@ -39,10 +39,15 @@ bool is_token(std::string_view value) {
     return re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), pattern);
 }
 
+bool is_reference(std::string_view value) {
+    static const re2::RE2 pattern(R"(\$\{(?:secret|var|env|fact)\.[\w.-]+\}?)");
+    return value.starts_with("${") && re2::RE2::FullMatch({value.data(), value.size()}, pattern);
+}
+
 bool is_no_value(std::string_view value) {
     static constexpr std::array<std::string_view, 10> words = {
         "", "null", "none", "nil", "true", "false", "undefined", "unset", "redacted", "[redacted]"};
-    if (value.find_first_not_of('*') == std::string_view::npos) return true;
+    if (value.find_first_not_of('*') == std::string_view::npos || is_reference(value)) return true;
     return std::ranges::any_of(words, [&](std::string_view word) {
         return std::ranges::equal(value, word, {}, [](unsigned char c) { return std::tolower(c); });
     });

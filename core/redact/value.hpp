@@ -13,7 +13,10 @@ namespace triage::redact {
 // Something that stands in place of a secret already: "<jwt>", "<secret:clerk_key>".
 bool is_token(std::string_view value);
 
-// "null", "None", "true", "***": a value, but no secret.
+// What a runbook writes in place of a value: "${secret.clerk_key}".
+bool is_reference(std::string_view value);
+
+// "null", "None", "true", "***", a reference: a value, but no secret.
 bool is_no_value(std::string_view value);
 
 // A word as in prose or an identifier: "invalid", "clerk_key", "not-found".

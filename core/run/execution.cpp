@@ -232,7 +232,7 @@ void Execution::State::begin_attempt(std::size_t i, Ready resolved) {
     const auto& check = runbook.checks[i];
     node.attempt_started = world.loop.now();
     node.attempt_ends = node.attempt_started + check.timeout;
-    resolved.permit.deadline = node.attempt_ends;
+    resolved.permit.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
     resolved.permit.delayed = [this, i](loop::TimePoint deadline) { extend(i, deadline); };
     resolved.call.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
     node.call = plugin::CallId{++last_call};
@@ -268,7 +268,9 @@ void Execution::State::extend(std::size_t i, loop::TimePoint deadline) {
 
 void Execution::State::time_out(std::size_t i) {
     auto& node = nodes[i];
-    if (world.broker.stands_still(node.call)) return;  // not the target's time; extend() follows
+    // Not the target's time. When it goes on extend() follows; if it never does, the run's
+    // deadline.
+    if (world.broker.stands_still(node.call)) return;
     const auto& check = runbook.checks[i];
     calls.erase(std::to_underlying(node.call));
     world.executor.cancel(node.call);
