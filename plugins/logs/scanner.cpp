@@ -208,7 +208,8 @@ void Scanner::candidate(std::string_view block, const Span& span) {
     const bool request = record.message.contains("http.request.complete");
     const bool bad =
         (record.level >= Level::error && !request) || (!quiet && begins_traceback(record.message));
-    const bool counts = bad || event_.signature != no_index || matched(line, span);
+    const bool own = matched(line, span);
+    const bool counts = bad || own || event_.signature != no_index;
     if (!counts && !search_->known) return;
     record.at = clock_.time_of_line(record, block, span.begin, reading_);
     note_states(record, span, order);

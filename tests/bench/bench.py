@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """./dev bench: measures triage against bare programs in one run, writes docs/performance.md.
 
-usage: bench.py [start] [throughput] [memory] [dns]     (default: all)
+usage: bench.py [start] [throughput] [memory] [dns] [logs]     (default: all)
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import log_files
 from measure import Cost, compare, once, peak_pss_mb, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,11 +201,72 @@ def measure_dns(folder: Path) -> list[Row]:
     return [Row(what, f"{ratio:.2f}", "≤ 1.2", ratio <= 1.2)]
 
 
+FOUR = ["ERROR", "unhandled_exception", "QueuePool", "Traceback"]
+
+
+def log_runbook(folder: Path, log: Path, name: str, **parameters: object) -> list[str]:
+    """Scans all of one log; the command."""
+    path = folder / f"logs-{name}.toml"
+    given = "".join(
+        f"with.{key.replace('_', '-')} = {json.dumps(value)}\n" for key, value in parameters.items()
+    )
+    path.write_text(
+        f'{HEAD}[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "logs.scan"\ntimeout = "50s"\n'
+        f'with.files = ["{log}"]\nwith.since = "0s"\n{given}'
+    )
+    return [TRIAGE, "run", str(path), "-f", "json"]
+
+
+def assert_found(command: list[str], count: int) -> None:
+    """That many lines, in however many kinds; and all of the log was read."""
+    ran = subprocess.run(command, capture_output=True, check=False)
+    [result] = json.loads(ran.stdout)["results"]
+    assert result["verdict"] in ("warn", "fail"), result["summary"]
+    events = result["facts"]["errors"]
+    assert events == count, f"{events} events, {count} lines: {result['summary']}"
+
+
+def measure_logs(folder: Path) -> list[Row]:
+    log = folder / "app.log"
+    size, errors = log_files.write_mixed(log)
+    packed = log_files.compress(log)
+    flood = folder / "flood.log"
+    flood_size, flood_lines = log_files.write_flood(flood)
+    wall: Callable[[Cost], float] = lambda cost: cost.wall_s
+    search = [word for pattern in FOUR for word in ("-e", pattern)]
+    four = {"known": False, "errors": False, "match": FOUR}
+    rows = []
+    for what, command, other, aim in (
+        ("four patterns", log_runbook(folder, log, "four", **four), ["rg", "-c", *search, str(log)], 1),
+        ("all signatures and errors", log_runbook(folder, log, "all"),
+         ["rg", "-c", *search, str(log)], None),
+        ("four patterns, .gz, against `rg -z`", log_runbook(folder, packed, "gz", **four),
+         ["rg", "-z", "-c", *search, str(packed)], 3),
+    ):
+        assert_found(command, errors)
+        ratio = compare(other, command, ROUNDS, wall)
+        name = what if "against" in what else f"{what}, against ripgrep's four"
+        rows.append(
+            Row(f"1 GiB of logs, {name}: times its speed",
+                f"{ratio} ({size / ratio.b / 1e9:.1f} against {size / ratio.a / 1e9:.1f} GB/s)",
+                f"≥ {aim}" if aim else "–", ratio.median >= aim if aim else None)
+        )
+    command = log_runbook(folder, flood, "flood")
+    assert_found(command, flood_lines)
+    speed = flood_size / statistics.median(wall(once(command)) for _ in range(ROUNDS)) / 1e9
+    rows.append(Row("Clustering, every line of 256 MiB an error", f"{speed:.2f} GB/s", "≥ 0.7",
+                    speed >= 0.7))
+    peak = peak_pss_mb(log_runbook(folder, log, "all"))
+    rows.append(Row("Peak memory (PSS), 1 GiB of logs", f"{peak:.0f} MB", "≤ 48 MB", peak <= 48))
+    return rows
+
+
 MEASURES = {
     "start": measure_start,
     "throughput": measure_throughput,
     "memory": measure_memory,
     "dns": measure_dns,
+    "logs": measure_logs,
 }
 
 TEXT = """# Performance
@@ -221,6 +283,8 @@ medians of interleaved rounds with their extremes: absolute figures drift with t
   (`tests/bench/http_floor.cpp`) is a libcurl `multi_socket_action` loop on epoll with the same
   {in_flight} transfers in flight to {ports} ports.
 - Before each figure a run is checked for lost, doubled and false results.
+- Logs: wall time of the whole process, start included, against `ripgrep`, files in the page cache; a thousandth of the lines are
+  errors, a twentieth say "no errors found" (`tests/bench/log_files.py`). Each run is checked to have found all.
 - Slow names come from a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
 """
 

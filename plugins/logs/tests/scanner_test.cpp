@@ -86,6 +86,16 @@ TEST(Scanner, OwnPatternsAndWhatIsIgnored) {
     EXPECT_EQ(scanned.ignored, 1U);
 }
 
+TEST(Scanner, OwnPatternsGoBeforeErrorsAndSignatures) {
+    const char* text = "ERROR: OSError: [Errno 28] No space left on device\n";
+    for (const bool others : {true, false}) {
+        const How how{.match = {"space"}, .known = others, .errors = others};
+        const auto scanned = scan_text(text, how);
+        ASSERT_EQ(scanned.clusters.all().size(), 1U);
+        EXPECT_EQ(scanned.clusters.all()[0]->match, 0);
+    }
+}
+
 TEST(Scanner, PatternsThatCannotBeUsedAreSaid) {
     for (const auto* wrong : {"(", "(?=x)", R"((a)\1)", "x*", "[z-a]", ""}) {
         const auto search = make_search({wrong}, {}, true, true);
