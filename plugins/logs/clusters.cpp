@@ -8,7 +8,7 @@
 namespace logs {
 namespace {
 
-constexpr std::size_t max_head = 1024, max_sample = 2048;
+constexpr std::size_t max_head = 1024, max_cause = 1024;
 constexpr std::string_view server_copy = "Exception in ASGI application";
 
 /// A cause may have several lines; what it is shows in the first. An id that the application
@@ -42,7 +42,9 @@ void Clusters::add(const Event& event, std::size_t source) {
         cluster->cause_hash = cause_hash;
         cluster->head = head;
         cluster->cause = event.cause;
-        cluster->sample = event.sample.substr(0, max_sample);
+        cluster->sample = event.text.substr(0, max_head);
+        cluster->sample.append(event.cause.empty() ? event.more : "\n");
+        cluster->sample.append(event.cause.substr(0, max_cause));
         cluster->server_copy = head.contains(server_copy);
         cluster->first_order = event.order;
         cluster->sources.push_back(source);

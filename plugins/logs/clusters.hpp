@@ -17,9 +17,10 @@ inline constexpr int no_index = -1;
 
 /// Something that happened, as one event of a log.
 struct Event {
-    std::string_view head;    ///< its message
-    std::string_view cause;   ///< the root cause of its traceback, or empty
-    std::string_view sample;  ///< as it stands in the log: its beginning
+    std::string_view head;   ///< its message
+    std::string_view cause;  ///< the root cause of its traceback, or empty
+    std::string_view text;   ///< its first line as it stands in the log
+    std::string_view more;   ///< lines that belong to it, each behind a line break
     std::optional<Time> at;
     bool at_is_own = false;    ///< its own line says so; else the line before it
     std::uint64_t order = 0;   ///< its place in its source

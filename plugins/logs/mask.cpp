@@ -6,10 +6,12 @@
 namespace logs {
 namespace {
 
-enum Kind : std::uint8_t { other, letter, hex_letter, digit, quote, joint };
+// What a byte may be, as bits, so that a word's bytes can be told together; 0 is anything else.
+enum Kind : std::uint8_t { letter = 1, hex_letter = 2, digit = 4, quote = 8, joint = 16 };
+constexpr std::uint8_t word_kinds = letter | hex_letter | digit;
 
-constexpr std::array<Kind, 256> kinds = [] {
-    std::array<Kind, 256> out{};
+constexpr std::array<std::uint8_t, 256> kinds = [] {
+    std::array<std::uint8_t, 256> out{};
     for (unsigned c = 'a'; c <= 'z'; ++c)
         out.at(c) = out.at(c - 'a' + 'A') = c <= 'f' ? hex_letter : letter;
     for (unsigned c = '0'; c <= '9'; ++c)
@@ -22,8 +24,8 @@ constexpr std::array<Kind, 256> kinds = [] {
     return out;
 }();
 
-Kind kind(char c) { return kinds[static_cast<unsigned char>(c)]; }
-bool in_word(char c) { return kind(c) >= letter && kind(c) <= digit; }
+std::uint8_t kind(char c) { return kinds[static_cast<unsigned char>(c)]; }
+bool in_word(char c) { return (kind(c) & word_kinds) != 0; }
 
 struct Word {
     std::size_t end;
@@ -32,9 +34,12 @@ struct Word {
 
 Word read_word(std::string_view text, std::size_t at) {
     unsigned seen = 0;
-    for (; at < text.size() && in_word(text[at]); ++at)
-        seen |= 1U << kind(text[at]);
-    return {at, (seen & (1U << digit)) != 0, (seen & (1U << letter)) == 0};
+    for (; at < text.size(); ++at) {
+        const unsigned one = kind(text[at]) & word_kinds;
+        if (one == 0) break;
+        seen |= one;
+    }
+    return {at, (seen & digit) != 0, (seen & letter) == 0};
 }
 
 bool is_version(std::string_view word) {
@@ -69,7 +74,7 @@ void walk(std::string_view text, Out& out) {
             at = word.end;
             continue;
         }
-        if (kind(text[at]) == quote) {
+        if ((kind(text[at]) & quote) != 0) {
             if (const auto end = end_of_quoted(text, at); end != 0) {
                 out.quoted();
                 after_value = false;
@@ -78,8 +83,8 @@ void walk(std::string_view text, Out& out) {
             }
         }
         // What joins the parts of one value is part of it.
-        const bool joins =
-            after_value && kind(text[at]) == joint && at + 1 < text.size() && in_word(text[at + 1]);
+        const bool joins = after_value && (kind(text[at]) & joint) != 0 && at + 1 < text.size() &&
+                           in_word(text[at + 1]);
         if (joins) {
             const auto next = read_word(text, at + 1);
             if (next.has_digit || next.only_hex) {
@@ -100,30 +105,52 @@ struct Text {
     void quoted() { text += "'#'"; }
 };
 
-/// Multiplies and folds eight bytes at a time.
-struct Hash {
-    std::uint64_t value_so_far = 0x9E3779B97F4A7C15ULL;
+/// A hash of what Text would hold. What stands between two words is mixed in with the second.
+class Hash {
+public:
+    void keep(std::string_view piece) {
+        if (piece.size() == 1) {
+            between_ = between_ * 131 + static_cast<unsigned char>(piece[0]);
+            return;
+        }
+        mix(between_ + piece.size() * 0x9E3779B97F4A7C15ULL);
+        between_ = 0;
+        std::size_t at = 0;
+        for (; at + 8 <= piece.size(); at += 8)
+            mix(load(piece.data() + at, 8));
+        if (at < piece.size()) mix(load(piece.data() + at, piece.size() - at));
+    }
+    void value() { between_ = between_ * 131 + 1; }
+    void quoted() { between_ = between_ * 131 + 2; }
+    std::uint64_t result() {
+        mix(between_);
+        return state_;
+    }
 
+private:
+    static std::uint64_t load(const char* data, std::size_t size) {
+        std::uint64_t bits = 0;
+        if (size == 8) {
+            std::memcpy(&bits, data, 8);
+        } else if (size >= 4) {
+            std::uint32_t low = 0, high = 0;
+            std::memcpy(&low, data, 4);
+            std::memcpy(&high, data + size - 4, 4);
+            bits = std::uint64_t{high} << 32U | low;
+        } else {
+            for (std::size_t i = 0; i < size; ++i)
+                bits = bits << 8U | static_cast<unsigned char>(data[i]);
+        }
+        return bits;
+    }
     void mix(std::uint64_t bits) {
         __extension__ using Wide = unsigned __int128;
-        const auto product = static_cast<Wide>(value_so_far ^ bits) * 0xD6E8FEB86659FD93ULL;
-        value_so_far = static_cast<std::uint64_t>(product) ^
-                       static_cast<std::uint64_t>(product >> 64U) ^ 0x2545F4914F6CDD1DULL;
+        const auto product = static_cast<Wide>(state_ ^ bits) * 0xD6E8FEB86659FD93ULL;
+        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U) ^
+                 0x2545F4914F6CDD1DULL;
     }
-    void keep(std::string_view piece) {
-        std::size_t at = 0;
-        for (; at + 8 <= piece.size(); at += 8) {
-            std::uint64_t bits = 0;
-            std::memcpy(&bits, piece.data() + at, 8);
-            mix(bits);
-        }
-        std::uint64_t bits = piece.size();
-        for (; at < piece.size(); ++at)
-            bits = (bits << 8U) | static_cast<unsigned char>(piece[at]);
-        mix(bits);
-    }
-    void value() { mix('#'); }
-    void quoted() { mix('\''); }
+
+    std::uint64_t state_ = 0x9E3779B97F4A7C15ULL, between_ = 0;
 };
 
 }  // namespace
@@ -137,7 +164,7 @@ std::string masked(std::string_view text) {
 std::uint64_t likeness(std::string_view text) {
     Hash out;
     walk(text, out);
-    return out.value_so_far;
+    return out.result();
 }
 
 }  // namespace logs

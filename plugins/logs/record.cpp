@@ -118,11 +118,18 @@ void unwrap(std::string_view line, const Reading& reading, Unwrapped& out) {
 
 Record read_record(std::string_view line, const Reading& reading) {
     Record out;
+    read_record(line, reading, out);
+    return out;
+}
+
+void read_record(std::string_view line, const Reading& reading, Record& out) {
     Unwrapped inner;
     unwrap(line, reading, inner);
     out.at = inner.at;
     out.text = inner.text;
-    if (read_json(inner.text, reading, out)) return out;
+    out.trace.clear();
+    out.zone_assumed = out.json = false;
+    if (read_json(inner.text, reading, out)) return;
     auto rest = inner.text;
     const auto stamp = find_stamp(inner.text, reading.zone, reading.now);
     if (stamp) {
@@ -136,7 +143,6 @@ Record read_record(std::string_view line, const Reading& reading) {
     if (out.level == Level::none && stamp && stamp->end > 3)  // "I1123 10:21:05", "1:M … # text"
         out.level = find_level(inner.text.substr(0, stamp->end), false);
     out.message = after_level(rest);
-    return out;
 }
 
 std::optional<Stamp> time_of(std::string_view line, const Reading& reading) {

@@ -1,6 +1,7 @@
 #include "scanner.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <triage/text.hpp>
 
@@ -22,6 +23,19 @@ constexpr const char* level_hints[] = {
     "\"panic\"",     "=error",        "=fatal",      "=critical",    "=\"error\"",   "\\[error\\]",
     "\\[crit\\]",    "\\[alert\\]",   "\\[emerg\\]", "\\[Error\\]",  "\"level\":50", "\"level\":60",
     "\"level\": 50", "\"level\": 60", " ERR ",       " CRIT "};
+
+/// memmem() and memrchr() are much faster than what std::string_view has.
+bool is_request(std::string_view message) {
+    constexpr std::string_view name = "http.request.complete";
+    return ::memmem(message.data(), message.size(), name.data(), name.size()) != nullptr;
+}
+
+std::size_t begin_of_line(std::string_view block, std::size_t inside) {
+    const auto* before = ::memrchr(block.data(), '\n', inside);
+    return before == nullptr
+               ? 0
+               : static_cast<std::size_t>(static_cast<const char*>(before) - block.data()) + 1;
+}
 
 }  // namespace
 
@@ -119,8 +133,7 @@ Scanner::Scanner(std::shared_ptr<const Search> search, Reading reading, Window w
 
 Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const {
     const auto inside = std::max((*hits_)[hit].end, at + 1) - 1;
-    const auto before = inside == 0 ? block.npos : block.rfind('\n', inside - 1);
-    Span span{.begin = std::max(before == block.npos ? 0 : before + 1, at),
+    Span span{.begin = std::max(begin_of_line(block, inside), at),
               .end = std::min(block.find('\n', inside), block.size()),
               .first_hit = hit,
               .last_hit = hit};
@@ -197,33 +210,33 @@ void Scanner::note_states(const Record& record, const Span& span, std::uint64_t 
 void Scanner::candidate(std::string_view block, const Span& span) {
     auto line = block.substr(span.begin, span.end - span.begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    auto record = read_record(line, reading_);
+    auto& record = head_;  // no event is open: its head is free
+    read_record(line, reading_, record);
     const auto order = order_ + span.begin;
     event_ = Event();
     event_.at_is_own = record.at.has_value();
     named_.clear();
     const bool quiet = record.level == Level::info || record.level == Level::debug;
-    note_signatures(record.json ? record.message + '\n' + record.trace : record.text, span, quiet);
+    const auto unescaped = record.json ? record.message + '\n' + record.trace : std::string();
+    note_signatures(record.json ? unescaped : std::string_view(record.text), span, quiet);
     // The application's line about a request is logs.requests' business: it says no cause.
-    const bool request = record.message.contains("http.request.complete");
-    const bool bad =
-        (record.level >= Level::error && !request) || (!quiet && begins_traceback(record.message));
+    const bool bad = (record.level >= Level::error && !is_request(record.message)) ||
+                     (!quiet && begins_traceback(record.message));
     const bool own = matched(line, span);
     const bool counts = bad || own || event_.signature != no_index;
     if (!counts && !search_->known) return;
     record.at = clock_.time_of_line(record, block, span.begin, reading_);
     note_states(record, span, order);
-    if (counts) open_event(std::move(record), order);
+    if (counts) open_event(order);
 }
 
-void Scanner::open_event(Record record, std::uint64_t order) {
+void Scanner::open_event(std::uint64_t order) {
     open_ = true;
-    fold_.open(record.message);
+    fold_.open(head_.message);
     more_.clear();
-    event_.at = record.at;
+    event_.at = head_.at;
     event_.order = order;
-    event_.critical = record.level == Level::critical;
-    head_ = std::move(record);
+    event_.critical = head_.level == Level::critical;
     if (head_.trace.empty()) return;
     auto rest = std::string_view(head_.trace);
     while (const auto line = next_line(rest))
@@ -273,11 +286,10 @@ void Scanner::close_event() {
         ++result_.ignored;
         return;
     }
-    auto sample = head_.text.substr(0, 1024);
-    sample += cause.empty() ? more_ : "\n" + cause;
     event_.head = head_.message;
     event_.cause = cause;
-    event_.sample = sample;
+    event_.text = head_.text;
+    event_.more = more_;
     result_.clusters.add(event_, source_);
     if (event_.signature == no_index) return;
     const auto index = static_cast<std::size_t>(event_.signature);

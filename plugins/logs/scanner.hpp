@@ -83,7 +83,7 @@ private:
     bool matched(std::string_view line, const Span& span);
     void note_signatures(std::string_view text, const Span& span, bool quiet);
     void note_states(const Record& record, const Span& span, std::uint64_t order);
-    void open_event(Record record, std::uint64_t order);
+    void open_event(std::uint64_t order);
     std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
     void close_event();
     bool is_ignored(std::string_view cause);
@@ -104,7 +104,7 @@ private:
     bool open_ = false;
     Fold fold_;
     Event event_;
-    Record head_;
+    Record head_;  // of the line that is looked at, too
     std::string named_, more_;
 };
 

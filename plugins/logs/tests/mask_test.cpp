@@ -43,7 +43,7 @@ Event event(std::string_view head, std::string_view cause = "") {
     Event out;
     out.head = head;
     out.cause = cause;
-    out.sample = head;
+    out.text = head;
     return out;
 }
 
