@@ -24,9 +24,10 @@ std::optional<int> read_status(std::string_view text) {
 }
 
 std::optional<double> read_number(std::string_view text) {
+    if (text.empty()) return std::nullopt;
     double number = 0;
     const auto* end = text.data() + text.size();
-    const auto done = std::from_chars(text.data(), end, number);
+    const auto done = std::from_chars(&*text.begin(), end, number);
     if (done.ec != std::errc() || number < 0) return std::nullopt;
     return number;
 }

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <vector>
 
 #include <triage/text.hpp>
@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t packed_chunk = 128UL << 10;
 
-std::string errno_text(const char* what) { return triage::text(what, ": ", std::strerror(errno)); }
+std::string errno_text(const char* what) {
+    return triage::text(what, ": ", std::generic_category().message(errno));
+}
 
 /// Compressed bytes from a file, a chunk at a time.
 class Packed {

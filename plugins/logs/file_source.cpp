@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <triage/text.hpp>
 
@@ -44,7 +44,7 @@ FileSource::FileSource(FileName file, const Extent& extent)
 
 bool FileSource::open() {
     const auto failed = [this](int number) {
-        report_.unreadable = std::strerror(number) + remedy_of(number);
+        report_.unreadable = std::generic_category().message(number) + remedy_of(number);
         return false;
     };
     struct stat status{};

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <set>
+#include <system_error>
 
 #include <triage/text.hpp>
 
@@ -26,7 +26,7 @@ std::vector<std::string> expand_glob(const std::string& pattern, std::string& wh
     static thread_local std::string* told;
     told = &why;
     const auto on_error = [](const char* path, int number) {
-        *told = triage::text(path, ": ", std::strerror(number));
+        *told = triage::text(path, ": ", std::generic_category().message(number));
         return 0;
     };
     glob_t found{};

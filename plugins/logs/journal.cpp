@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <triage/text.hpp>
@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t max_message = 1UL << 20;
 
-std::string error_text(int result) { return std::strerror(-result); }
+std::string error_text(int result) { return std::generic_category().message(-result); }
 
 std::string_view field(sd_journal* handle, const char* name) {
     const void* data = nullptr;

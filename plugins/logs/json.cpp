@@ -52,9 +52,10 @@ std::optional<double> Json::number(std::span<const std::string_view> places) con
         if (!error) return number;
         if (!found->is_string()) continue;
         const std::string_view text(found->get_string().data(), found->get_string().size());
+        if (text.empty()) continue;
         double read = 0;
         const auto* end = text.data() + text.size();
-        if (const auto done = std::from_chars(text.data(), end, read);
+        if (const auto done = std::from_chars(&*text.begin(), end, read);
             done.ec == std::errc() && done.ptr == end)
             return read;
     }

@@ -53,7 +53,7 @@ std::string_view Lines::skip_remainder() {
 std::string_view Lines::took(std::string_view piece, std::size_t& taken) {
     const auto place = room();
     const auto size = std::min(piece.size(), place.size());
-    std::copy_n(piece.data(), size, place.data());
+    std::ranges::copy(piece.substr(0, size), place.begin());
     taken += size;
     return took(size);
 }

@@ -75,6 +75,7 @@ const std::vector<Hit>& Searcher::search(std::string_view text) {
         return 0;
     };
     const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
     hs_scan(state_->database->handle, text.data(), size, 0, state_->scratch, add, &hits);
     const auto by_end = [](const Hit& a, const Hit& b) { return a.end < b.end; };
     if (!std::ranges::is_sorted(hits, by_end)) std::ranges::stable_sort(hits, by_end);
@@ -89,6 +90,7 @@ bool Searcher::matches(std::string_view text) {
         return 1;
     };
     const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
     hs_scan(state_->database->handle, text.data(), size, 0, state_->scratch, stop, &found);
     return found;
 }

@@ -20,7 +20,7 @@ enum class Wrapping {
 struct Reading {
     Wrapping wrapping = Wrapping::any;
     Zone zone;
-    Time now{};
+    Time now;
 };
 
 struct Record {

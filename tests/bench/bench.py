@@ -237,7 +237,8 @@ def measure_logs(folder: Path) -> list[Row]:
     four = {"known": False, "errors": False, "match": FOUR}
     rows = []
     for what, command, other, aim in (
-        ("four patterns", log_runbook(folder, log, "four", **four), ["rg", "-c", *search, str(log)], 1),
+        ("four patterns", log_runbook(folder, log, "four", **four),
+         ["rg", "-c", *search, str(log)], 1),
         ("all signatures and errors", log_runbook(folder, log, "all"),
          ["rg", "-c", *search, str(log)], None),
         ("four patterns, .gz, against `rg -z`", log_runbook(folder, packed, "gz", **four),
@@ -283,8 +284,9 @@ medians of interleaved rounds with their extremes: absolute figures drift with t
   (`tests/bench/http_floor.cpp`) is a libcurl `multi_socket_action` loop on epoll with the same
   {in_flight} transfers in flight to {ports} ports.
 - Before each figure a run is checked for lost, doubled and false results.
-- Logs: wall time of the whole process, start included, against `ripgrep`, files in the page cache; a thousandth of the lines are
-  errors, a twentieth say "no errors found" (`tests/bench/log_files.py`). Each run is checked to have found all.
+- Logs: wall time of the whole process, start included, against `ripgrep`, files in the page cache;
+  a thousandth of the lines are errors, a twentieth say "no errors found"
+  (`tests/bench/log_files.py`). Each run is checked to have found all of them.
 - Slow names come from a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
 """
 

@@ -109,7 +109,7 @@ FAULTS = (
     ),
     Fault(
         "route-raises",
-        "one route answers 500 for what is no UUID: a client's fault, not the database's",
+        "one route answers 500 for what is no UUID: a client's fault, looks like the database's",
         inject=_ask_for_no_uuid,
         assert_present=_one_route_raises,
         needs=frozenset({"api", "data"}),
