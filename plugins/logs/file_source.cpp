@@ -11,6 +11,7 @@
 #include <triage/text.hpp>
 
 #include "seek.hpp"
+#include "text.hpp"
 
 namespace logs {
 namespace {
@@ -147,10 +148,29 @@ void FileSource::finish(Intake& intake) {
     if (lines_.cut() > 0) {
         report_.notes.push_back(triage::text(lines_.cut(), " lines over 1 MiB were cut"));
     }
-    if (const auto stamp = time_of(last_, extent_.reading)) report_.last_line = stamp->at;
+    if (const auto stamp = time_of(last_, extent_.reading)) {
+        report_.last_line = stamp->at;
+        if (!stamp->zoned && packing_ == Packing::none) check_zone(stamp->at);
+    }
     const auto& since = extent_.window.since;
     const auto newest = report_.last_line ? report_.last_line : report_.written;
     report_.in_window = report_.bytes > 0 && (!since || !newest || *newest >= *since);
+}
+
+/// A line is written when it happens, so a file tells its zone: from whole quarters of an hour
+/// between both times, or from a last line in the future.
+void FileSource::check_zone(Time last) {
+    using std::chrono::minutes;
+    constexpr minutes quarter{15}, most{14 * 60}, slack{1};
+    if (!report_.written) return;
+    const auto behind = *report_.written - last;
+    const bool is_ahead = behind < -slack;
+    const auto beyond = (behind + slack) % quarter;
+    const bool is_behind = behind > quarter && behind < most && beyond < slack * 2;
+    if (!is_ahead && !is_behind) return;
+    report_.unreadable = triage::text(
+        "its last line is ", age(is_ahead ? -behind : behind), is_ahead ? " ahead of" : " behind",
+        " the time when the file was written: is its zone another than the assumed? Set `zone`");
 }
 
 void FileSource::open_at_start(std::size_t most_pieces) {

@@ -73,6 +73,7 @@ private:
     bool looks_like_text();
     std::uint64_t start_offset();
     void cut_into_pieces(std::size_t most);
+    void check_zone(Time last);
     void drain(Bytes* bytes, Intake& intake, const Patience& is_over);
     void take(std::string_view whole, Intake& intake);
     bool was_replaced();

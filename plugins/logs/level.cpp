@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, Level>, 33> words{{
 }};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// Without what stands around it: "error" of "[error]", "ERROR" of "ERROR:".
@@ -65,9 +66,41 @@ Level level_of_number(double number) {
     return number >= 10 ? Level::debug : Level::none;
 }
 
+namespace {
+
+/// "E1126" of glog and klog: a letter, month and day.
+Level level_of_glog(std::string_view word) {
+    if (word.size() != 5 || word.find_first_not_of("0123456789", 1) != word.npos)
+        return Level::none;
+    if (word[0] == 'E') return Level::error;
+    if (word[0] == 'F') return Level::critical;
+    if (word[0] == 'W') return Level::warning;
+    return word[0] == 'I' ? Level::info : Level::none;
+}
+
+/// What programs that have no log say when they end.
+Level level_of_end(std::string_view text) {
+    constexpr std::string_view begins[] = {"panic: ", "fatal error: ", "Uncaught ",
+                                           "Exception in thread ", "Unhandled exception"};
+    const bool is_end = std::ranges::any_of(
+        begins, [&](std::string_view begin) { return text.starts_with(begin); });
+    const bool is_rust = text.starts_with("thread '") && text.contains("' panicked at ");
+    return is_end || is_rust ? Level::critical
+                             : (text.starts_with("npm ERR! ") ? Level::error : Level::none);
+}
+
+/// "error: boom", "fatal: no such ref": only where a message begins.
+bool is_announced(std::string_view raw, Level level) {
+    return level >= Level::error && raw.ends_with(':');
+}
+
+}  // namespace
+
 Level find_level(std::string_view text, bool dated) {
     constexpr int words_before_message = 6;
     auto rest = text;
+    const auto message = std::min(text.find_first_not_of(" \t-|:]"), text.size());
+    if (const auto level = level_of_end(text.substr(message)); level != Level::none) return level;
     for (int i = 0; i < words_before_message; ++i) {
         const auto begin = rest.find_first_not_of(" \t");
         if (begin == rest.npos) break;
@@ -75,6 +108,9 @@ Level find_level(std::string_view text, bool dated) {
         const auto end = std::min(rest.find_first_of(" \t"), rest.size());
         auto raw = rest.substr(0, end);
         rest.remove_prefix(end);
+        if (i == 0 && is_digit(raw[0]) && raw.contains(':')) dated = true;  // "3:04PM ERR boom"
+        if (const auto level = i == 0 ? level_of_glog(raw) : Level::none; level != Level::none)
+            return level;
         // "ERROR:root:message" of Python's default format
         if (const auto colon = raw.find(':'); colon != raw.npos && is_upper(raw[0]))
             raw = raw.substr(0, colon + 1);
@@ -82,8 +118,11 @@ Level find_level(std::string_view text, bool dated) {
         const auto level = level_of_word(word);
         if (level == Level::none) continue;
         const bool capitals = std::ranges::all_of(word, is_upper);
-        const bool bracketed = raw.starts_with('[') && raw.ends_with(']');
-        if (bracketed || (capitals && (dated || i == 0))) return level;
+        const auto next = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+        const bool bracketed =
+            raw.starts_with('[') && (raw.ends_with(']') || next.starts_with(']'));
+        if (bracketed || (capitals && (dated || i == 0)) || (i == 0 && is_announced(raw, level)))
+            return level;
     }
     return after_key(text);
 }

@@ -15,8 +15,9 @@ Level level_of_word(std::string_view word);
 Level level_of_number(double number);
 
 /// The level that a line of text gives itself. `text` begins after the time; `dated` says that
-/// there was one. Only where levels stand: before the message, in capitals, or bracketed, or after
-/// "level=". "no errors found" has none, and of "INFO … ERROR" the first one counts.
+/// there was one. Only where levels stand: before the message, in capitals, or bracketed, or before
+/// a colon, or after "level="; and what programs say when they end: "panic: …", "Uncaught …". "no
+/// errors found" has none, and of "INFO … ERROR" the first one counts.
 Level find_level(std::string_view text, bool dated);
 
 }  // namespace logs

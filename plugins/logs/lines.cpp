@@ -20,6 +20,10 @@ std::string_view Lines::took(std::size_t size) {
     const auto searched = end_;
     end_ += size;
     if (skipping_) return skip_remainder();
+    // What copytruncate leaves before the first line: the program writes on where it was.
+    while (begin_ < end_ && buffer_[begin_] == '\0')
+        ++begin_;
+    if (begin_ == end_) return {};
     const auto* found = memrchr(buffer_.data() + searched, '\n', size);
     if (found != nullptr) {
         const auto* after = static_cast<const char*>(found) + 1;
@@ -70,6 +74,7 @@ NextLine next_line(std::string_view& rest) {
     auto line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
+    line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
     return {line, true};
 }
 

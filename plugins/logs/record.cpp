@@ -94,6 +94,23 @@ bool read_json(std::string_view text, const Reading& reading, Record& out) {
     return true;
 }
 
+/// ECMA-48's control sequences, "ESC [ 31 m": programs colour what they believe a terminal reads.
+void take_colors_off(Unwrapped& out) {
+    if (!out.text.contains('\x1b')) return;
+    std::string plain;
+    for (std::size_t at = 0; at < out.text.size(); ++at) {
+        if (out.text[at] != '\x1b' || out.text.substr(at + 1, 1) != "[") {
+            plain += out.text[at];
+            continue;
+        }
+        at += 2;
+        while (at < out.text.size() && (out.text[at] < '@' || out.text[at] > '~'))
+            ++at;
+    }
+    out.held = std::move(plain);
+    out.text = out.held;
+}
+
 /// What stands between the time and the message: "[12] ERROR:  ", " - ERROR - ", " | ".
 std::string_view after_level(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t-|:]");
@@ -110,10 +127,12 @@ void unwrap(std::string_view line, const Reading& reading, Unwrapped& out) {
         if (!stamp || !stamp->zoned || stamp->end >= line.size() + 1) return;
         out.at = stamp->at;
         out.text = line.substr(std::min(stamp->end + 1, line.size()));
+        take_colors_off(out);
         return;
     }
     out.text = without_compose_prefix(line);
     if (!unwrap_json_file(out.text, reading, out)) unwrap_cri(out.text, reading, out);
+    take_colors_off(out);
 }
 
 Record read_record(std::string_view line, const Reading& reading) {

@@ -18,11 +18,15 @@ constexpr std::size_t max_more = 512;
 
 /// What a line of level error or above may contain. find_level() then looks whether it is one.
 constexpr const char* level_hints[] = {
-    "ERROR",         "CRITICAL",      "FATAL",       "PANIC",        "EMERG",        "SEVERE",
-    "ALERT",         "\"error\"",     "\"fatal\"",   "\"critical\"", "\"err\"",      "\"Error\"",
-    "\"panic\"",     "=error",        "=fatal",      "=critical",    "=\"error\"",   "\\[error\\]",
-    "\\[crit\\]",    "\\[alert\\]",   "\\[emerg\\]", "\\[Error\\]",  "\"level\":50", "\"level\":60",
-    "\"level\": 50", "\"level\": 60", " ERR ",       " CRIT "};
+    "ERROR", "CRITICAL", "FATAL", "PANIC", "EMERG", "SEVERE", "ALERT", "\"error\"", "\"fatal\"",
+    "\"critical\"", "\"err\"", "\"Error\"", "\"panic\"", "=error", "=fatal", "=critical",
+    "=\"error\"", "\\[error\\]", "\\[crit\\]", "\\[alert\\]", "\\[emerg\\]", "\\[Error\\]",
+    "\"level\":50", "\"level\":60", "\"level\": 50", "\"level\": 60", " ERR ", " CRIT ",
+    // coloured, lower case, glog's, and what programs say when they end
+    "merror", "mfatal", "mcritical",
+    " error: ", " fatal: ", "^error: ", "^fatal: ", "^[EF][01][0-9][0-3][0-9] ",
+    "panic: ", "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
+    "' panicked at ", "npm ERR! "};
 
 /// memmem() and memrchr() are much faster than what std::string_view has.
 bool is_request(std::string_view message) {

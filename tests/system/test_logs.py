@@ -385,3 +385,15 @@ def test_a_container_that_comes_while_following(docker: Engine, check: Check) ->
     with Writer([deploy], 0.5):
         result = of_docker(docker, check, "late/*", follow="7s", timeout="15s")
     assert "ERROR: came late" in result["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(("hours", "words"), [(-5, "5 h behind"), (2, "2 h ahead of")])
+def test_a_zone_that_cannot_be_right_is_no_all_clear(check, tmp_path, hours, words) -> None:
+    """Its times are of another zone than was said: what is new looks old, or the other way."""
+    log = tmp_path / "app.log"
+    ago_s = -hours * 3600 + (5 if hours < 0 else -5)
+    log.write_text(f"{stamp(ago_s)} ERROR app boom\n")
+    result = check(files=[str(log)])
+    assert result["verdict"] == "error", result
+    assert words in result["summary"]
+    assert check(files=[str(log)], zone=f"{hours:+03d}:00")["verdict"] == "warn"

@@ -56,6 +56,18 @@ TEST(Lines, AHugeLineIsCutAndItsRemainderSkipped) {
     EXPECT_EQ(cut(std::string(3 * Lines::max_line, 'x'), Lines::chunk, endless).size(), 1U);
 }
 
+TEST(Lines, WhatCopytruncateLeavesIsNoPartOfTheFirstLine) {
+    Lines lines;
+    std::string got;
+    const std::string text = std::string(3 << 20, '\0') + "first\n";
+    for (std::size_t at = 0; at < text.size();)
+        got += lines.took(std::string_view(text).substr(at), at);
+    EXPECT_EQ(got, "first\n");
+    EXPECT_EQ(lines.cut(), 0U);
+    std::string_view rest("\0\0a\n", 4);
+    EXPECT_EQ(next_line(rest).text, "a");
+}
+
 TEST(Lines, OneAfterAnother) {
     std::string_view rest = "a\r\n\nb";
     std::vector<std::string> seen;

@@ -24,12 +24,32 @@ TEST(Level, StandsWhereLevelsStand) {
     EXPECT_EQ(level("2026-11-26 11:26:49.630 UTC [11690] FATAL:  password"), Level::critical);
     EXPECT_EQ(level("2026-11-26 11:26:49.630 UTC [11690] DETAIL:  x FATAL y"), Level::info);
     EXPECT_EQ(level(R"(time="2026-11-26T10:00:00Z" level=error msg="x")"), Level::error);
-    EXPECT_EQ(level("E1126 10:00:00.5 1 a.go:1] x"), Level::none) << "glog's letters are no words";
+    EXPECT_EQ(level("E1126 10:00:00.5 1 a.go:1] x"), Level::error);
+    EXPECT_EQ(level("I1126 10:00:00.5 1 a.go:1] error: x"), Level::info);
+    EXPECT_EQ(level("3:04PM ERR boom"), Level::error);
+    EXPECT_EQ(level("2026-11-26 10:00:00 error: boom"), Level::error);
+    EXPECT_EQ(level("error: boom"), Level::error);
+    EXPECT_EQ(level("2026-11-26T10:00:00Z panic: runtime error: index"), Level::critical);
+    EXPECT_EQ(level("Exception in thread \"main\" java.lang.IllegalStateException"),
+              Level::critical);
+    EXPECT_EQ(level("thread 'main' panicked at src/main.rs:2:5:"), Level::critical);
+    EXPECT_EQ(level("npm ERR! code ELIFECYCLE"), Level::error);
     EXPECT_EQ(level("Nov 26 10:00:00 host app[1]: ERROR x"), Level::error);
     EXPECT_EQ(level("backend-1  | 2026-11-23 10:21:49,316 ERROR app x"), Level::error);
 }
 
+TEST(Level, ColoursAreNoPartOfALine) {
+    EXPECT_EQ(level("2026-11-26 10:00:00 \x1b[31mERROR\x1b[0m boom"), Level::error);
+    const auto line = "\x1b[2m2026-11-26T10:00:00Z\x1b[0m [\x1b[31m\x1b[1merror    \x1b[0m] boom";
+    const auto record = read_record(line, reading());
+    EXPECT_EQ(record.level, Level::error);
+    EXPECT_EQ(record.text, "2026-11-26T10:00:00Z [error    ] boom");
+    EXPECT_TRUE(record.at);
+}
+
 TEST(Level, WhatLooksLikeOneIsNone) {
+    EXPECT_EQ(level("2026-11-26 10:00:00 error rates are fine"), Level::none);
+
     EXPECT_EQ(level("2026-11-23 10:21:49,316 INFO app.jobs no errors found"), Level::info);
     EXPECT_EQ(level("2026-11-23 10:21:49,316 INFO app.jobs last ERROR was yesterday"), Level::info);
     EXPECT_EQ(level("INFO:     1.2.3.4:5 - \"GET /ERROR HTTP/1.1\" 404 Not Found"), Level::info);
