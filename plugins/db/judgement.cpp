@@ -36,6 +36,11 @@ void Judgement::report(triage::Context& ctx) const {
     }
 }
 
+triage::Outcome Judgement::outcome() const {
+    if (could_not_tell_.empty() || !found_.empty()) return triage::done(summary());
+    return triage::could_not_tell(triage::text(summary(), "; ", could_not_tell_));
+}
+
 std::string age(std::chrono::microseconds duration) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(duration).count();
     if (seconds < 120) return triage::text(std::max<std::int64_t>(seconds, 0), " s");

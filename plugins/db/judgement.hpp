@@ -36,6 +36,8 @@ public:
         one.weight = value >= fail ? triage::Weight::fail : triage::Weight::warn;
         return &one;
     }
+    /// What was asked cannot be told: why, and what to do. Findings go before it.
+    void could_not_tell(std::string why) { could_not_tell_ = std::move(why); }
     /// A part of the summary.
     void say(std::string part) { said_.push_back(std::move(part)); }
 
@@ -46,11 +48,14 @@ public:
     std::string summary() const;
     /// Tells the host.
     void report(triage::Context& ctx) const;
+    /// How the check ends, after report().
+    triage::Outcome outcome() const;
 
 private:
     std::vector<Found> found_;
     std::vector<const triage::Code*> evaluated_;
     std::vector<std::string> said_;
+    std::string could_not_tell_;  // "": it can be told
 };
 
 /// "12 s" for whole seconds: ages need not be more exact.

@@ -12,8 +12,11 @@ void MigrationsParams::describe(triage::Describe<MigrationsParams>& d) {
     d.optional("table", &P::table, "alembic_version", "Where the revision stands").pattern(".+");
     d.optional("schema", &P::schema, "", "The table's schema; \"\": by the role's search_path");
     d.optional("column", &P::column, "version_num", "The table's column").pattern(".+");
-    d.optional("expected", &P::expected,
-               "The revisions that should be there, all of them: usually one head");
+    d.optional(
+         "expected", &P::expected,
+         "The revisions that should be there, all of them: usually one head, as `alembic heads` "
+         "prints it where the code is. Without this and `versions` nothing is compared")
+        .pattern("[^,\\s]+");
     d.optional("versions", &P::versions,
                "The folder of the application's Alembic scripts: heads are then known, and how far "
                "behind the database is");
@@ -53,7 +56,7 @@ triage::Task<std::string> holder_of(Session& session, const std::string& table) 
 
 triage::Outcome end(triage::Context& ctx, const Judgement& judgement) {
     judgement.report(ctx);
-    return triage::done(judgement.summary());
+    return judgement.outcome();
 }
 
 /// What the error of the SELECT says of the migrations; throws Ended if it is about other things.

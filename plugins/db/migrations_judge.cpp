@@ -94,7 +94,9 @@ Judgement judge_migrations(const MigrationsParams& params, const std::vector<std
     }
     if (history && are_unknown(out, found, *history, table)) return out;
     if (wanted.empty()) {
-        out.say("not compared: neither expected nor versions is given");
+        out.could_not_tell(
+            "whether the code needs this one is not known: give `expected`, what `alembic heads` "
+            "prints where the code is, or `versions`, the folder of its Alembic scripts");
         return out;
     }
     out.evaluated(code::not_at_head);

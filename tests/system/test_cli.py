@@ -184,6 +184,7 @@ def test_bundled_runbooks_are_valid(triage, name) -> None:
         "TRIAGE_CLERK_FRONTEND_API": "https://clerk.example.com",
         "CLERK_SECRET_KEY": "sk_live_0123456789abcdef",
         "TRIAGE_DATABASE_URL": "postgresql://app:0123456789@db.example.com/app",
+        "TRIAGE_DATABASE_HEADS": "4d0f",
     }
     ran = triage("validate", ROOT / f"config/{name}.toml", env=env)
     assert ran.code == 0, ran.err

@@ -11,6 +11,8 @@ using testing::IsEmpty;
 namespace db {
 namespace {
 
+using Revisions = std::vector<std::string>;
+
 MigrationsParams expecting(std::vector<std::string> heads) {
     MigrationsParams p;
     p.expected = std::move(heads);
@@ -43,7 +45,19 @@ TEST(Migrations, AtHead) {
 TEST(Migrations, WithoutComparisonItIsNoGreen) {
     const auto judgement = judge({"c3"});
     EXPECT_FALSE(judgement.was_evaluated("db.not-at-head"));
-    EXPECT_THAT(judgement.summary(), HasSubstr("not compared"));
+    EXPECT_FALSE(judgement.outcome().told());
+    EXPECT_THAT(judgement.outcome().text(), HasSubstr("revision c3; whether the code needs"));
+    EXPECT_THAT(judgement.outcome().text(), HasSubstr("give `expected`, what `alembic heads`"));
+}
+
+TEST(Migrations, WithoutComparisonWhatIsFoundIsStillFound) {
+    for (const auto& [found, code] : {std::pair{Revisions{}, "db.unmigrated"},
+                                      std::pair{Revisions{"b2", "c3"}, "db.several-heads"}}) {
+        const auto judgement = judge(found);
+        EXPECT_THAT(codes(judgement), ElementsAre(code));
+        EXPECT_TRUE(judgement.outcome().told()) << code;
+    }
+    EXPECT_TRUE(judge_no_table("alembic_version").outcome().told());
 }
 
 TEST(Migrations, Behind) {
