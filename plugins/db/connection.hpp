@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <libpq-fe.h>
@@ -12,28 +13,54 @@
 
 namespace db {
 
-/// A row of a result; NULL is nullopt.
+/// What is asked, and the shape that an answer must have.
+struct Query {
+    std::string_view what;  ///< for people: "its own state"
+    std::string text;
+    std::size_t columns;
+    bool has_one_row = true;  ///< else any number
+};
+
+/// An answer of another shape or type than PostgreSQL's: says nothing about the server's state.
+class Unreadable : public triage::CouldNotTell {
+public:
+    Unreadable(std::string_view what, std::string_view how);
+};
+
+/// A row of a result. What cannot be read as it should, and a NULL where none may be, is
+/// Unreadable.
 class Row {
 public:
     void add(std::optional<std::string> value) { values_.push_back(std::move(value)); }
+    /// What was asked, for errors.
+    void answers(std::string_view what) { what_ = what; }
 
-    /// The column's text, "" for NULL. Throws std::out_of_range if there is no such column.
-    std::string text(std::size_t column) const { return values_.at(column).value_or(""); }
     bool is_null(std::size_t column) const { return !values_.at(column); }
-    bool boolean(std::size_t column) const { return text(column) == "t"; }
-    /// 0 for NULL.
+    const std::string& text(std::size_t column) const;
+    bool boolean(std::size_t column) const;
     std::int64_t integer(std::size_t column) const;
     double number(std::size_t column) const;
-    /// Seconds in the column; nullopt for NULL.
-    std::optional<std::chrono::microseconds> duration(std::size_t column) const;
+    /// Of seconds in the column.
+    std::chrono::microseconds duration(std::size_t column) const;
+    /// Numbers with a space between, each once; none for NULL.
+    std::vector<std::int64_t> integers(std::size_t column) const;
+    /// The same, nullopt for NULL.
+    std::optional<double> maybe_number(std::size_t column) const;
+    std::optional<std::chrono::microseconds> maybe_duration(std::size_t column) const;
 
 private:
+    [[noreturn]] void unreadable(std::size_t column, std::string_view expected) const;
+
     std::vector<std::optional<std::string>> values_;
+    std::string_view what_ = "a query";
 };
 
 /// What a query brought.
 struct Answer {
     std::vector<Row> rows;
+    int statements = 0;  ///< of the transaction, that were answered
+    int results = 0;     ///< of them, that brought rows or might have
+    std::size_t columns = 0;
     std::string sqlstate;  ///< of the server's error
     std::string message;   ///< of it, or why there is no answer
     bool timed_out = false;
@@ -48,6 +75,9 @@ struct Finish {
 };
 /// Closed at its end.
 using Connection = std::unique_ptr<PGconn, Finish>;
+
+/// The rows of an answer that is ok(); throws Unreadable if it has not the query's shape.
+std::vector<Row> rows_of(Answer answer, const Query& query);
 
 /// Asks and waits for `limit` at most. The queries are in read-only transactions of their own with
 /// local settings: behind a pooler nothing of it stays on the application's server connections.

@@ -89,8 +89,8 @@ ServerState to_state(const Row& row, microseconds here) {
     ServerState state;
     state.in_recovery = row.boolean(0);
     state.read_only = row.boolean(1);
-    state.skew = *row.duration(2) - here;
-    state.up = row.duration(3).value_or(microseconds(0));
+    state.skew = row.duration(2) - here;
+    state.up = row.duration(3);
     state.xid_age = row.integer(4);
     state.multixact_age = row.integer(5);
     state.oldest_database = row.text(6);
@@ -100,44 +100,41 @@ ServerState to_state(const Row& row, microseconds here) {
     return state;
 }
 
-std::optional<double> number(const Row& row, std::size_t column) {
-    if (row.is_null(column)) return std::nullopt;
-    return row.number(column);
-}
-
 triage::Task<std::vector<Replica>> replicas(Session& session, bool is_standby) {
     std::vector<Replica> out;
-    const auto rows = co_await session.rows(is_standby ? of_standby : of_primary);
+    const Query query{"replication", is_standby ? of_standby : of_primary, 6, false};
+    const auto rows = co_await session.rows(query);
     for (const auto& row : rows) {
-        out.push_back({row.text(0), row.text(1), number(row, 2), row.duration(3), row.boolean(4),
-                       row.boolean(5)});
+        out.push_back({row.text(0), row.text(1), row.maybe_number(2), row.maybe_duration(3),
+                       row.boolean(4), row.boolean(5)});
     }
     co_return out;
 }
 
 triage::Task<std::vector<Slot>> slots(Session& session) {
     std::vector<Slot> out;
-    const auto rows = co_await session.rows(slots_query(session.version()));
+    const Query query{"replication slots", slots_query(session.version()), 4, false};
+    const auto rows = co_await session.rows(query);
     for (const auto& row : rows)
-        out.push_back({row.text(0), row.text(1), row.boolean(2), number(row, 3)});
+        out.push_back({row.text(0), row.text(1), row.boolean(2), row.maybe_number(3)});
     co_return out;
 }
 
 /// Reads the counters twice; the second reading says what happened in between.
 triage::Task<void> sample(const HealthParams& p, triage::Context& ctx, Session& session,
                           ServerState& state) {
-    const auto before = co_await session.rows(counters_query);
-    state.deadlocks = before.at(0).integer(0);
+    const Query counters{"the database's counters", counters_query, 3};
+    const auto before = co_await session.row(counters);
+    state.deadlocks = before.integer(0);
     if (p.sample.count() == 0) co_return;
     const auto begin = ctx.now();
     co_await ctx.sleep(p.sample);
-    const auto after = co_await session.rows(counters_query);
+    const auto after = co_await session.row(counters);
     const auto seconds = std::chrono::duration<double>(ctx.now() - begin).count();
     const auto rate = [&](std::size_t column) {
-        return static_cast<double>(after.at(0).integer(column) - before.at(0).integer(column)) /
-               seconds;
+        return static_cast<double>(after.integer(column) - before.integer(column)) / seconds;
     };
-    state.new_deadlocks = after.at(0).integer(0) - state.deadlocks;
+    state.new_deadlocks = after.integer(0) - state.deadlocks;
     ctx.metric("commits", rate(1), "/s");
     ctx.metric("rollbacks", rate(2), "/s");
 }
@@ -146,10 +143,11 @@ triage::Task<triage::Outcome> health(const HealthParams& p, triage::Context& ctx
     auto target = reveal_target(p, ctx);
     auto session = co_await open_session(p, ctx, std::move(target));
     need_version(session);
+    const Query query{"its own state", state_query, 10};
     const auto before = ctx.wall_clock();
-    const auto rows = co_await session.rows(state_query);
+    const auto row = co_await session.row(query);
     const auto after = ctx.wall_clock();
-    auto state = to_state(rows.at(0), before.time_since_epoch() + (after - before) / 2);
+    auto state = to_state(row, before.time_since_epoch() + (after - before) / 2);
     const auto standbys = co_await replicas(session, state.in_recovery);
     const auto all_slots = co_await slots(session);
     co_await sample(p, ctx, session, state);

@@ -39,18 +39,20 @@ std::string shown(const MigrationsParams& p) {
 }
 
 triage::Task<std::string> holder_of(Session& session, const std::string& table) {
-    const auto rows = co_await session.rows(triage::text(
+    auto text = triage::text(
         "SELECT a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''),"
         " coalesce(a.state, ''), extract(epoch FROM clock_timestamp() - a.xact_start)"
         " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation = to_regclass(",
-        session.literal(table), ") LIMIT 1"));
+        session.literal(table), ") LIMIT 1");
+    const Query query{"who holds the lock", std::move(text), 5, false};
+    const auto rows = co_await session.rows(query);
     if (rows.empty()) co_return "";
     const auto& row = rows[0];
     auto out = triage::text("pid ", row.text(0), " (",
                             row.text(1).empty() ? "" : row.text(1) + ", ", "role ", row.text(2));
     if (!row.text(3).empty()) out += ", " + row.text(3);
-    if (const auto since = row.duration(4)) out += ", transaction open for " + age(*since);
+    if (const auto since = row.maybe_duration(4)) out += ", transaction open for " + age(*since);
     co_return out + ")";
 }
 
@@ -93,18 +95,18 @@ triage::Task<triage::Outcome> migrations(const MigrationsParams& p, triage::Cont
     const auto history = co_await history_of(p, ctx);
     auto session = co_await open_session(p, ctx, std::move(target));
     const auto table = qualified(p, session);
-    const auto answer =
-        co_await session.ask(triage::text("SELECT ", session.identifier(p.column), "::text FROM ",
-                                          table, " ORDER BY 1 LIMIT ", most_rows));
+    const Query query{"the schema's revision",
+                      triage::text("SELECT ", session.identifier(p.column), "::text FROM ", table,
+                                   " ORDER BY 1 LIMIT ", most_rows),
+                      1, false};
+    auto answer = co_await session.ask(query.text);
     if (!answer.ok()) {
         const auto why = co_await judge_error(p, session, table, answer);
         co_return end(ctx, why);
     }
-    ctx.evaluated(code::no_answer);
-
     std::vector<std::string> found;
     std::string all;
-    for (const auto& row : answer.rows) {
+    for (const auto& row : session.rows_of(std::move(answer), query)) {
         found.push_back(row.text(0));
         all += (all.empty() ? "" : ",") + row.text(0);
     }

@@ -70,9 +70,9 @@ triage::Task<triage::Outcome> reachable(const ReachableParams& p, triage::Contex
     auto session = co_await open_session(p, ctx, std::move(target));
 
     const auto begin = ctx.now();
-    const auto rows = co_await session.rows(who_answers);
+    const Query who{"who it is", who_answers, 8};
+    const auto row = co_await session.row(who);
     const auto query = ctx.now() - begin;
-    const auto& row = rows.at(0);
     const auto where = row.text(1).empty() ? session.connected().where
                                            : triage::text(row.text(1), ":", row.text(2));
     const bool is_pooled = ::PQbackendPID(session.connection()) != row.integer(6);

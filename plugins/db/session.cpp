@@ -80,12 +80,22 @@ triage::Task<Answer> Session::ask(std::string query) {
     co_return co_await db::ask(ctx_, connection(), std::move(query), within(ctx_, timeout_));
 }
 
-triage::Task<std::vector<Row>> Session::rows(std::string query) {
-    auto answer = co_await ask(std::move(query));
+triage::Task<std::vector<Row>> Session::rows(Query query) {
+    auto answer = co_await ask(query.text);
+    co_return rows_of(std::move(answer), query);
+}
+
+triage::Task<Row> Session::row(Query query) {
+    auto answer = co_await ask(query.text);
+    co_return std::move(rows_of(std::move(answer), query).front());
+}
+
+std::vector<Row> Session::rows_of(Answer answer, const Query& query) {
     if (!answer.ok()) end(answer);
+    auto rows = db::rows_of(std::move(answer), query);
     ctx_.evaluated(code::no_answer, code::shut_down, code::disk_full, code::corrupt,
                    code::server_error, code::pooler);
-    co_return std::move(answer.rows);
+    return rows;
 }
 
 void Session::end(const Answer& answer) {

@@ -73,8 +73,12 @@ public:
 
     /// What one query brings, be it good or bad.
     triage::Task<Answer> ask(std::string query);
-    /// The rows of one query; throws Ended if there are none to be had.
-    triage::Task<std::vector<Row>> rows(std::string query);
+    /// The rows of one query; throws Ended if there are none to be had, or Unreadable.
+    triage::Task<std::vector<Row>> rows(Query query);
+    /// The only row.
+    triage::Task<Row> row(Query query);
+    /// The same of an answer that is there.
+    std::vector<Row> rows_of(Answer answer, const Query& query);
     /// Reports why a query was not answered, and throws Ended.
     [[noreturn]] void end(const Answer& answer);
 

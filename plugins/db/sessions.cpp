@@ -86,19 +86,6 @@ std::string backends_query(int version) {
         " (a.usename IS NOT NULL AND a.datname IS NOT NULL))");
 }
 
-std::vector<std::int64_t> pids(const std::string& text) {
-    std::vector<std::int64_t> out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find(' ', at), text.size());
-        Row number;
-        number.add(text.substr(at, end - at));
-        const auto pid = number.integer(0);
-        if (std::ranges::find(out, pid) == out.end()) out.push_back(pid);
-        at = end + 1;
-    }
-    return out;
-}
-
 Backend to_backend(const Row& row) {
     return {.pid = row.integer(0),
             .role = row.text(1),
@@ -106,12 +93,12 @@ Backend to_backend(const Row& row) {
             .application = row.text(3),
             .kind = row.text(4),
             .state = row.text(5),
-            .transaction = row.duration(6),
-            .query = row.duration(7),
-            .since_change = row.duration(8),
-            .waiting = row.duration(9),
+            .transaction = row.maybe_duration(6),
+            .query = row.maybe_duration(7),
+            .since_change = row.maybe_duration(8),
+            .waiting = row.maybe_duration(9),
             .waits_for = row.text(10),
-            .blockers = pids(row.text(11))};
+            .blockers = row.integers(11)};
 }
 
 Capacity to_capacity(const Row& row) {
@@ -121,7 +108,7 @@ Capacity to_capacity(const Row& row) {
             .database_limit = row.integer(3),
             .role = row.text(4),
             .database = row.text(5),
-            .oldest_prepared = row.duration(6)};
+            .oldest_prepared = row.maybe_duration(6)};
 }
 
 triage::Task<triage::Outcome> sessions(const SessionsParams& p, triage::Context& ctx) {
@@ -129,12 +116,14 @@ triage::Task<triage::Outcome> sessions(const SessionsParams& p, triage::Context&
     auto session = co_await open_session(p, ctx, std::move(target));
     need_version(session);
     const auto role = p.role.empty() ? std::string() : session.literal(p.role) + "::text";
-    const auto first = co_await session.rows(capacity_query(role));
-    const auto capacity = to_capacity(first.at(0));
-    const auto rows = co_await session.rows(backends_query(session.version()));
+    const Query limits{"its limits", capacity_query(role), 7};
+    const auto row = co_await session.row(limits);
+    const auto capacity = to_capacity(row);
+    const Query query{"its sessions", backends_query(session.version()), 12, false};
+    const auto rows = co_await session.rows(query);
     std::vector<Backend> backends;
-    for (const auto& row : rows)
-        backends.push_back(to_backend(row));
+    for (const auto& one : rows)
+        backends.push_back(to_backend(one));
 
     const auto judgement = judge_sessions(p, capacity, backends);
     judgement.report(ctx);

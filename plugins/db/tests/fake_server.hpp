@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace db {
 
@@ -77,6 +78,29 @@ public:
         version += '\0';
         return message('R', zero) + message('S', version) +
                message('K', std::string("\0\0\0\7\0\0\0\1", 8)) + message('Z', "I");
+    }
+
+    /// What a query with these values in its only row brings; `null` is NULL.
+    static std::string rows(const std::vector<std::string>& row) {
+        const auto number = [](std::size_t value, int bytes) {
+            std::string out;
+            for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+                out += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xff);
+            return out;
+        };
+        auto columns = number(row.size(), 2), values = columns;
+        for (const auto& value : row) {
+            columns += 'a' + std::string(7, '\0') + number(25, 4) + std::string(8, '\0');
+            values += value == null ? std::string(4, '\xff') : number(value.size(), 4) + value;
+        }
+        return message('T', columns) + message('D', values) + complete("SELECT 1");
+    }
+    static constexpr const char* null = "NULL";
+    static std::string complete(const std::string& tag) { return message('C', tag + '\0'); }
+    /// The answer to a whole transaction of a check.
+    static std::string transaction(const std::string& of_query) {
+        return complete("BEGIN") + complete("SET") + complete("SET") + of_query +
+               complete("COMMIT") + message('Z', "I");
     }
 
 private:
