@@ -83,6 +83,7 @@ public:
     Attempt(const Target& target, const Candidate& candidate, const Manner& manner)
         : keywords_(keywords(target, candidate, manner)), stop_(manner.stop) {
         remains_.where = candidate.text();
+        remains_.needs_tls = target.sslmode == "require" || target.sslmode.starts_with("verify-");
         for (const auto& [name, value] : target.options)
             if (name == "target_session_attrs") remains_.asks_for_kind = value != "any";
     }
@@ -141,10 +142,9 @@ private:
         replied_ = true;
         if (::PQstatus(connection_.get()) == CONNECTION_SSL_STARTUP) {
             // S or N and nothing more, as it then waits; or an error.
-            remains_.tls_answer = got == 1 ? bytes[0] : '\0';
             remains_.is_foreign =
                 bytes[0] != 'E' && (got > 1 || (bytes[0] != 'S' && bytes[0] != 'N'));
-            if (remains_.tls_answer == 'S') enter(Phase::tls);
+            if (got == 1 && bytes[0] == 'S') enter(Phase::tls);
         } else {
             // Log in, an error, or another version of the protocol.
             remains_.is_foreign = !std::string_view("REv").contains(bytes[0]);
@@ -178,7 +178,6 @@ private:
     /// libpq tries once more, without TLS (sslmode=prefer) or with it (allow).
     void restarted() {
         remains_.phase = Phase::tcp;
-        remains_.tls_answer = '\0';
         remains_.is_foreign = remains_.peer_closed = replied_ = false;
     }
 

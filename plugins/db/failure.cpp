@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -38,12 +39,25 @@ std::string first_line(string_view text) {
     return std::string(text.substr(0, std::min(text.find('\n'), text.size())));
 }
 
-/// The last attempt's line: libpq reports each address and each of its own retries.
-std::string last_line(string_view text) {
-    while (text.ends_with('\n'))
-        text.remove_suffix(1);
-    const auto at = text.rfind('\n');
-    return std::string(at == text.npos ? text : text.substr(at + 1));
+/// libpq's words on the last attempt, in one line: it reports each of its own retries, and may
+/// break the words of one.
+std::string last_words(string_view text) {
+    constexpr string_view begins = "connection to server ", ends = " failed: ";
+    if (const auto at = text.rfind(begins); at != text.npos) {
+        text.remove_prefix(at);
+        const auto end = text.find(ends);
+        if (end != text.npos) text.remove_prefix(end + ends.size());
+    }
+    std::string out;
+    for (const char c : text) {
+        const bool is_space = c == '\n' || c == '\t' || c == ' ';
+        if (!is_space)
+            out += c;
+        else if (!out.empty() && !out.ends_with(' '))
+            out += ' ';
+    }
+    if (out.ends_with(' ')) out.pop_back();
+    return out;
 }
 
 bool says(const std::string& text, int error) {
@@ -84,27 +98,68 @@ const triage::Code& code_of(string_view state, string_view words) {
     return code::server_error;
 }
 
+std::string quoted(const Remains& remains) {
+    return triage::text(remains.where, ": ", last_words(remains.text));
+}
+
 Failure refused_by_tcp(const Remains& remains) {
     const auto& where = remains.where;
     const bool is_missing_socket = says(remains.text, ENOENT);
     if (says(remains.text, ECONNREFUSED) || is_missing_socket) {
-        return {&code::refused, Phase::tcp,
-                is_missing_socket ? "no socket at " + where : where + " refuses the connection"};
+        return {
+            &code::refused, Phase::tcp,
+            is_missing_socket ? "there is no socket " + where : where + " refuses the connection"};
     }
     if (is_own_fault(remains.text)) {
-        return {nullptr, Phase::tcp, "this machine cannot connect: " + last_line(remains.text)};
+        return {nullptr, Phase::tcp, "this machine cannot connect: " + last_words(remains.text)};
     }
-    return {&code::unreachable, Phase::tcp, last_line(remains.text)};
+    return {&code::unreachable, Phase::tcp, quoted(remains)};
 }
 
-Failure ended_by_tls(const Remains& remains) {
-    const auto line = last_line(remains.text);
+std::optional<Failure> ended_by_tls(const Remains& remains) {
     if (remains.text.contains("root certificate file")) {
-        return {nullptr, Phase::tls,
-                "sslmode wants the server's certificate verified, and there is no CA file here: " +
-                    line + ". Name one by ca-file."};
+        return Failure{nullptr, Phase::tls,
+                       "sslmode wants the server's certificate verified, and there is no CA file "
+                       "here: " +
+                           last_words(remains.text) + ". Name one by ca-file."};
     }
-    return {&code::tls, Phase::tls, line};
+    const auto words = last_words(remains.text);
+    const bool is_declined = remains.needs_tls && words.contains("does not support SSL");
+    if (remains.phase != Phase::tls && !words.contains("SSL error") && !is_declined)
+        return std::nullopt;
+    return Failure{&code::tls, Phase::tls, quoted(remains)};
+}
+
+/// libpq itself does not go on with what the server wants or says.
+std::optional<Failure> ended_by_libpq(const Remains& remains) {
+    const auto words = last_words(remains.text);
+    if (words.contains("GSSAPI") || words.contains("SSPI")) {
+        return Failure{nullptr, Phase::login,
+                       triage::text(remains.where,
+                                    " wants a Kerberos login (GSSAPI), and triage "
+                                    "has no ticket here: ",
+                                    words, ". Look from where the application runs.")};
+    }
+    if (words.contains("authentication method")) {
+        return Failure{nullptr, Phase::login,
+                       triage::text(remains.where, " wants a login of a kind that libpq ",
+                                    ::PQlibVersion() / 10000, " here does not know: ", words)};
+    }
+    if (words.contains("SCRAM") || words.contains("server signature")) {
+        return Failure{
+            &code::not_postgres, Phase::login,
+            triage::text(remains.where, " does not prove that it knows the password: ", words)};
+    }
+    // After it has let the role in.
+    if (remains.asks_for_kind && (words.contains("hot standby") || words.contains("read-only")))
+        return Failure{&code::wrong_server_kind, Phase::session, quoted(remains)};
+    return std::nullopt;
+}
+
+/// It has said nothing more.
+bool is_closed(const Remains& remains) {
+    return remains.phase == Phase::reply || remains.peer_closed ||
+           remains.text.contains("closed the connection") || says(remains.text, ECONNRESET);
 }
 
 }  // namespace
@@ -162,19 +217,15 @@ Failure judge_remains(const Remains& remains) {
             "in it is empty";
         return failure;
     }
-    // libpq's own words, once the server has let it in.
-    if (remains.asks_for_kind &&
-        (remains.text.contains("hot standby") || remains.text.contains("read-only"))) {
-        return {&code::wrong_server_kind, Phase::session, last_line(remains.text)};
+    if (const auto failure = ended_by_libpq(remains)) return *failure;
+    if (const auto failure = ended_by_tls(remains)) return *failure;
+    if (is_closed(remains)) {
+        const bool is_login = remains.phase > Phase::reply;
+        return {&code::closed, remains.phase,
+                where + (is_login ? " replies, and closes the connection before the login is over"
+                                  : " closes the connection without an answer")};
     }
-    if (remains.phase == Phase::tls || remains.text.contains("SSL error") ||
-        remains.tls_answer == 'N') {
-        return ended_by_tls(remains);
-    }
-    if (remains.phase == Phase::reply || remains.peer_closed) {
-        return {&code::closed, remains.phase, where + " closes the connection without an answer"};
-    }
-    return {&code::login_refused, Phase::login, last_line(remains.text)};
+    return {&code::login_refused, Phase::login, quoted(remains)};
 }
 
 Failure judge_silence(Phase phase, const std::string& where, std::chrono::microseconds limit) {

@@ -32,7 +32,7 @@ struct Failure {
 struct Remains {
     Phase phase = Phase::tcp;
     std::string text;             ///< libpq's, with verbosity VERBOSE
-    char tls_answer = '\0';       ///< to the request for TLS: S or N
+    bool needs_tls = false;       ///< sslmode is require or stricter
     bool is_foreign = false;      ///< its first bytes are none of PostgreSQL's
     bool peer_closed = false;     ///< it has closed its side
     bool needs_password = false;  ///< it asks for one, and there is none

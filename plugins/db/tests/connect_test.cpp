@@ -145,6 +145,83 @@ TEST(Reachable, NoTlsWhereItIsWanted) {
     EXPECT_EQ(only(run(plain.url("sslmode=require"))).code, "db.tls");
 }
 
+/// After it has declined TLS, which sslmode=prefer puts up with.
+Result run_without_tls(const std::function<void(int)>& play, const std::string& mode = "prefer") {
+    const FakeServer server([&](int client) {
+        if (FakeServer::hear(client).size() == 8) {
+            FakeServer::say(client, "N");
+            FakeServer::hear(client);
+        }
+        play(client);
+    });
+    return run(server.url("sslmode=" + mode));
+}
+
+std::string wants(int method, const std::string& more = "") {
+    return FakeServer::message('R', std::string(3, '\0') + static_cast<char>(method) + more);
+}
+
+TEST(WithoutTls, ClosingAndResettingAreNoFaultOfTls) {
+    const auto close = [](int) {};
+    const auto reset = [](int client) {
+        const linger at_once{1, 0};
+        ::setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    };
+    const auto in_scram = [](int client) {
+        FakeServer::say(client, wants(10, std::string("SCRAM-SHA-256\0\0", 15)));
+        FakeServer::hear(client);
+    };
+    for (const std::function<void(int)>& play :
+         {std::function<void(int)>(close), {reset}, {in_scram}}) {
+        const auto result = run_without_tls(play);
+        EXPECT_EQ(only(result).code, "db.closed");
+        EXPECT_THAT(only(result).message, HasSubstr("closes the connection before the login"));
+    }
+    EXPECT_EQ(only(run_without_tls(close, "require")).code, "db.tls") << "wanted, and declined";
+    EXPECT_EQ(only(run_without_tls(close, "allow")).code, "db.closed");
+}
+
+TEST(WithoutTls, WhatLibpqCannotDoHereIsNotTheServersFault) {
+    const auto gss = run_without_tls([](int client) {
+        FakeServer::say(client, wants(7));
+        FakeServer::hear(client);
+    });
+    EXPECT_THAT(gss.findings, IsEmpty()) << gss.to_string();
+    EXPECT_THAT(gss.error.value_or(""), HasSubstr("wants a Kerberos login (GSSAPI)"));
+    const auto unknown = run_without_tls([](int client) {
+        FakeServer::say(client, wants(99));
+        FakeServer::hear(client);
+    });
+    EXPECT_THAT(unknown.findings, IsEmpty()) << unknown.to_string();
+    EXPECT_THAT(unknown.error.value_or(""), HasSubstr("authentication method 99 not supported"));
+}
+
+TEST(WithoutTls, AServerThatDoesNotKnowThePassword) {
+    const auto result = run_without_tls([](int client) {
+        FakeServer::say(client, wants(10, std::string("SCRAM-SHA-256\0\0", 15)));
+        const auto first = FakeServer::hear(client);
+        const auto nonce = first.substr(first.find("r=") + 2);
+        FakeServer::say(client, wants(11, "r=" + nonce + "abc,s=c2FsdHNhbHQ=,i=4096"));
+        FakeServer::hear(client);
+        FakeServer::say(client, wants(12, "v=eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="));
+        FakeServer::say(client, wants(0));
+        FakeServer::hear(client);
+    });
+    EXPECT_EQ(only(result).code, "db.not-postgres");
+    EXPECT_THAT(only(result).message, HasSubstr("does not prove that it knows the password: "));
+    EXPECT_THAT(only(result).message, HasSubstr("server signature"));
+}
+
+TEST(Failure, AllOfLibpqsWordsOnTheLastAttemptAreSaid) {
+    const auto failure = judge_remains(
+        {.phase = Phase::login,
+         .text = "connection to server at \"a\", port 1 failed: SSL error: no\n"
+                 "connection to server at \"a\", port 1 failed: it is not\n\tas it should be.\n",
+         .where = "a:1"});
+    EXPECT_STREQ(failure.code->name, "db.login-refused");
+    EXPECT_EQ(failure.message, "a:1: it is not as it should be.");
+}
+
 class SqlState : public testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(SqlState, HasACode) {
