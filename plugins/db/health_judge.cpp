@@ -95,7 +95,8 @@ void clock(Judgement& out, const HealthParams& p, const ServerState& state) {
     const auto text = triage::text("clock ", skew, state.skew.count() < 0 ? " behind" : " ahead");
     out.say(text);
     out.over(code::clock_skew, skew, p.skew_warn, p.skew_fail, "the server",
-             triage::text("the server's ", text, " of this machine's, warned from ", p.skew_warn));
+             triage::text("the server's ", text, " of this machine's, ",
+                          passed(skew, p.skew_warn, p.skew_fail)));
 }
 
 void one_replica(Judgement& out, const HealthParams& p, const Replica& one) {

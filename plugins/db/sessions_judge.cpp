@@ -89,7 +89,7 @@ private:
         auto* found = out_.over(
             code::connections, share, p_.connections_warn, p_.connections_fail, of,
             triage::text(used, " of ", limit, " connections of ", of, " in use (", percent(share),
-                         "), warned from ", percent(p_.connections_warn)));
+                         "), ", passed(share, p_.connections_warn, p_.connections_fail, percent)));
         if (found != nullptr) found->evidence.emplace_back("by-application", by_application());
     }
 
@@ -138,10 +138,10 @@ private:
         const bool seen = std::ranges::none_of(
             backends_, [&](const Backend& one) { return is_of_role(one) && one.is_hidden(); });
         if (seen) out_.evaluated(code::idle_in_transaction);
-        auto* found = out_.over(code::idle_in_transaction, count, p_.idle_warn, p_.idle_fail,
-                                "role " + capacity_.role,
-                                triage::text(number_of(count, "session"), " of ", capacity_.role,
-                                             " idle in transaction, warned from ", p_.idle_warn));
+        auto* found = out_.over(
+            code::idle_in_transaction, count, p_.idle_warn, p_.idle_fail, "role " + capacity_.role,
+            triage::text(number_of(count, "session"), " of ", capacity_.role,
+                         " idle in transaction, ", passed(count, p_.idle_warn, p_.idle_fail)));
         if (found != nullptr && oldest != nullptr)
             found->evidence.emplace_back("oldest", describe(*oldest));
         if (seen || count > 0) {

@@ -79,7 +79,7 @@ TEST(Sessions, ConnectionsAreComparedWithWhatMayBeUsed) {
     EXPECT_EQ(finding(judge(backends(7)), "db.connections").weight, Weight::warn);
     const auto full = finding(judge(backends(9)), "db.connections");
     EXPECT_EQ(full.weight, Weight::fail);
-    EXPECT_EQ(full.message, "10 of 10 connections of the server in use (100 %), warned from 80 %");
+    EXPECT_EQ(full.message, "10 of 10 connections of the server in use (100 %), fails from 95 %");
     EXPECT_EQ(full.evidence.at(0).second, "app/web 9");
     auto others = backends(9);
     for (auto& one : others)
@@ -105,7 +105,7 @@ TEST(Sessions, IdleInTransactionIsCountedOfOneRole) {
     all.back().since_change = 70s;
     const auto one = finding(judge(all), "db.idle-in-transaction");
     EXPECT_EQ(one.weight, Weight::fail);
-    EXPECT_EQ(one.message, "3 sessions of app idle in transaction, warned from 2");
+    EXPECT_EQ(one.message, "3 sessions of app idle in transaction, fails from 3");
     EXPECT_THAT(one.evidence.at(0).second, HasSubstr("pid 200 (web, role app, idle in transaction "
                                                      "(aborted) for 70 s)"));
     for (auto& each : all)
