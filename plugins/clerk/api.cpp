@@ -2,9 +2,43 @@
 #include "api_codes.hpp"
 #include "clerk.hpp"
 #include "frontend_api.hpp"
+#include "json.hpp"
 #include "transport.hpp"
 
 namespace clerk {
+
+namespace {
+
+bool is_json(const triage::Response& response) {
+    std::string why;
+    const auto type = response.header("content-type").value_or("");
+    return type.find("json") != type.npos || Json::parse(response.body(), why).has_value();
+}
+
+bool is_own(const triage::Response& response, std::string_view challenge) {
+    return is_json(response) || triage::same_ignoring_case(challenge.substr(0, 6), "bearer") ||
+           response.header("x-request-id") || response.header("x-clerk-auth-status") ||
+           response.header("x-clerk-auth-reason");
+}
+
+}  // namespace
+
+std::string refused_by_another(const triage::Response& response) {
+    const auto challenge = response.header("www-authenticate").value_or("");
+    const auto scheme = challenge.substr(0, challenge.find(' '));
+    const bool is_proxy = triage::same_ignoring_case(scheme, "basic") ||
+                          triage::same_ignoring_case(scheme, "digest") ||
+                          triage::same_ignoring_case(scheme, "negotiate");
+    const auto looks = describe_body(response);
+    const bool is_page = looks.starts_with("a web page");
+    if (!is_proxy && !is_page && is_own(response, challenge)) return "";
+    const auto server = response.header("server");
+    return triage::text("HTTP ", response.status(), " is not the API's own: ", looks,
+                        server ? triage::text(", by ", triage::excerpt(*server, 40)) : "",
+                        is_proxy ? triage::text(", that asks for a ", scheme, " login") : "",
+                        ". A proxy or firewall answers in its place: let this request pass it, or "
+                        "give `api` a URL that leads to the API itself");
+}
 
 bool judge_without_token(triage::Context& ctx, const triage::Response& response,
                          std::string_view api) {
@@ -90,15 +124,20 @@ void judge_made_up(Context& ctx, const Response& response, std::string_view api)
 
 triage::Check api(const ApiParams& p, Context& ctx) {
     if (auto wrong = wrong_asking(p); !wrong.empty()) co_return triage::could_not_tell(wrong);
-    const auto without = co_await ask(ctx, request(p, p.api));
+    const auto without = co_await ctx.http(request(p, p.api));
     if (without.could_not_ask()) co_return triage::could_not_tell(without.describe());
     if (!judge_without_token(ctx, without, p.api)) {
         co_return triage::done(text(without.describe(), " without a token"));
     }
+    if (auto why = refused_by_another(without); !why.empty()) co_return triage::could_not_tell(why);
     auto with_token = request(p, p.api);
     with_token.header("Authorization", made_up);
-    const auto with = co_await ask(ctx, std::move(with_token));
+    const auto with = co_await ctx.http(std::move(with_token));
     if (with.could_not_ask()) co_return triage::could_not_tell(with.describe());
+    if (with.ok() && with.status() >= 400 && with.status() < 500) {
+        if (auto why = refused_by_another(with); !why.empty())
+            co_return triage::could_not_tell("with a made-up token: " + why);
+    }
     judge_made_up(ctx, with, p.api);
     co_return triage::done(text(without.status(), " without a token in ", without.total(),
                                 "; with a made-up one ", with.describe(), " in ", with.total()));

@@ -1,6 +1,8 @@
 /// What a protected API may do wrong; of clerk.api and clerk.token.
 #pragma once
 
+#include <string>
+
 #include <triage/plugin.hpp>
 
 namespace clerk::code {
@@ -24,6 +26,10 @@ namespace clerk {
 inline bool refuses(const triage::Response& response) {
     return response.status() == 401 || response.status() == 403;
 }
+
+/// Why it is not the API itself that refuses with this answer, with what to do; "" if it is: an API
+/// says it in JSON, asks for a Bearer token, or numbers its requests; a proxy shows a page.
+std::string refused_by_another(const triage::Response& response);
 
 /// Judges the answer to a request without a token. True if the API refuses it, as it should.
 bool judge_without_token(triage::Context& ctx, const triage::Response& response,

@@ -40,23 +40,9 @@ triage::Request request(const Asking& asking, std::string_view url) {
     return made;
 }
 
-triage::Task<Response> ask(Context& ctx, triage::Request request) {
-    using namespace std::chrono_literals;
-    const auto wanted = request.timeout();
-    const auto given =
-        std::min(wanted, std::max<std::chrono::microseconds>(1ms, ctx.left() - 50ms));
-    request.timeout(given);
-    auto response = co_await ctx.http(std::move(request));
-    if (given < wanted && response.failure() == triage::Failure::timeout) {
-        throw triage::CouldNotTell(text(
-            response.describe(), ", and the check's own time is over: give it a longer timeout"));
-    }
-    co_return response;
-}
-
 triage::Task<JwksAnswer> ask_jwks(Context& ctx, triage::Request request) {
     const auto before = ctx.wall_clock();
-    auto response = co_await ask(ctx, std::move(request));
+    auto response = co_await ctx.http(std::move(request));
     co_return JwksAnswer{std::move(response), before, ctx.wall_clock()};
 }
 

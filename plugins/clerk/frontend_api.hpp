@@ -47,10 +47,6 @@ std::string wrong_asking(const Asking& asking);
 /// A GET with what all have in common.
 triage::Request request(const Asking& asking, std::string_view url);
 
-/// Performs it. Where less than its timeout is left of the check's own time and there is no answer
-/// in that, throws CouldNotTell: the target is not to blame.
-triage::Task<triage::Response> ask(triage::Context& ctx, triage::Request request);
-
 /// What came of asking for a key set.
 struct JwksAnswer {
     triage::Response response;

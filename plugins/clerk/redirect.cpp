@@ -94,11 +94,12 @@ triage::Check redirect(const RedirectParams& p, Context& ctx) {
             step = judge.loops(text("the UI redirects to ", asked.shown(), " again"));
             break;
         }
-        if (++requests > most_requests) {
+        if (requests == most_requests) {
             step = judge.loops(text("no end after ", most_requests, " requests"));
             break;
         }
-        const auto response = co_await ask(ctx, navigate(p, asked, cookies));
+        ++requests;
+        const auto response = co_await ctx.http(navigate(p, asked, cookies));
         if (response.could_not_ask()) co_return triage::could_not_tell(response.describe());
         const auto who = at_ui ? "UI" : "frontend API, handshake";
         if (!settle_transport(ctx, response, who, asked.shown())) {

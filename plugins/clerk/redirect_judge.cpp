@@ -261,6 +261,15 @@ Step RedirectJudge::handshake_answered(const Link& asked, const Response& respon
 }
 
 Step RedirectJudge::loops(const std::string& why) {
+    if (!shaken_) {
+        const auto plain = "a plain redirect loop, without Clerk's handshake: " + why;
+        found(code::redirect_loop, plain)
+            .remedy(
+                "Look at the redirects of the UI and of the proxy before it (http and https, "
+                "names, slashes, a sign-in page that demands signing in): each undoes the "
+                "other's; no key and no cookie of Clerk is at fault");
+        return end(plain);
+    }
     auto finding = found(code::redirect_loop, why);
     if (!status_.empty()) finding.evidence("x-clerk-auth-status", status_);
     if (!reason_.empty()) finding.evidence("x-clerk-auth-reason", reason_);

@@ -42,6 +42,10 @@ struct Answers {
     std::optional<Response> without, with;
 };
 
+triage::Task<Response> ask(Context& ctx, triage::Request request) {
+    co_return co_await ctx.http(std::move(request));
+}
+
 /// All at once: a session token lives a minute.
 triage::Task<Answers> ask_all(const TokenParams& p, Context& ctx) {
     Answers answers;

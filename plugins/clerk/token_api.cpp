@@ -57,6 +57,7 @@ void judge_with_token(Context& ctx, const TokenParams& p, const Response& withou
     if (worth == Worth::good) {
         ctx.evaluated(code::api_refuses);
         if (!refused) return;
+        if (auto why = refused_by_another(with); !why.empty()) throw triage::CouldNotTell(why);
         auto finding = ctx.found(code::api_refuses, p.api,
                                  text("HTTP ", with.status(),
                                       " with a token that the frontend API's keys, "

@@ -25,6 +25,24 @@ const triage::Code& code_of(const triage::Response& response) {
     }
 }
 
+/// The codes' remedies speak of Clerk's APIs; the team's own UI and API need others. "": the same.
+std::string_view own_remedy(Failure failure) {
+    switch (failure) {
+        case Failure::resolve:
+            return "Correct the host's name in the URL, or its DNS record";
+        case Failure::unreachable:
+            return "Look whether the host is up, at routes, and at firewalls between here and it";
+        case Failure::tls:
+            return "Look at the certificate's dates, names and chain; at the proxy's, where one "
+                   "ends TLS";
+        case Failure::timeout:
+            return "Look at the service's own log and load, and at what it waits for: its "
+                   "database, Clerk, a lock";
+        default:
+            return "";
+    }
+}
+
 }  // namespace
 
 std::vector<triage::Code> with_transport(std::vector<triage::Code> more) {
@@ -48,6 +66,9 @@ bool settle_transport(triage::Context& ctx, const triage::Response& response, st
     finding.evidence("phase", response.phase_name()).evidence("took", response.total());
     if (!response.address().empty()) finding.evidence("address", response.address());
     if (response.status() != 0) finding.evidence("status", response.status());
+    const bool is_clerk = who.starts_with("frontend API") || who.starts_with("backend API");
+    const auto remedy = is_clerk ? "" : own_remedy(response.failure());
+    if (!remedy.empty()) finding.remedy(remedy);
     return false;
 }
 

@@ -16,7 +16,8 @@ inline constexpr Code dns{
     "Look at the name's DNS record (a production instance needs the CNAME records that Clerk's "
     "dashboard lists under Domains) and whether the key is of an instance that still exists"};
 inline constexpr Code refused{"clerk.refused", Weight::fail, "Nothing listens at the address",
-                              "Look at what the name resolves to, and at a proxy before it"};
+                              "Look whether the service runs, and whether it listens at this "
+                              "address and port"};
 inline constexpr Code unreachable{"clerk.unreachable", Weight::fail,
                                   "The address cannot be reached",
                                   "Look at routes, and at the firewall's rules for outgoing HTTPS"};

@@ -366,6 +366,12 @@ def test_an_api_that_is_open_or_easily_fooled(check: Check, server: Server) -> N
 
     assert codes(check("api", f'api = "{server.on("/me", play)}"')) == [
         "clerk.api-accepts-made-up"]
+    page = b"<html>401 Authorization Required</html>"
+    basic = (b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nServer: nginx\r\n"
+             b"Content-Length: %d\r\n\r\n" % len(page))
+    proxy = check("api", f'api = "{server.on("/basic", answer(basic + page))}"')
+    assert (proxy["verdict"], codes(proxy)) == ("error", []), "no API has been seen"
+    assert "by nginx, that asks for a Basic login" in proxy["said"]
     good = check("api", f'api = "{server.on("/good", answer(UNAUTHORIZED))}"')
     assert (good["verdict"], codes(good)) == ("pass", [])
 

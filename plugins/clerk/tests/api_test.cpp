@@ -14,6 +14,13 @@ namespace {
 
 const std::string url = "http://api.test/v1/things";
 
+/// As FastAPI says it.
+Reply refusal(int status = 401) {
+    return Reply(status)
+        .header("Content-Type", "application/json")
+        .body(R"({"detail":"Not authenticated"})");
+}
+
 Result run(const Reply& without, const Reply& with) {
     FakeHost host;
     host.answer("GET", url, without).answer("GET", url, with);
@@ -28,7 +35,7 @@ ReportedFinding only(const Result& result) {
 }
 
 TEST(Api, RefusesWhatIsNoSession) {
-    const auto result = run(Reply(401), Reply(401).after(20ms));
+    const auto result = run(refusal(), refusal().after(20ms));
     EXPECT_THAT(result.findings, IsEmpty()) << result.to_string();
     EXPECT_EQ(result.summary, "401 without a token in 1 ms; with a made-up one HTTP 401 in 20 ms");
     EXPECT_EQ(result.requests[0].header("authorization"), "");
@@ -37,7 +44,7 @@ TEST(Api, RefusesWhatIsNoSession) {
                              "clerk.api-accepts-made-up", "clerk.api-fails-verifying"}) {
         EXPECT_TRUE(result.was_evaluated(code)) << code;
     }
-    EXPECT_THAT(run(Reply(403), Reply(400)).findings, IsEmpty()) << "other ways to refuse";
+    EXPECT_THAT(run(refusal(403), refusal(400)).findings, IsEmpty()) << "other ways to refuse";
 }
 
 TEST(Api, IsOpen) {
@@ -57,11 +64,11 @@ TEST(Api, ThePathIsNotAProtectedOne) {
 }
 
 TEST(Api, TakesATokenThatNobodySigned) {
-    EXPECT_EQ(only(run(Reply(401), Reply(200))).code, "clerk.api-accepts-made-up");
+    EXPECT_EQ(only(run(refusal(), Reply(200))).code, "clerk.api-accepts-made-up");
 }
 
 TEST(Api, CannotReachClerk) {
-    const auto result = run(Reply(401), Reply::hang());
+    const auto result = run(refusal(), Reply::hang());
     EXPECT_EQ(only(result).code, "clerk.api-hangs-verifying");
     EXPECT_THAT(only(result).message, HasSubstr("no answer within 3 s"));
     EXPECT_FALSE(result.was_evaluated("clerk.api-accepts-made-up"));
@@ -74,13 +81,40 @@ TEST(Api, AnApiThatHangsAnywayIsNotOneThatCannotReachClerk) {
 }
 
 TEST(Api, FailsWhileVerifying) {
-    const auto found = only(run(Reply(401), Reply(500).body("oops")));
+    const auto found = only(run(refusal(), Reply(500).body("oops")));
     EXPECT_EQ(found.code, "clerk.api-fails-verifying");
     EXPECT_EQ(found.evidence_of("body"), "oops");
 }
 
 TEST(Api, BreaksOff) {
-    EXPECT_EQ(only(run(Reply(401), Reply::failed(Failure::closed))).code, "clerk.closed");
+    EXPECT_EQ(only(run(refusal(), Reply::failed(Failure::closed))).code, "clerk.closed");
+}
+
+TEST(Api, AProxyThatRefusesSaysNothingOfTheApi) {
+    const auto basic = Reply(401)
+                           .header("WWW-Authenticate", "Basic realm=x")
+                           .header("Server", "nginx")
+                           .body("<html>401 Authorization Required</html>");
+    const auto wall = Reply(403).header("Server", "cloudflare").body("<html>Attention</html>");
+    for (const auto& reply : {basic, wall, Reply(401), Reply(403).body("denied")}) {
+        const auto result = run(reply, reply);
+        EXPECT_THAT(result.findings, IsEmpty()) << result.to_string();
+        EXPECT_THAT(result.error.value_or(""), HasSubstr("is not the API's own"));
+        EXPECT_FALSE(result.was_evaluated("clerk.api-accepts-made-up"));
+    }
+    const auto said = run(basic, basic).error.value_or("");
+    EXPECT_THAT(said, HasSubstr("a web page of 39 bytes, by nginx, that asks for a Basic login"));
+    EXPECT_THAT(run(refusal(), wall).error.value_or(""),
+                HasSubstr("with a made-up token: HTTP 403 is not the API's own"));
+}
+
+TEST(Api, AnApiMayRefuseInSeveralWays) {
+    for (const auto& reply : {Reply(401).header("WWW-Authenticate", "Bearer realm=x"),
+                              Reply(401).header("X-Request-Id", "7"), Reply(401).body("{}")}) {
+        const auto result = run(reply, reply);
+        EXPECT_EQ(result.error, std::nullopt) << result.to_string();
+        EXPECT_THAT(result.findings, IsEmpty());
+    }
 }
 
 TEST(Api, WhatWasNotAskedIsAnError) {

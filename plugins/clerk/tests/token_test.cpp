@@ -208,7 +208,7 @@ TEST(Token, TheApiTakesIt) {
         if (request.header("authorization") == "Bearer " + stage.token) sent.push_back(request.url);
     }
     EXPECT_THAT(sent, testing::ElementsAre(api));
-    stage.api_replies = {Reply(401), Reply(403)};
+    stage.api_replies = {Reply(401), Reply(403).body("{}")};
     EXPECT_THAT(stage.run().findings, IsEmpty()) << "known, and may not: that is no refusal";
 }
 
@@ -224,7 +224,7 @@ TEST(Token, TheApiIsRightToRefuseABadOne) {
     Claims late;
     late.exp = now - 60;
     auto stage = with_claims(late);
-    stage.api_replies = {Reply(401), Reply(401)};
+    stage.api_replies = {Reply(401), Reply(401).body("{}")};
     const auto result = stage.run();
     EXPECT_THAT(result.findings, SizeIs(1));
     EXPECT_TRUE(result.found("clerk.token-expired"));
@@ -271,7 +271,7 @@ TEST(Token, WithoutRevealOnlyTheApiIsAsked) {
     const auto nothing = stage.run();
     EXPECT_THAT(nothing.error.value_or(""), HasSubstr("reveal = [NAME]"));
     EXPECT_THAT(nothing.requests, IsEmpty());
-    stage.api_replies = {Reply(401), Reply(401)};
+    stage.api_replies = {Reply(401), Reply(401).body("{}")};
     const auto result = stage.run();
     EXPECT_THAT(result.findings, IsEmpty()) << "who knows whether the token is good";
     EXPECT_FALSE(result.was_evaluated("clerk.token-signature"));
