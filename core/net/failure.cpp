@@ -100,7 +100,9 @@ Outcome could_not_connect(const Evidence& seen) {
     if (std::string why = own_fault(seen, error); !why.empty()) {
         return outcome(seen, Failure::local, std::move(why));
     }
-    if (error == ECONNREFUSED || (!seen.job.request.unix_socket.empty() && error == ENOENT)) {
+    if (!seen.job.request.unix_socket.empty() && error == ENOENT)
+        return outcome(seen, Failure::refused, fmt::format("there is no socket {}", seen.where()));
+    if (error == ECONNREFUSED) {
         return outcome(seen, Failure::refused,
                        fmt::format("{} refused the connection: {}", seen.where(), os_text(error)));
     }

@@ -159,7 +159,7 @@ TEST(HttpRequest, UnixSocket) {
     Client client;
     const Response missing = client.ask({.url = "http://docker/", .unix_socket = path});
     EXPECT_EQ(missing.failure, Failure::refused);
-    EXPECT_THAT(missing.detail, AllOf(HasSubstr(path), HasSubstr("No such file")));
+    EXPECT_THAT(missing.detail, AllOf(HasSubstr(path), HasSubstr("there is no socket")));
 }
 
 TEST(HttpRequest, ConnectToGoesElsewhereAndKeepsTheHost) {
