@@ -125,7 +125,12 @@ EXPECTED = {
     "proxy-upstream-wrong": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
     "proxy-timeout": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
     "proxy-maintenance": {**BEHIND_PROXY, "cors": {"cors.server-error"}},
-    "proxy-forbids": {"api": {"health.proxy-error"}, "cors": {"cors.disabled"}},
+    "proxy-forbids": {
+        "api": {"health.proxy-error"},
+        "cors": {"cors.preflight-status"},
+        "clerk-api": set(),  # an error: not the API refuses
+        "logs": {"logs.errors"},
+    },
     "proxy-to-the-ui": {
         "api": {"health.foreign-service"},
         "cors": {"cors.disabled"},
