@@ -30,6 +30,7 @@ std::vector<std::string> expand_glob(const std::string& pattern, std::string& wh
         return 0;
     };
     glob_t found{};
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): of ~ and locales, which are neither used nor changed
     const int failed = ::glob(pattern.c_str(), 0, on_error, &found);
     const std::unique_ptr<glob_t, decltype(&globfree)> owner(&found, globfree);
     if (failed != 0) return {};
