@@ -39,7 +39,8 @@ function(triage_add_plugin name)
         PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so NO_SONAME ON
                    POSITION_INDEPENDENT_CODE ON
                    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
-                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON)
+                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON
+                   UNITY_BUILD OFF)
     if(TRIAGE_PLUGIN_OUTPUT_DIR)
         set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY
                                                    ${TRIAGE_PLUGIN_OUTPUT_DIR})

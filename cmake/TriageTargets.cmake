@@ -70,8 +70,9 @@ function(triage_use_precompiled target name)
     endif()
 endfunction()
 
-# Sanitized builds paste sources together (UNITY_BUILD): a third of the time. Where two sources of a
-# target have helpers of one name, it says triage_compile_apart(TARGET).
+# Sanitized builds paste the core's sources together (UNITY_BUILD): it saves the time of headers. Plugins
+# and tests are compiled apart, and where two sources of a target have helpers of one name, it says
+# triage_compile_apart(TARGET).
 function(triage_compile_apart target)
     if(TARGET ${target})
         set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
@@ -101,7 +102,8 @@ add_custom_target(unit-tests)
 # Tests are compiled more often than they are run, and wait more than they compute.
 function(triage_test_options target)
     target_compile_options(${target} PRIVATE -O0)
-    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    # Nor are they pasted together: each has small helpers of its own.
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD OFF)
     add_dependencies(unit-tests ${target})
     triage_use_precompiled(${target} triage-precompiled-tests)
 endfunction()
