@@ -70,15 +70,6 @@ function(triage_use_precompiled target name)
     endif()
 endfunction()
 
-# Sanitized builds paste the core's sources together (UNITY_BUILD): it saves the time of headers. Plugins
-# and tests are compiled apart, and where two sources of a target have helpers of one name, it says
-# triage_compile_apart(TARGET).
-function(triage_compile_apart target)
-    if(TARGET ${target})
-        set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
-    endif()
-endfunction()
-
 # triage_core_library(base SOURCES a.cpp LINK fmt::fmt PRIVATE_LINK Boost::json)
 # makes the static library triage-core-base, alias triage::core-base, from core/base.
 function(triage_core_library name)
