@@ -23,8 +23,18 @@ struct How {
     std::size_t piece = 1UL << 20;  ///< blocks of about so many bytes, cut at line breaks
 };
 
+/// The usual one is compiled once: that takes most of a test's time under sanitizers.
+inline std::shared_ptr<const Search> search_of(const How& how) {
+    const auto make = [&] {
+        return make_search(how.match, how.ignore, how.known, how.errors).value();
+    };
+    static const auto usual = make_search({}, {}, true, true).value();
+    const bool is_usual = how.match.empty() && how.ignore.empty() && how.known && how.errors;
+    return is_usual ? usual : make();
+}
+
 inline Scanned scan_text(std::string_view text, const How& how = {}) {
-    const auto search = make_search(how.match, how.ignore, how.known, how.errors).value();
+    const auto search = search_of(how);
     Scanner scanner(search, test_reading(how.wrapping), {how.since}, 0);
     while (!text.empty()) {
         const auto line_break = text.find('\n', std::min(how.piece, text.size()) - 1);
