@@ -99,9 +99,19 @@ private:
         const auto most = known_number(result_.list, info.not_above);
         if (entry == nullptr) entry = given[index(schema_.find(info.not_above))];
         if (entry == nullptr || !value || !most || *value <= *most) return;
-        misfit(
-            *entry, entry->key,
-            fmt::format("{}: '{}' must not be above '{}'", schema_.use, info.name, info.not_above));
+        misfit(*entry, entry->key,
+               fmt::format("{}: '{}'{} must not be above '{}'{}", schema_.use, info.name,
+                           found(info, info.name, *value), info.not_above,
+                           found(info, info.not_above, *most)));
+    }
+
+    // " (2 s)", but never a value from outside.
+    std::string found(const model::ParamInfo& info, const std::string& name, double value) const {
+        if (outside_.contains(name)) return {};
+        if (info.type != ParamType::duration) return fmt::format(" ({})", value);
+        return fmt::format(
+            " ({})",
+            base::format_duration(std::chrono::microseconds(static_cast<std::int64_t>(value))));
     }
 
     void misfit(const Entry& entry, const std::string& name, std::string message) {
