@@ -1,0 +1,88 @@
+#include "core/diagnose/diagnose.hpp"
+
+#include <algorithm>
+
+#include "core/diagnose/evidence.hpp"
+#include "core/diagnose/impact.hpp"
+#include "core/diagnose/rank.hpp"
+
+namespace triage::diagnose {
+namespace {
+
+using model::Answer;
+using model::Verdict;
+
+std::vector<model::Reference> references(const Evidence& evidence, const Numbers& numbers) {
+    std::vector<model::Reference> out;
+    for (const auto number : numbers)
+        out.push_back(evidence.reference(number));
+    return out;
+}
+
+std::vector<std::string> texts(const std::vector<Sign>& signs) {
+    std::vector<std::string> out;
+    for (const auto& sign : signs)
+        out.push_back(to_string(sign));
+    return out;
+}
+
+model::Cause cause_of(const Ranked& ranked, const Evidence& evidence) {
+    const auto& rule = *ranked.rule;
+    model::Cause out{.id = rule.id,
+                     .title = rule.title,
+                     .target = {},
+                     .component = rule.component,
+                     .certainty = ranked.certainty,
+                     .score = ranked.score,
+                     .supporting = references(evidence, ranked.supporting),
+                     .following = references(evidence, ranked.following),
+                     .contradicting = texts(ranked.contradicting),
+                     .unseen = texts(ranked.unseen),
+                     .alternatives = {},
+                     .fix = rule.fix,
+                     .isolate = rule.isolate,
+                     .doc = rule.doc};
+    if (!ranked.target.empty() && !ranked.supporting.empty())
+        out.target = evidence.finding(*ranked.supporting.begin()).subject;
+    for (const auto* other : ranked.alternatives)
+        out.alternatives.push_back(other->id);
+    return out;
+}
+
+bool could_not_tell(const model::CheckResult& result) {
+    return result.verdict == Verdict::error || result.verdict == Verdict::blocked ||
+           result.verdict == Verdict::skip;
+}
+
+// Warnings that nothing explains are no outage.
+Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run, bool failures_left) {
+    if (!diagnosis.causes.empty()) return Answer::broken;
+    if (failures_left) return Answer::no_known_cause;
+    return diagnosis.unseen.empty() && !run.results.empty() ? Answer::healthy : Answer::blind;
+}
+
+}  // namespace
+
+model::Diagnosis diagnose(const model::Run& run, const Rules& rules, const Declared& declared) {
+    const Evidence evidence(run);
+    auto ranking = rank(rules, evidence);
+    model::Diagnosis out;
+    out.impact = impact(run, ranking.chosen);
+    auto reach = reach_of(run, ranking.chosen, evidence);
+    out.scope = reach.scope;
+    out.affected = std::move(reach.affected);
+    for (const auto& ranked : ranking.chosen)
+        out.causes.push_back(cause_of(ranked, evidence));
+    out.unexplained = references(evidence, ranking.unexplained);
+    for (const auto& result : run.results)
+        if (could_not_tell(result)) out.unseen.push_back({result.id, result.summary});
+    out.next = next_steps(run, ranking, declared, evidence);
+    out.ruled_out = std::move(ranking.ruled_out);
+    const bool failures_left = std::ranges::any_of(ranking.unexplained, [&](std::size_t number) {
+        return evidence.finding(number).weight == model::Weight::fail;
+    });
+    out.answer = answer_of(out, run, failures_left);
+    return out;
+}
+
+}  // namespace triage::diagnose

@@ -1,0 +1,342 @@
+#include "core/diagnose/diagnose.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/diagnose/evidence.hpp"
+#include "core/redact/redactor.hpp"
+
+namespace triage::diagnose {
+namespace {
+
+using model::Answer;
+using model::Certainty;
+using model::State;
+using model::Verdict;
+using model::Weight;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+model::Text text(std::string_view raw) {
+    static const redact::Redactor redactor;
+    return redactor.redact(raw);
+}
+
+struct Finding {
+    std::string code;
+    std::string subject = "it";
+    std::string message = "is bad";
+    Weight weight = Weight::fail;
+};
+
+model::CheckResult result(std::string id, std::string layer, std::vector<Finding> findings,
+                          std::initializer_list<std::string> absent = {}) {
+    model::CheckResult out;
+    out.id = text(id);
+    out.use = "plugin.check";
+    out.layer = std::move(layer);
+    out.verdict = Verdict::pass;
+    for (const auto& one : findings) {
+        out.findings.push_back({.code = one.code,
+                                .weight = one.weight,
+                                .subject = text(one.subject),
+                                .message = text(one.message),
+                                .remedy = {},
+                                .evidence = {}});
+        if (one.weight == Weight::fail) out.verdict = Verdict::fail;
+        if (one.weight == Weight::warn && out.verdict == Verdict::pass) out.verdict = Verdict::warn;
+    }
+    out.evaluated = model::Codes(absent);
+    return out;
+}
+
+model::Run run(std::vector<model::CheckResult> results) {
+    model::Run out;
+    out.path = text("triage.toml");
+    out.results = std::move(results);
+    return out;
+}
+
+std::vector<Sign> signs(std::initializer_list<std::string_view> texts) {
+    std::vector<Sign> out;
+    for (const auto one : texts)
+        out.push_back(sign_from(one).value());
+    return out;
+}
+
+// A cause by its id, proofs, and what it explains.
+Rule rule(std::string id, std::initializer_list<std::string_view> proof,
+          std::initializer_list<std::pair<std::string_view, int>> explains = {}) {
+    Rule out;
+    out.id = std::move(id);
+    out.title = text("title of " + out.id);
+    out.proof = signs(proof);
+    for (const auto& [sign, weight] : explains)
+        out.explains.push_back({sign_from(sign).value(), weight});
+    return out;
+}
+
+std::vector<std::string> ids(const model::Diagnosis& diagnosis) {
+    std::vector<std::string> out;
+    for (const auto& cause : diagnosis.causes)
+        out.push_back(cause.id);
+    return out;
+}
+
+std::vector<std::string> codes(const std::vector<model::Reference>& references) {
+    std::vector<std::string> out;
+    for (const auto& one : references)
+        out.push_back(one.code);
+    return out;
+}
+
+TEST(Sign, IsReadAndWritten) {
+    for (const auto* good : {"db.refused", "health.refused@api", "health.tls ~ has expired",
+                             "logs.config-invalid@logs ~ CLERK_SECRET_KEY"})
+        EXPECT_EQ(to_string(sign_from(good).value()), good);
+    for (const auto* bad : {"", "db", ".x", "db.", "Db.refused", "db.refused@", "db.refused ~ ",
+                            "db.refused @api", "db.refused~x"})
+        EXPECT_FALSE(sign_from(bad)) << bad;
+}
+
+TEST(Target, IsHostAndPort) {
+    EXPECT_EQ(target_of("https://app.example.com/x"), "app.example.com:443");
+    EXPECT_EQ(target_of("10.0.0.1:5432/app"), "10.0.0.1:5432");
+    EXPECT_EQ(target_of("/var/log/app.log"), "/var");
+    EXPECT_EQ(target_of(""), "");
+}
+
+TEST(Rank, AProvenCauseExplainsItsConsequences) {
+    const auto seen = run({result("db", "db", {{"db.refused"}}),
+                           result("api", "api", {{"health.db-probe-5xx"}}),
+                           result("cors", "api", {{"cors.server-error"}})});
+    auto stopped = rule("db.stopped", {"db.refused"}, {{"health.db-probe-5xx@api", 2}});
+    stopped.leads_to = {"api.broken"};
+    const auto broken = rule("api.broken", {}, {{"cors.server-error", 2}});
+    const auto out = diagnose(seen, {broken, stopped}, {});
+    EXPECT_EQ(out.answer, Answer::broken);
+    ASSERT_THAT(ids(out), ElementsAre("db.stopped"));
+    EXPECT_EQ(out.causes[0].certainty, Certainty::confirmed);
+    EXPECT_EQ(out.causes[0].score, 4 + 2 + 2);
+    EXPECT_THAT(codes(out.causes[0].supporting), ElementsAre("db.refused", "health.db-probe-5xx"));
+    EXPECT_THAT(codes(out.causes[0].following), ElementsAre("cors.server-error"));
+    EXPECT_THAT(out.unexplained, IsEmpty());
+}
+
+TEST(Rank, TwoProvenCausesAreBothNamed) {
+    const auto seen =
+        run({result("db", "db", {{"db.refused"}}), result("cors", "api", {{"cors.disabled"}})});
+    // That one of them explains the other's proof hides nothing.
+    const auto out = diagnose(seen,
+                              {rule("db.stopped", {"db.refused"}, {{"cors.disabled", 3}}),
+                               rule("cors.empty", {"cors.disabled"})},
+                              {});
+    EXPECT_THAT(ids(out), ElementsAre("db.stopped", "cors.empty"));
+}
+
+TEST(Rank, WhatLeadsToAProvenCauseIsNamedInItsPlace) {
+    const auto seen = run({result("db", "db", {{"db.other-target"}, {"db.refused"}}),
+                           result("logs", "logs", {{"logs.db-refused"}})});
+    auto wrong_host = rule("db.wrong-host", {"db.other-target"});
+    wrong_host.leads_to = {"db.stopped"};
+    const auto stopped = rule("db.stopped", {"db.refused"}, {{"logs.db-refused", 3}});
+    EXPECT_THAT(ids(diagnose(seen, {stopped, wrong_host}, {})), ElementsAre("db.wrong-host"));
+}
+
+TEST(Rank, WhatOnlyMightLeadThereDoesNotHideAnother) {
+    const auto seen = run({result("a", "api", {{"x.weak"}, {"x.one"}, {"x.two"}, {"x.three"}})});
+    auto vague = rule("vague.cause", {}, {{"x.weak", 1}});
+    vague.leads_to = {"real.cause"};
+    const auto real = rule("real.cause", {}, {{"x.one", 3}, {"x.two", 3}, {"x.three", 3}});
+    EXPECT_EQ(ids(diagnose(seen, {real, vague}, {})).front(), "real.cause");
+}
+
+TEST(Rank, RefutedOrWithoutWhatItRequiresItIsRuledOutAndSaidSo) {
+    const auto seen = run({result("a", "api", {{"x.sign"}, {"x.against"}}, {"x.needed"})});
+    auto refuted = rule("a.refuted", {"x.sign"});
+    refuted.refuted_by = signs({"x.against"});
+    auto lacking = rule("a.lacking", {"x.sign"});
+    lacking.required = signs({"x.needed"});
+    const auto out = diagnose(seen, {refuted, lacking}, {});
+    EXPECT_EQ(out.answer, Answer::no_known_cause);
+    EXPECT_THAT(codes(out.unexplained), ElementsAre("x.sign", "x.against"));
+    ASSERT_EQ(out.ruled_out.size(), 2);
+    EXPECT_EQ(out.ruled_out[0].by, "x.needed");
+    EXPECT_FALSE(out.ruled_out[0].present);
+    EXPECT_EQ(out.ruled_out[1].by, "x.against");
+    EXPECT_TRUE(out.ruled_out[1].present);
+}
+
+TEST(Rank, AbsenceCostsAndTheUnknownIsSaid) {
+    auto cause = rule("a.cause", {}, {{"x.one", 3}, {"x.two", 2}});
+    cause.expects = signs({"x.three"});
+    const auto with = [&](model::CheckResult result) {
+        const auto out = diagnose(run({std::move(result)}), {cause}, {});
+        return out.causes.empty() ? model::Cause() : out.causes.front();
+    };
+    const auto all = with(result("a", "", {{"x.one"}, {"x.two"}, {"x.three"}}));
+    EXPECT_EQ(all.certainty, Certainty::likely);
+    const auto unseen = with(result("a", "", {{"x.one"}, {"x.two"}}));
+    EXPECT_EQ(unseen.certainty, Certainty::possible);
+    EXPECT_EQ(unseen.score, 5);
+    EXPECT_THAT(unseen.unseen, ElementsAre("x.three"));
+    const auto absent = with(result("a", "", {{"x.one"}, {"x.two"}}, {"x.three"}));
+    EXPECT_EQ(absent.score, 3);
+    EXPECT_THAT(absent.contradicting, ElementsAre("x.three"));
+    EXPECT_EQ(with(result("a", "", {{"x.two"}}, {"x.three"})).id, "") << "too little is nothing";
+}
+
+TEST(Rank, ASignMayWantALayerAndAText) {
+    const auto cause = rule("ui.stopped", {"health.refused@ui ~ port 3000"});
+    const auto found = [&](std::string layer, std::string message) {
+        return ids(diagnose(run({result("a", layer, {{"health.refused", "it", message}})}), {cause},
+                            {}));
+    };
+    EXPECT_THAT(found("ui", "nothing at port 3000"), ElementsAre("ui.stopped"));
+    EXPECT_THAT(found("api", "nothing at port 3000"), IsEmpty());
+    EXPECT_THAT(found("ui", "nothing at port 80"), IsEmpty());
+}
+
+TEST(Rank, ACauseForEachTargetIsNamedForEach) {
+    auto expired = rule("tls.expired", {"health.tls"});
+    expired.each_target = true;
+    const auto seen = run({result("a", "ui", {{"health.tls", "https://a.example/x"}}),
+                           result("b", "ui", {{"health.tls", "https://b.example/"}}),
+                           result("c", "ui", {{"health.tls", "https://b.example/y"}})});
+    const auto out = diagnose(seen, {expired}, {});
+    ASSERT_EQ(out.causes.size(), 2);
+    EXPECT_EQ(out.causes[0].target.str(), "https://a.example/x");
+    EXPECT_EQ(out.causes[1].supporting.size(), 2);
+}
+
+TEST(Rank, CloseCausesAreAlternativesButNotToAProof) {
+    const auto seen = run({result("a", "", {{"x.one"}})});
+    const auto out =
+        diagnose(seen, {rule("a.first", {}, {{"x.one", 3}}), rule("b.second", {}, {{"x.one", 2}}),
+                        rule("c.third", {}, {{"x.one", 1}})},
+                 {});
+    ASSERT_THAT(ids(out), ElementsAre("a.first"));
+    EXPECT_THAT(out.causes[0].alternatives, ElementsAre("b.second"));
+    const auto proven =
+        diagnose(seen, {rule("a.first", {"x.one"}), rule("b.second", {}, {{"x.one", 3}})}, {});
+    EXPECT_THAT(proven.causes.at(0).alternatives, IsEmpty());
+}
+
+TEST(Rank, AFailureThatWasWaivedWantsNoCause) {
+    auto waived = result("a", "", {{"x.one"}});
+    waived.waived = text("known");
+    const auto out = diagnose(run({waived}), {rule("a.cause", {"x.one"})}, {});
+    EXPECT_THAT(out.causes, IsEmpty());
+    EXPECT_THAT(out.unexplained, IsEmpty());
+}
+
+TEST(Rank, TheOrderOfRulesChangesNothing) {
+    const auto seen = run({result("a", "", {{"x.one"}, {"x.two"}, {"x.three"}})});
+    Rules rules{rule("b.same", {}, {{"x.one", 2}}), rule("a.same", {}, {{"x.one", 2}}),
+                rule("c.other", {"x.three"}, {{"x.two", 1}})};
+    const auto first = ids(diagnose(seen, rules, {}));
+    EXPECT_THAT(first, ElementsAre("c.other", "a.same"));
+    std::ranges::reverse(rules);
+    EXPECT_EQ(ids(diagnose(seen, rules, {})), first);
+}
+
+TEST(Answer, IsHealthyOnlyWhenAllWasSeen) {
+    const auto good = result("a", "api", {}, {"x.one"});
+    EXPECT_EQ(diagnose(run({good}), {}, {}).answer, Answer::healthy);
+    EXPECT_EQ(diagnose(run({}), {}, {}).answer, Answer::blind);
+    for (const auto verdict : {Verdict::error, Verdict::blocked, Verdict::skip}) {
+        auto blind = result("b", "db", {});
+        blind.verdict = verdict;
+        blind.summary = text("no password");
+        const auto out = diagnose(run({good, blind}), {}, {});
+        EXPECT_EQ(out.answer, Answer::blind);
+        ASSERT_EQ(out.unseen.size(), 1);
+        EXPECT_EQ(out.unseen[0].why.str(), "no password");
+    }
+    const auto warned = result("a", "api", {{"x.one", "it", "soon", Weight::warn}});
+    EXPECT_EQ(diagnose(run({warned}), {}, {}).answer, Answer::healthy);
+    EXPECT_THAT(codes(diagnose(run({warned}), {}, {}).unexplained), ElementsAre("x.one"));
+}
+
+State state_of(const model::Diagnosis& diagnosis, std::string_view component) {
+    return std::ranges::find(diagnosis.impact, component, &model::Impact::component)->state;
+}
+
+TEST(Impact, IsWhatChecksSayAndCausesMakeWorse) {
+    auto blind = result("gw", "gateway", {});
+    blind.verdict = Verdict::error;
+    const auto seen =
+        run({result("ui", "ui", {}), result("healthz", "api", {}),
+             result("api", "api", {{"health.db-probe-5xx"}}), result("db", "db", {{"db.refused"}}),
+             result("logs", "logs", {{"logs.db-refused"}}), blind});
+    auto stopped = rule("db.stopped", {"db.refused"});
+    const auto plain = diagnose(seen, {stopped}, {});
+    EXPECT_EQ(state_of(plain, "ui"), State::up);
+    EXPECT_EQ(state_of(plain, "api"), State::degraded);
+    EXPECT_EQ(state_of(plain, "database"), State::down);
+    EXPECT_EQ(state_of(plain, "gateway"), State::unknown);
+    EXPECT_EQ(state_of(plain, "cache"), State::unknown);
+    EXPECT_EQ(plain.scope, model::Scope::unknown);
+    stopped.impact = {{"api", State::down}, {"ui", State::degraded}, {"database", State::up}};
+    stopped.scope = model::Scope::all;
+    const auto worse = diagnose(seen, {stopped}, {});
+    EXPECT_EQ(state_of(worse, "ui"), State::degraded);
+    EXPECT_EQ(state_of(worse, "api"), State::down);
+    EXPECT_EQ(state_of(worse, "database"), State::down) << "never better";
+    EXPECT_EQ(worse.scope, model::Scope::all);
+}
+
+TEST(Impact, ACauseThatIsOnlyPossibleMakesNothingWorse) {
+    auto weak = rule("a.weak", {}, {{"x.one", 2}});
+    weak.impact = {{"api", State::down}};
+    const auto out = diagnose(run({result("a", "ui", {{"x.one"}})}), {weak}, {});
+    EXPECT_EQ(out.causes.at(0).certainty, Certainty::possible);
+    EXPECT_EQ(state_of(out, "api"), State::unknown);
+}
+
+TEST(Impact, NamesWhoMeetsIt) {
+    auto cors = rule("cors.origin", {"cors.origin-not-allowed"});
+    cors.scope = model::Scope::origin;
+    const auto out = diagnose(
+        run({result("cors", "api", {{"cors.origin-not-allowed", "https://b.example"}})}), {cors},
+        {});
+    EXPECT_EQ(out.scope, model::Scope::origin);
+    ASSERT_EQ(out.affected.size(), 1);
+    EXPECT_EQ(out.affected[0].str(), "https://b.example");
+}
+
+TEST(Next, IsTheCheckThatTellsCloseCausesApartThenWhatToDo) {
+    auto skipped = result("db its", "db", {});
+    skipped.use = "db.reachable";
+    skipped.verdict = Verdict::skip;
+    auto one = rule("a.db", {"db.refused"}, {{"x.one", 3}});
+    auto two = rule("b.pool", {}, {{"x.one", 3}});
+    one.fix = text("start it");
+    one.isolate = text("without it");
+    const Declared declared{{"db.reachable", {"db.refused"}}};
+    const auto out = diagnose(run({result("a", "", {{"x.one"}}), skipped}), {one, two}, declared);
+    ASSERT_EQ(out.next.size(), 3);
+    EXPECT_EQ(out.next[0].command, "triage run triage.toml --only 'db its'");
+    EXPECT_THAT(out.next[0].tells, ElementsAre("a.db", "b.pool"));
+    EXPECT_EQ(out.next[1].what.str(), "start it");
+    EXPECT_EQ(out.next[2].kind, model::Next::Kind::isolate);
+    // A cause that is proven needs no telling apart.
+    const auto proven = diagnose(run({result("a", "", {{"db.refused"}})}), {one, two}, declared);
+    EXPECT_EQ(proven.next.at(0).kind, model::Next::Kind::fix);
+}
+
+TEST(Next, IsAQuestionWhereNoCheckCanTell) {
+    auto one = rule("a.cause", {}, {{"x.one", 2}});
+    one.ask = text("Was it restarted?");
+    const auto out = diagnose(run({result("a", "", {{"x.one"}})}), {one}, {});
+    ASSERT_EQ(out.next.size(), 1);
+    EXPECT_EQ(out.next[0].kind, model::Next::Kind::question);
+    EXPECT_EQ(out.next[0].what.str(), "Was it restarted?");
+}
+
+}  // namespace
+}  // namespace triage::diagnose

@@ -1,0 +1,70 @@
+#include "core/diagnose/evidence.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/url.hpp"
+
+namespace triage::diagnose {
+namespace {
+
+using model::Weight;
+
+bool contains(const model::Finding& finding, std::string_view text) {
+    const auto has = [text](const model::Text& one) { return one.str().contains(text); };
+    return has(finding.message) || has(finding.subject) ||
+           std::ranges::any_of(finding.evidence, has, &model::Evidence::value);
+}
+
+}  // namespace
+
+std::string target_of(std::string_view subject) {
+    if (const auto url = base::parse_url(subject))
+        return fmt::format("{}:{}", url->host, url->port);
+    return std::string(subject.substr(0, subject.find('/', 1)));
+}
+
+Evidence::Evidence(const model::Run& run) {
+    for (const auto& result : run.results) {
+        for (const auto& code : result.evaluated)
+            evaluated_[code].insert(result.layer);
+        for (const auto& finding : result.findings) {
+            evaluated_[finding.code].insert(result.layer);
+            if (finding.weight == Weight::info) continue;
+            const auto number = found_.size();
+            by_code_[finding.code].push_back(number);
+            if (result.waived.empty()) open_.insert(number);
+            found_.push_back({&result, &finding, target_of(finding.subject.str())});
+        }
+    }
+}
+
+bool Evidence::is(const Sign& sign, const Found& found) const {
+    return (sign.layer.empty() || sign.layer == found.result->layer) &&
+           (sign.text.empty() || contains(*found.finding, sign.text));
+}
+
+Numbers Evidence::matching(const Sign& sign) const {
+    Numbers out;
+    const auto all = by_code_.find(sign.code);
+    if (all == by_code_.end()) return out;
+    for (const auto number : all->second)
+        if (is(sign, found_[number])) out.insert(number);
+    return out;
+}
+
+Presence Evidence::of(const Sign& sign) const {
+    if (!matching(sign).empty()) return Presence::present;
+    const auto layers = evaluated_.find(sign.code);
+    const bool looked = layers != evaluated_.end() &&
+                        (sign.layer.empty() || layers->second.contains(sign.layer));
+    return looked ? Presence::absent : Presence::unknown;
+}
+
+model::Reference Evidence::reference(std::size_t number) const {
+    const auto& [result, finding, target] = found_[number];
+    return {result->id, finding->code, finding->subject, finding->message};
+}
+
+}  // namespace triage::diagnose
