@@ -18,9 +18,11 @@ struct Loaded {
 // Reads them all; a cause may lead to one of another file.
 Loaded load(const std::vector<std::string>& files, const redact::Redactor& redactor);
 
-// The causes that come with triage (share/triage/causes beside the program), and the files and
-// folders that were named. A folder's files are those called *.toml, by name. A name that is no
-// file stays in the list: load() says so.
-std::vector<std::string> files_of(const std::vector<std::string>& named);
+// The causes that come with triage: share/triage/causes beside the program's folder.
+std::vector<std::string> bundled_files();
+
+// Files as they are, and of folders those called *.toml, by name. A name that is no file stays in
+// the list: load() says so.
+std::vector<std::string> files_in(const std::vector<std::string>& named);
 
 }  // namespace triage::causes

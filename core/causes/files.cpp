@@ -28,12 +28,17 @@ void add(std::vector<std::string>& files, const fs::path& path) {
 
 }  // namespace
 
-std::vector<std::string> files_of(const std::vector<std::string>& named) {
+std::vector<std::string> bundled_files() {
     std::vector<std::string> files;
     std::error_code error;
     const auto program = fs::read_symlink("/proc/self/exe", error);
     const auto folder = (program.parent_path() / bundled).lexically_normal();
     if (!error && fs::is_directory(folder, error)) add(files, folder);
+    return files;
+}
+
+std::vector<std::string> files_in(const std::vector<std::string>& named) {
+    std::vector<std::string> files;
     for (const auto& name : named)
         add(files, name);
     return files;

@@ -40,8 +40,8 @@ public:
         }
         auto& file = files_.emplace_back(std::move(*document));
         for (auto& read : read_causes(file.document, redactor_, file.problems)) {
-            const auto [first, is_new] = places_.try_emplace(
-                read.rule.id, Place{&file, read.id, std::move(read.leads_to)});
+            const auto [first, is_new] =
+                places_.try_emplace(read.rule.id, Place{&file, read.id, std::move(read.leads_to)});
             if (is_new) {
                 rules_.push_back(std::move(read.rule));
             } else {

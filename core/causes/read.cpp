@@ -20,9 +20,9 @@ using runbook::text_of;
 
 constexpr std::array<std::string_view, 2> file_keys{"cause", "include"};
 constexpr std::array<std::string_view, 17> cause_keys{
-    "id",      "title",    "component",  "each",   "proof", "explains", "leads-to", "expects",
-    "requires", "refuted-by", "impact", "scope", "fix",      "isolate",  "ask",
-    "doc",     "example"};
+    "id",       "title",   "component", "each",       "proof",  "explains",
+    "leads-to", "expects", "requires",  "refuted-by", "impact", "scope",
+    "fix",      "isolate", "ask",       "doc",        "example"};
 constexpr std::array<std::string_view, 4> example_keys{"name", "present", "absent", "also"};
 constexpr std::array<std::string_view, 3> states{"up", "degraded", "down"};
 constexpr std::array<std::string_view, 5> scopes{"all", "origin", "route", "client", "vantage"};
@@ -107,9 +107,9 @@ private:
         const auto* value = std::get_if<std::string>(&node.value);
         for (std::size_t i = 0; value != nullptr && i < words.size(); ++i)
             if (*value == words[i]) return i;
-        problems_.wrong(runbook::Rule::bad_choice, node.at,
-                        fmt::format("found {}; expected {}", runbook::describe(node),
-                                    runbook::any_of(words)));
+        problems_.wrong(
+            runbook::Rule::bad_choice, node.at,
+            fmt::format("found {}; expected {}", runbook::describe(node), runbook::any_of(words)));
         return std::nullopt;
     }
     std::optional<std::size_t> choice(std::string_view key,

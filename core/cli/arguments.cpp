@@ -147,6 +147,12 @@ void add_color_option(CLI::App& app, Color& color) {
         ->type_name("WHEN");
 }
 
+void add_cause_option(CLI::App& app, std::vector<std::string>& causes) {
+    repeatable(app.add_option("--causes", causes,
+                              "Know these causes too: a file, or a folder of *.toml (repeatable)")
+                   ->type_name("PATH"));
+}
+
 Output parse_output(const std::string& text) {
     const auto equals = text.find('=');
     Output output{.format = text.substr(0, equals), .file = {}};
@@ -226,8 +232,10 @@ struct Parser {
         add_runbook_options(*command, run.runbook);
         add_selection_options(*command, run.selection);
         add_output_options(*command, run.output);
+        add_cause_option(*command, run.output.causes);
         add_plugin_options(*command, run.plugins);
         command->callback([this] { chosen = run; });
+        run.output.diagnose = true;
     }
 
     void add_plan() {

@@ -36,7 +36,9 @@ struct Output {
 };
 
 struct OutputOptions {
-    std::vector<Output> outputs;  // never empty; at most one on standard output
+    std::vector<Output> outputs;      // never empty; at most one on standard output
+    bool diagnose = false;            // say what the findings mean together
+    std::vector<std::string> causes;  // files and folders, beside the causes that come with triage
     Color color = Color::automatic;
     bool verbose = false;
     bool progress = true;

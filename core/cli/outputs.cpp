@@ -50,16 +50,16 @@ fs::path folder_of(const std::string& file) {
 // Writes a report to a descriptor of this name.
 using Report = std::function<base::Result<void>(int fd, const std::string& name)>;
 
-base::Result<void> write_report(const model::Run& run, const std::string& format,
+base::Result<void> write_report(const model::Report& report, const std::string& format,
                                 const report::Style& style, int fd, const std::string& name) {
     base::Result<void> result;
     const auto write_piece = [&](std::string_view text) {
         if (result) result = write_all(fd, text, name);  // after an error nothing more
     };
     if (format == "json") {
-        report::json(run, write_piece);
+        report::json(report, write_piece);
     } else {
-        write_piece(report::console(run, style));
+        write_piece(report::console(report, style));
     }
     return result;
 }
@@ -206,7 +206,7 @@ base::Result<Outputs> Outputs::open(const OutputOptions& options) {
     return outputs;
 }
 
-base::Result<void> Outputs::write(const model::Run& run) {
+base::Result<void> Outputs::write(const model::Report& report) {
     base::Result<void> result;
     for (const auto& sink : sinks_) {
         auto style = report::style_for(sink.way == Way::stream ? sink.stream() : -1);
@@ -214,7 +214,7 @@ base::Result<void> Outputs::write(const model::Run& run) {
             options_.color == Color::automatic ? style.color : options_.color == Color::always;
         style.verbose = options_.verbose;
         const auto written = sink.write([&](int fd, const std::string& name) {
-            return write_report(run, sink.output.format, style, fd, name);
+            return write_report(report, sink.output.format, style, fd, name);
         });
         if (!written && result) result = written;
     }

@@ -7,7 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/cli/arguments.hpp"
-#include "core/model/result.hpp"
+#include "core/model/report.hpp"
 
 namespace triage::cli {
 
@@ -22,7 +22,7 @@ public:
     ~Outputs();
 
     // The first error, after all others were tried.
-    base::Result<void> write(const model::Run& run);
+    base::Result<void> write(const model::Report& report);
 
 private:
     struct Sink;

@@ -36,6 +36,7 @@ public:
 
     loop::Loop& loop() { return loop_; }
     redact::Redactor& redactor() { return redactor_; }
+    const redact::Redactor& redactor() const { return redactor_; }
     broker::Broker& broker() { return broker_; }
     plugin::Plugins& plugins() { return plugins_; }
     // What Ctrl-C does from now on; at first it ends the process.

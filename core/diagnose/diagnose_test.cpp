@@ -111,9 +111,9 @@ TEST(Target, IsHostAndPort) {
 }
 
 TEST(Rank, AProvenCauseExplainsItsConsequences) {
-    const auto seen = run({result("db", "db", {{"db.refused"}}),
-                           result("api", "api", {{"health.db-probe-5xx"}}),
-                           result("cors", "api", {{"cors.server-error"}})});
+    const auto seen =
+        run({result("db", "db", {{"db.refused"}}), result("api", "api", {{"health.db-probe-5xx"}}),
+             result("cors", "api", {{"cors.server-error"}})});
     auto stopped = rule("db.stopped", {"db.refused"}, {{"health.db-probe-5xx@api", 2}});
     stopped.leads_to = {"api.broken"};
     const auto broken = rule("api.broken", {}, {{"cors.server-error", 2}});
@@ -193,8 +193,8 @@ TEST(Rank, AbsenceCostsAndTheUnknownIsSaid) {
 TEST(Rank, ASignMayWantALayerAndAText) {
     const auto cause = rule("ui.stopped", {"health.refused@ui ~ port 3000"});
     const auto found = [&](std::string layer, std::string message) {
-        return ids(diagnose(run({result("a", layer, {{"health.refused", "it", message}})}), {cause},
-                            {}));
+        return ids(
+            diagnose(run({result("a", layer, {{"health.refused", "it", message}})}), {cause}, {}));
     };
     EXPECT_THAT(found("ui", "nothing at port 3000"), ElementsAre("ui.stopped"));
     EXPECT_THAT(found("api", "nothing at port 3000"), IsEmpty());
@@ -216,8 +216,9 @@ TEST(Rank, ACauseForEachTargetIsNamedForEach) {
 TEST(Rank, CloseCausesAreAlternativesButNotToAProof) {
     const auto seen = run({result("a", "", {{"x.one"}})});
     const auto out =
-        diagnose(seen, {rule("a.first", {}, {{"x.one", 3}}), rule("b.second", {}, {{"x.one", 2}}),
-                        rule("c.third", {}, {{"x.one", 1}})},
+        diagnose(seen,
+                 {rule("a.first", {}, {{"x.one", 3}}), rule("b.second", {}, {{"x.one", 2}}),
+                  rule("c.third", {}, {{"x.one", 1}})},
                  {});
     ASSERT_THAT(ids(out), ElementsAre("a.first"));
     EXPECT_THAT(out.causes[0].alternatives, ElementsAre("b.second"));
@@ -301,9 +302,9 @@ TEST(Impact, ACauseThatIsOnlyPossibleMakesNothingWorse) {
 TEST(Impact, NamesWhoMeetsIt) {
     auto cors = rule("cors.origin", {"cors.origin-not-allowed"});
     cors.scope = model::Scope::origin;
-    const auto out = diagnose(
-        run({result("cors", "api", {{"cors.origin-not-allowed", "https://b.example"}})}), {cors},
-        {});
+    const auto out =
+        diagnose(run({result("cors", "api", {{"cors.origin-not-allowed", "https://b.example"}})}),
+                 {cors}, {});
     EXPECT_EQ(out.scope, model::Scope::origin);
     ASSERT_EQ(out.affected.size(), 1);
     EXPECT_EQ(out.affected[0].str(), "https://b.example");

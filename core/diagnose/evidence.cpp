@@ -57,8 +57,8 @@ Numbers Evidence::matching(const Sign& sign) const {
 Presence Evidence::of(const Sign& sign) const {
     if (!matching(sign).empty()) return Presence::present;
     const auto layers = evaluated_.find(sign.code);
-    const bool looked = layers != evaluated_.end() &&
-                        (sign.layer.empty() || layers->second.contains(sign.layer));
+    const bool looked =
+        layers != evaluated_.end() && (sign.layer.empty() || layers->second.contains(sign.layer));
     return looked ? Presence::absent : Presence::unknown;
 }
 

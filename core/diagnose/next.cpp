@@ -50,8 +50,7 @@ std::set<Sign> open_differences(const std::vector<const Rule*>& rivals, const Ev
 
 bool finds(const Declared& declared, const std::string& use, const std::string& code) {
     const auto check = declared.find(use);
-    return check != declared.end() &&
-           std::ranges::find(check->second, code) != check->second.end();
+    return check != declared.end() && std::ranges::find(check->second, code) != check->second.end();
 }
 
 // A check of the runbook that can see the sign and has not looked; its own layer counts.
@@ -76,8 +75,8 @@ std::optional<Next> telling(const model::Run& run, const std::vector<const Rule*
         const auto* check = check_for(run, declared, sign);
         if (check == nullptr) continue;
         next.what = check->title.empty() ? check->id : check->title;
-        next.command = fmt::format("triage run {} --only {}", quoted(run.path.str()),
-                                   quoted(check->id.str()));
+        next.command =
+            fmt::format("triage run {} --only {}", quoted(run.path.str()), quoted(check->id.str()));
         return next;
     }
     for (const auto& sign : signs) {
@@ -99,8 +98,8 @@ std::optional<Next> telling(const model::Run& run, const std::vector<const Rule*
 
 }  // namespace
 
-std::vector<Next> next_steps(const model::Run& run, const Ranking& ranking, const Declared& declared,
-                             const Evidence& evidence) {
+std::vector<Next> next_steps(const model::Run& run, const Ranking& ranking,
+                             const Declared& declared, const Evidence& evidence) {
     std::vector<Next> out;
     if (ranking.chosen.empty()) return out;
     const auto& first = ranking.chosen.front();

@@ -129,8 +129,12 @@ private:
     }
 
     void consider(const Rule& rule) {
-        Candidate one{.rule = &rule, .target = {}, .own = own_marks(rule), .led_to = {},
-                      .contradicting = {}, .unseen = {}};
+        Candidate one{.rule = &rule,
+                      .target = {},
+                      .own = own_marks(rule),
+                      .led_to = {},
+                      .contradicting = {},
+                      .unseen = {}};
         if (one.own.empty() || is_ruled_out(rule)) return;
         for (const auto* other : reach(rule)) {
             for (auto& [sign, mark] : own_marks(*other))
@@ -210,9 +214,14 @@ private:
     }
 
     Ranked describe(const Candidate& best, const Numbers& open, const Numbers& all) const {
-        Ranked out{.rule = best.rule, .target = best.target, .score = best.score(open),
-                   .supporting = {}, .following = {}, .contradicting = best.contradicting,
-                   .unseen = best.unseen, .alternatives = {}};
+        Ranked out{.rule = best.rule,
+                   .target = best.target,
+                   .score = best.score(open),
+                   .supporting = {},
+                   .following = {},
+                   .contradicting = best.contradicting,
+                   .unseen = best.unseen,
+                   .alternatives = {}};
         if (best.proof_in(open)) {
             out.certainty = Certainty::confirmed;
         } else if (out.score >= likely_score && best.unseen.empty()) {

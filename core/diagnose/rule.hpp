@@ -45,14 +45,14 @@ struct Example {
 struct Rule {
     std::string id;
     model::Text title;
-    std::string component;            // what is broken
-    bool each_target = false;         // one cause for each target of its proof
-    std::vector<Sign> proof;          // each alone proves it
-    std::vector<Weighed> explains;    // what follows from it, and is seldom seen otherwise
+    std::string component;              // what is broken
+    bool each_target = false;           // one cause for each target of its proof
+    std::vector<Sign> proof;            // each alone proves it
+    std::vector<Weighed> explains;      // what follows from it, and is seldom seen otherwise
     std::vector<std::string> leads_to;  // ids; what they explain, this one explains
-    std::vector<Sign> expects;        // should be there
-    std::vector<Sign> required;       // must be there: absent, it is ruled out
-    std::vector<Sign> refuted_by;     // must not be there
+    std::vector<Sign> expects;          // should be there
+    std::vector<Sign> required;         // must be there: absent, it is ruled out
+    std::vector<Sign> refuted_by;       // must not be there
     std::map<std::string, model::State> impact;  // by component
     model::Scope scope = model::Scope::unknown;
     model::Text fix;

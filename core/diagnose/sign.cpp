@@ -22,14 +22,16 @@ bool is_code(std::string_view text) {
 
 base::Result<Sign> sign_from(std::string_view text) {
     constexpr std::string_view tilde = " ~ ";
-    const auto form = "A sign is PLUGIN.CODE, then @LAYER and ~ TEXT where wanted: "
-                      "\"health.tls@ui ~ expired\".";
+    const auto form =
+        "A sign is PLUGIN.CODE, then @LAYER and ~ TEXT where wanted: "
+        "\"health.tls@ui ~ expired\".";
     Sign sign;
     auto head = text;
     if (const auto at = text.find(tilde); at != text.npos) {
         head = text.substr(0, at);
         sign.text = text.substr(at + tilde.size());
-        if (sign.text.empty()) return base::fail(fmt::format("'{}' has no text after ~", text), form);
+        if (sign.text.empty())
+            return base::fail(fmt::format("'{}' has no text after ~", text), form);
     }
     const auto at = head.find('@');
     sign.code = head.substr(0, at);

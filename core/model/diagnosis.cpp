@@ -17,9 +17,9 @@ std::string_view name(State state) {
 }
 
 std::string_view name(Scope scope) {
-    return pick(std::array<std::string_view, 6>{"unknown", "all", "origin", "route", "client",
-                                                "vantage"},
-                scope);
+    return pick(
+        std::array<std::string_view, 6>{"unknown", "all", "origin", "route", "client", "vantage"},
+        scope);
 }
 
 std::string_view name(Certainty certainty) {
@@ -27,8 +27,8 @@ std::string_view name(Certainty certainty) {
 }
 
 std::string_view name(Next::Kind kind) {
-    return pick(
-        std::array<std::string_view, 5>{"check", "question", "fix", "isolate", "roll-back"}, kind);
+    return pick(std::array<std::string_view, 5>{"check", "question", "fix", "isolate", "roll-back"},
+                kind);
 }
 
 std::string_view name(Answer answer) {

@@ -175,7 +175,8 @@ void write_head(Page& page, const Run& run) {
 
 }  // namespace
 
-std::string console(const Run& run, const Style& style) {
+std::string console(const model::Report& report, const Style& style) {
+    const Run& run = report.run;
     Style fitted = style;
     fitted.columns = std::max<std::size_t>(style.columns, 40);
     Page page(fitted);
@@ -190,7 +191,7 @@ std::string console(const Run& run, const Style& style) {
             write_manual(page, *item);
     }
     page.blank();
-    write_verdict(page, run);
+    write_verdict(page, report);
     return page.take();
 }
 

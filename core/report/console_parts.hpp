@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
-#include "core/model/result.hpp"
+#include "core/model/report.hpp"
 #include "core/report/page.hpp"
 
 namespace triage::report {
@@ -26,7 +27,13 @@ void write_followers(Page& page, std::span<const model::CheckResult* const> resu
 // The run's verdict in capitals: "FAILED".
 std::string_view label(const model::Run& run);
 
+// What is affected, the causes, what none explains, what to do next.
+void write_answer(Page& page, const model::Diagnosis& diagnosis);
+
+// The answer in a few words, for the last line.
+std::string sentence(const model::Diagnosis& diagnosis, bool all_passed);
+
 // What is wrong, what could not be told, the counts, and the verdict as the very last line.
-void write_verdict(Page& page, const model::Run& run);
+void write_verdict(Page& page, const model::Report& report);
 
 }  // namespace triage::report

@@ -173,17 +173,23 @@ std::string_view label(const Run& run) {
     }
 }
 
-void write_verdict(Page& page, const Run& run) {
+void write_verdict(Page& page, const model::Report& report) {
+    const Run& run = report.run;
     const Tally tally = count(run);
     page.rule();
     write_notices(page, run);
-    write_group(page, run, "failed", {Verdict::fail});
+    if (report.diagnosis) write_answer(page, *report.diagnosis);
+    // What failed is in the answer: as evidence, or as what nothing explains.
+    if (!report.diagnosis) write_group(page, run, "failed", {Verdict::fail});
     write_group(page, run, "could not be told", {Verdict::error, Verdict::blocked});
     write_group(page, run, tally[Verdict::warn] == 1 ? "needs attention" : "need attention",
                 {Verdict::warn});
     write_counts(page, run, tally);
+    const std::string why = report.diagnosis && !run.interrupted
+                                ? sentence(*report.diagnosis, run.verdict == Verdict::pass)
+                                : std::string(meaning(run));
     const std::string text = fmt::format("{} {} exit code {}: {}", on_one_line(run.runbook.str()),
-                                         page.dot(), run.exit_code, meaning(run));
+                                         page.dot(), run.exit_code, why);
     std::vector<Piece> head = {{ink_of(run.verdict), std::string(label(run))}};
     // Whoever reads no more than this must know that it is not all.
     if (run.exit_code == model::exit_ok && !run.manual.empty())

@@ -43,7 +43,7 @@ class Golden : public testing::TestWithParam<Case> {};
 
 TEST_P(Golden, Console) {
     const auto& [name, run, style] = GetParam();
-    const std::string report = console(run(), style);
+    const std::string report = console(sample::reported(run()), style);
     compare(name + ".txt", report);
     std::istringstream lines(report);
     for (std::string line; std::getline(lines, line);) {
@@ -83,14 +83,49 @@ INSTANTIATE_TEST_SUITE_P(
         return name;
     });
 
+struct AnswerCase {
+    std::string name;
+    model::Diagnosis (*diagnosis)();
+    Style style;
+};
+
+class GoldenAnswer : public testing::TestWithParam<AnswerCase> {};
+
+TEST_P(GoldenAnswer, Console) {
+    const auto& [name, diagnosis, style] = GetParam();
+    const auto report = console({.run = sample::one_fault(), .diagnosis = diagnosis()}, style);
+    compare(name + ".txt", report);
+    std::istringstream lines(report);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(base::display_width(base::printable(line)), style.columns) << line;
+}
+
+INSTANTIATE_TEST_SUITE_P(Report, GoldenAnswer,
+                         testing::Values(AnswerCase{"answer", sample::database_down, plain},
+                                         AnswerCase{"answer-color", sample::database_down, color},
+                                         AnswerCase{"answer-narrow", sample::database_down, narrow},
+                                         AnswerCase{"answer-unclear", sample::unclear, plain},
+                                         AnswerCase{"answer-unclear-ascii", sample::unclear, ascii},
+                                         AnswerCase{"answer-unclear-narrow", sample::unclear,
+                                                    narrow}),
+                         [](const auto& param) {
+                             std::string name = param.param.name;
+                             std::erase(name, '-');
+                             return name;
+                         });
+
 TEST(GoldenJson, Documents) {
-    compare("fault.json", json(sample::one_fault()));
-    compare("unknown.json", json(sample::unknown()));
-    compare("interrupted.json", json(sample::interrupted()));
-    compare("flapping.json", json(sample::flapping()));
-    compare("healthy.json", json(sample::healthy()));
-    compare("empty.json", json(sample::empty()));
-    compare("hostile.json", json(sample::hostile()));
+    compare("answer.json",
+            json({.run = sample::one_fault(), .diagnosis = sample::database_down()}));
+    compare("answer-unclear.json",
+            json({.run = sample::one_fault(), .diagnosis = sample::unclear()}));
+    compare("fault.json", json(sample::reported(sample::one_fault())));
+    compare("unknown.json", json(sample::reported(sample::unknown())));
+    compare("interrupted.json", json(sample::reported(sample::interrupted())));
+    compare("flapping.json", json(sample::reported(sample::flapping())));
+    compare("healthy.json", json(sample::reported(sample::healthy())));
+    compare("empty.json", json(sample::reported(sample::empty())));
+    compare("hostile.json", json(sample::reported(sample::hostile())));
 }
 
 }  // namespace

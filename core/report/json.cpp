@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -192,12 +193,99 @@ void write_head(JsonWriter& out, const Run& run) {
                  [&](const auto& notice) { out.string(notice.str()); });
 }
 
+void write_reference(JsonWriter& out, const model::Reference& one) {
+    out.begin_object();
+    member(out, "check", one.check);
+    member(out, "code", std::string_view(one.code));
+    member(out, "subject", one.subject);
+    member(out, "message", one.message);
+    out.end_object();
+}
+
+void write_names(JsonWriter& out, std::string_view name, const std::vector<std::string>& names) {
+    member_array(out, name, names, [&](const std::string& one) { out.string(one); });
+}
+
+void write_impact(JsonWriter& out, const model::Impact& impact) {
+    out.begin_object();
+    member(out, "component", std::string_view(impact.component));
+    member(out, "state", name(impact.state));
+    member(out, "why", impact.why);
+    out.end_object();
+}
+
+void write_cause(JsonWriter& out, const model::Cause& cause) {
+    const auto reference = [&](const auto& one) { write_reference(out, one); };
+    out.newline();
+    out.begin_object();
+    member(out, "id", std::string_view(cause.id));
+    member(out, "title", cause.title);
+    member(out, "target", cause.target);
+    member(out, "component", std::string_view(cause.component));
+    member(out, "certainty", name(cause.certainty));
+    out.key("score");
+    out.integer(cause.score);
+    member_array(out, "supporting", cause.supporting, reference);
+    member_array(out, "following", cause.following, reference);
+    write_names(out, "contradicting", cause.contradicting);
+    write_names(out, "unseen", cause.unseen);
+    write_names(out, "alternatives", cause.alternatives);
+    member(out, "fix", cause.fix);
+    member(out, "isolate", cause.isolate);
+    member(out, "doc", cause.doc);
+    out.end_object();
+}
+
+void write_ruled_out(JsonWriter& out, const model::RuledOut& one) {
+    out.begin_object();
+    member(out, "id", std::string_view(one.id));
+    member(out, "title", one.title);
+    member(out, "by", std::string_view(one.by));
+    member_flag(out, "present", one.present);
+    out.end_object();
+}
+
+void write_next(JsonWriter& out, const model::Next& next) {
+    out.begin_object();
+    member(out, "kind", name(next.kind));
+    member(out, "what", next.what);
+    member(out, "command", std::string_view(next.command));
+    write_names(out, "tells", next.tells);
+    out.end_object();
+}
+
+void write_diagnosis(JsonWriter& out, const std::optional<model::Diagnosis>& made) {
+    static const model::Diagnosis none;
+    const auto& diagnosis = made ? *made : none;
+    member(out, "answer", made ? name(diagnosis.answer) : std::string_view());
+    member_array(out, "impact", diagnosis.impact,
+                 [&](const auto& impact) { write_impact(out, impact); });
+    member(out, "scope", name(diagnosis.scope));
+    member_array(out, "affected", diagnosis.affected,
+                 [&](const auto& one) { out.string(one.str()); });
+    member_array(out, "causes", diagnosis.causes, [&](const auto& one) { write_cause(out, one); });
+    out.newline();
+    member_array(out, "unexplained", diagnosis.unexplained,
+                 [&](const auto& one) { write_reference(out, one); });
+    member_array(out, "ruled_out", diagnosis.ruled_out,
+                 [&](const auto& one) { write_ruled_out(out, one); });
+    member_array(out, "unseen", diagnosis.unseen, [&](const auto& one) {
+        out.begin_object();
+        member(out, "check", one.check);
+        member(out, "why", one.why);
+        out.end_object();
+    });
+    member_array(out, "next", diagnosis.next, [&](const auto& one) { write_next(out, one); });
+}
+
 }  // namespace
 
-void json(const Run& run, const std::function<void(std::string_view)>& write) {
+void json(const model::Report& report, const std::function<void(std::string_view)>& write) {
+    const Run& run = report.run;
     JsonWriter out(write);
     out.begin_object();
     write_head(out, run);
+    write_diagnosis(out, report.diagnosis);
     member_array(out, "steps", run.steps, [&](const auto& step) { write_step(out, step); });
     member_array(out, "results", run.results,
                  [&](const auto& result) { write_result(out, result); });
@@ -208,9 +296,9 @@ void json(const Run& run, const std::function<void(std::string_view)>& write) {
     out.finish();
 }
 
-std::string json(const Run& run) {
+std::string json(const model::Report& report) {
     std::string text;
-    json(run, [&text](std::string_view piece) { text += piece; });
+    json(report, [&text](std::string_view piece) { text += piece; });
     return text;
 }
 

@@ -1,4 +1,4 @@
-// Runs as text for people and machines. Pure functions of model::Run; the live display is an
+// Runs as text for people and machines. Pure functions of model::Report; the live display is an
 // observer.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/model/result.hpp"
+#include "core/model/report.hpp"
 
 namespace triage::run {
 class Observer;
@@ -28,13 +28,14 @@ struct Style {
 // window's width are respected.
 Style style_for(int fd);
 
-// Grouped by step; failures with evidence and remedy; the verdict last.
-std::string console(const model::Run& run, const Style& style);
+// Grouped by step, failures with evidence and remedy; then the answer; the verdict last, where a
+// terminal still shows it.
+std::string console(const model::Report& report, const Style& style);
 
 // One JSON document, ends with a newline. The format is described in docs/json.md.
-std::string json(const model::Run& run);
+std::string json(const model::Report& report);
 // The same piece by piece: the text of a large run is never in memory as a whole.
-void json(const model::Run& run, const std::function<void(std::string_view)>& write);
+void json(const model::Report& report, const std::function<void(std::string_view)>& write);
 
 // Shows what is in flight, and the elapsed time against the deadline, in place on a terminal; on
 // anything else nothing. Writes to `stream`; removes itself at the end.

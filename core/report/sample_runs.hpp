@@ -4,11 +4,18 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/model/result.hpp"
+#include "core/model/report.hpp"
 
 namespace triage::report::sample {
 
 model::Text text(std::string_view raw);
+
+// Without a diagnosis.
+model::Report reported(model::Run run);
+// What one_fault() means.
+model::Diagnosis database_down();
+// Two causes that are weak, and much that nothing explains.
+model::Diagnosis unclear();
 
 model::Run healthy();
 model::Run one_fault();

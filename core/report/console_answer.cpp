@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/report/console_parts.hpp"
+
+namespace triage::report {
+namespace {
+
+using model::Certainty;
+using model::Diagnosis;
+using model::State;
+using model::Verdict;
+
+constexpr std::size_t most_causes = 5;
+constexpr std::size_t most_references = 4;
+constexpr std::size_t title_lines = 3;
+
+Verdict verdict_of(State state) {
+    switch (state) {
+        case State::up:
+            return Verdict::pass;
+        case State::degraded:
+            return Verdict::warn;
+        case State::down:
+            return Verdict::fail;
+        default:
+            return Verdict::error;
+    }
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& one : names)
+        out += (out.empty() ? "" : ", ") + one;
+    return out;
+}
+
+std::vector<std::string> in_state(const Diagnosis& diagnosis, State state) {
+    std::vector<std::string> out;
+    for (const auto& impact : diagnosis.impact)
+        if (impact.state == state) out.push_back(impact.component);
+    return out;
+}
+
+void write_heading(Page& page, std::string_view text) {
+    page.blank();
+    page.line(0, {{Ink::strong, std::string(text)}});
+}
+
+// What is not well has a line of its own; the rest is a list.
+void write_impact(Page& page, const Diagnosis& diagnosis) {
+    std::size_t width = 0;
+    for (const auto& impact : diagnosis.impact)
+        width = std::max(width, base::display_width(impact.component));
+    width = std::min(width, page.style().columns / 4);
+    for (const State state : {State::down, State::degraded}) {
+        for (const auto& impact : diagnosis.impact) {
+            if (impact.state != state) continue;
+            const Ink ink = ink_of(verdict_of(state));
+            auto name = base::elide(impact.component, width, page.ellipsis());
+            name += std::string(width - base::display_width(name) + 2, ' ');
+            page.paragraph(2,
+                           {{ink, page.mark(verdict_of(state)) + " "},
+                            {Ink::strong, name},
+                            {ink, fmt::format("{:<10}", model::name(state))}},
+                           {Ink::plain, on_one_line(impact.why.str())}, 2);
+        }
+    }
+    for (const State state : {State::up, State::unknown}) {
+        const auto names = in_state(diagnosis, state);
+        if (names.empty()) continue;
+        const Ink ink = ink_of(verdict_of(state));
+        const auto word = state == State::up ? "up" : "not seen";
+        page.paragraph(2, {{ink, fmt::format("{} {}  ", page.mark(verdict_of(state)), word)}},
+                       {Ink::plain, listed(names)}, 3);
+    }
+}
+
+void write_scope(Page& page, const Diagnosis& diagnosis) {
+    if (diagnosis.scope == model::Scope::unknown) return;
+    std::string text = "everybody";
+    if (diagnosis.scope != model::Scope::all) {
+        text = fmt::format("not everybody, by {}: ", model::name(diagnosis.scope));
+        for (std::size_t i = 0; i < diagnosis.affected.size(); ++i)
+            text += (i == 0 ? "" : ", ") + on_one_line(diagnosis.affected[i].str());
+    }
+    page.paragraph(2, {{Ink::strong, "who   "}}, {Ink::plain, text}, 3);
+}
+
+void write_references(Page& page, std::string_view word,
+                      const std::vector<model::Reference>& references) {
+    const std::size_t shown = std::min(references.size(), most_references);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& one = references[i];
+        const auto head = fmt::format("{:<9}{}: ", i == 0 ? word : "", one.check.str());
+        page.paragraph(5, {{Ink::faint, head}}, {Ink::plain, on_one_line(one.message.str())}, 2);
+    }
+    if (references.size() > shown) {
+        page.line(14, {{Ink::faint,
+                        fmt::format("{} and {} more", page.ellipsis(), references.size() - shown)}});
+    }
+}
+
+std::string_view how_sure(Certainty certainty) {
+    switch (certainty) {
+        case Certainty::confirmed:
+            return "confirmed";
+        case Certainty::likely:
+            return "likely";
+        default:
+            return "possible: weak evidence";
+    }
+}
+
+void write_cause(Page& page, const model::Cause& cause, std::size_t number) {
+    const Ink ink = cause.certainty == Certainty::possible ? Ink::warning : Ink::bad;
+    std::string title = on_one_line(cause.title.str());
+    if (!cause.target.empty()) title += ": " + on_one_line(cause.target.str());
+    page.paragraph(2, {{ink, fmt::format("{}. ", number)}},
+                   {Ink::strong, fmt::format("{} ({})", title, how_sure(cause.certainty))},
+                   title_lines);
+    write_references(page, "because", cause.supporting);
+    write_references(page, "hence", cause.following);
+    const auto row = [&](std::string_view word, const std::vector<std::string>& names) {
+        if (names.empty()) return;
+        page.paragraph(5, {{Ink::faint, fmt::format("{:<9}", word)}}, {Ink::plain, listed(names)},
+                       2);
+    };
+    row("but not", cause.contradicting);
+    row("unseen", cause.unseen);
+    row("or else", cause.alternatives);
+}
+
+void write_causes(Page& page, const Diagnosis& diagnosis) {
+    if (diagnosis.causes.empty()) return;
+    write_heading(page, diagnosis.causes.size() == 1 ? "Cause" : "Causes");
+    const std::size_t shown = std::min(diagnosis.causes.size(), most_causes);
+    for (std::size_t i = 0; i < shown; ++i)
+        write_cause(page, diagnosis.causes[i], i + 1);
+    if (diagnosis.causes.size() > shown) {
+        page.line(2, {{Ink::faint, fmt::format("{} and {} more", page.ellipsis(),
+                                               diagnosis.causes.size() - shown)}});
+    }
+}
+
+void write_unexplained(Page& page, const Diagnosis& diagnosis) {
+    if (diagnosis.unexplained.empty() || diagnosis.answer == model::Answer::healthy) return;
+    write_heading(page, diagnosis.causes.empty() ? "No known cause fits" : "Not explained by that");
+    const std::size_t shown = std::min<std::size_t>(diagnosis.unexplained.size(), 6);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& one = diagnosis.unexplained[i];
+        page.paragraph(2, {{Ink::strong, one.check.str() + "  "}},
+                       {Ink::plain, on_one_line(one.message.str())}, 2);
+    }
+    if (diagnosis.unexplained.size() > shown) {
+        page.line(2, {{Ink::faint, fmt::format("{} and {} more", page.ellipsis(),
+                                               diagnosis.unexplained.size() - shown)}});
+    }
+}
+
+void write_next(Page& page, const Diagnosis& diagnosis) {
+    if (diagnosis.next.empty()) return;
+    write_heading(page, "Next");
+    for (const auto& next : diagnosis.next) {
+        const bool asks = next.kind == model::Next::Kind::question;
+        std::string text = on_one_line(next.what.str());
+        if (next.kind == model::Next::Kind::isolate) text = "Meanwhile: " + text;
+        if (next.kind == model::Next::Kind::check) {
+            text = next.tells.size() > 1
+                       ? fmt::format("To tell these apart, look with: {}", text)
+                       : fmt::format("To be sure, look with: {}", text);
+        }
+        page.paragraph(2, {{Ink::remedy, (asks ? page.manual_mark() : page.arrow()) + " "}},
+                       {Ink::remedy, text}, 4);
+        if (!next.command.empty()) page.paragraph(6, {}, {Ink::strong, next.command}, 4);
+    }
+}
+
+}  // namespace
+
+void write_answer(Page& page, const Diagnosis& diagnosis) {
+    write_impact(page, diagnosis);
+    write_scope(page, diagnosis);
+    write_causes(page, diagnosis);
+    write_unexplained(page, diagnosis);
+    write_next(page, diagnosis);
+    page.blank();
+}
+
+std::string sentence(const Diagnosis& diagnosis, bool all_passed) {
+    switch (diagnosis.answer) {
+        case model::Answer::broken: {
+            const auto& first = diagnosis.causes.front();
+            return fmt::format("{}{}", first.certainty == Certainty::possible ? "perhaps: " : "",
+                               on_one_line(first.title.str()));
+        }
+        case model::Answer::no_known_cause:
+            return "no known cause fits";
+        case model::Answer::healthy:
+            return all_passed ? "healthy: all that was looked at is well" : "nothing failed";
+        default:
+            return fmt::format("nothing found wrong, but could not see {}",
+                               diagnosis.unseen.size() == 1
+                                   ? on_one_line(diagnosis.unseen.front().check.str())
+                                   : fmt::format("{} of its checks", diagnosis.unseen.size()));
+    }
+}
+
+}  // namespace triage::report
