@@ -210,6 +210,8 @@ struct Parser {
     SchemaCommand schema;
     CheckCommand check;
     NewPluginCommand new_plugin;
+    CausesCommand causes;
+    ExplainCommand explain;
     std::vector<std::string> with;
     std::optional<Command> chosen;
 
@@ -222,6 +224,7 @@ struct Parser {
         add_validate();
         add_check();
         add_plugins();
+        add_causes();
         add_new_plugin();
         app.footer(examples);  // last: commands made after it would inherit it
         wrap_descriptions(app);
@@ -288,6 +291,28 @@ struct Parser {
             "schema", "Print the JSON Schema of runbooks, for completion and checking in editors");
         add_plugin_options(*command, schema.plugins);
         command->callback([this] { chosen = schema; });
+    }
+
+    void add_causes() {
+        auto* explain_command = app.add_subcommand(
+            "explain", "Explain a finding's code or a cause: what it means, what to do");
+        explain_command->add_option("NAME", explain.name, "db.refused, database.refused")
+            ->required();
+        add_cause_option(*explain_command, explain.causes);
+        add_plugin_options(*explain_command, explain.plugins);
+        explain_command->callback([this] { chosen = explain; });
+
+        auto* command = app.add_subcommand("causes", "List the causes that are known");
+        auto* test = command->add_subcommand(
+            "test",
+            "Try causes on the examples that they carry, and look whether their codes exist");
+        for (auto* one : {command, test}) {
+            one->add_option("PATH", causes.files, "Files of causes, or folders of *.toml");
+            add_color_option(*one, causes.color);
+            add_plugin_options(*one, causes.plugins);
+        }
+        test->callback([this] { causes.test = true; });
+        command->callback([this] { chosen = causes; });
     }
 
     void add_new_plugin() {

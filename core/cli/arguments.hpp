@@ -80,8 +80,21 @@ struct NewPluginCommand {
     std::string folder;  // "" is ./NAME
 };
 
-using Command = std::variant<RunCommand, PlanCommand, ValidateCommand, PluginsCommand,
-                             SchemaCommand, CheckCommand, NewPluginCommand>;
+struct CausesCommand {
+    PluginOptions plugins;
+    std::vector<std::string> files;  // beside the causes that come with triage
+    bool test = false;
+    Color color = Color::automatic;
+};
+struct ExplainCommand {
+    PluginOptions plugins;
+    std::vector<std::string> causes;
+    std::string name;
+};
+
+using Command =
+    std::variant<RunCommand, PlanCommand, ValidateCommand, PluginsCommand, SchemaCommand,
+                 CheckCommand, NewPluginCommand, CausesCommand, ExplainCommand>;
 
 // Either what to do, or (after --help, --version or a mistake, which it has printed) the exit code.
 std::variant<Command, int> parse_arguments(int argc, const char* const* argv);

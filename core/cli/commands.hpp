@@ -13,5 +13,7 @@ int execute(const PluginsCommand& command, run::Start started);
 int execute(const SchemaCommand& command, run::Start started);
 int execute(const CheckCommand& command, run::Start started);
 int execute(const NewPluginCommand& command, run::Start started);
+int execute(const CausesCommand& command, run::Start started);
+int execute(const ExplainCommand& command, run::Start started);
 
 }  // namespace triage::cli

@@ -101,8 +101,8 @@ void write_references(Page& page, std::string_view word,
         page.paragraph(5, {{Ink::faint, head}}, {Ink::plain, on_one_line(one.message.str())}, 2);
     }
     if (references.size() > shown) {
-        page.line(14, {{Ink::faint,
-                        fmt::format("{} and {} more", page.ellipsis(), references.size() - shown)}});
+        page.line(14, {{Ink::faint, fmt::format("{} and {} more", page.ellipsis(),
+                                                references.size() - shown)}});
     }
 }
 
@@ -171,9 +171,8 @@ void write_next(Page& page, const Diagnosis& diagnosis) {
         std::string text = on_one_line(next.what.str());
         if (next.kind == model::Next::Kind::isolate) text = "Meanwhile: " + text;
         if (next.kind == model::Next::Kind::check) {
-            text = next.tells.size() > 1
-                       ? fmt::format("To tell these apart, look with: {}", text)
-                       : fmt::format("To be sure, look with: {}", text);
+            text = next.tells.size() > 1 ? fmt::format("To tell these apart, look with: {}", text)
+                                         : fmt::format("To be sure, look with: {}", text);
         }
         page.paragraph(2, {{Ink::remedy, (asks ? page.manual_mark() : page.arrow()) + " "}},
                        {Ink::remedy, text}, 4);

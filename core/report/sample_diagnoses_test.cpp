@@ -33,8 +33,8 @@ model::Diagnosis database_down() {
     out.answer = model::Answer::broken;
     out.impact = {part("ui", State::degraded, "The database refuses connections"),
                   part("api", State::down, "the database probe answers 500 at once; 404 expected"),
-                  part("auth", State::up), part("database", State::down,
-                                                "127.0.0.1:5432 refuses the connection"),
+                  part("auth", State::up),
+                  part("database", State::down, "127.0.0.1:5432 refuses the connection"),
                   part("cache", State::unknown, "no check looks at it"),
                   part("gateway", State::unknown, "no check looks at it")};
     out.scope = model::Scope::all;
@@ -80,7 +80,8 @@ model::Diagnosis unclear() {
                    .isolate = text("Close board pages: each holds four streams open"),
                    .doc = {}}};
     out.unexplained = many_references();
-    out.next = {{Next::Kind::check, text("What do the logs say?"),
+    out.next = {{Next::Kind::check,
+                 text("What do the logs say?"),
                  "triage run config/mission-control.toml --only logs",
                  {"api.pool-exhausted", "database.locked"}},
                 {Next::Kind::question, text("Was a migration started?"), {}, {}},
