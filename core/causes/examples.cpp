@@ -54,8 +54,7 @@ model::Run run_of(const Example& example, const redact::Redactor& redactor) {
 
 class Trial {
 public:
-    Trial(const Rule& rule, const Example& example, std::size_t number,
-          std::vector<Mismatch>& out)
+    Trial(const Rule& rule, const Example& example, std::size_t number, std::vector<Mismatch>& out)
         : rule_(rule),
           name_(example.name.empty() ? fmt::format("{}", number) : example.name),
           example_(example),
@@ -121,7 +120,7 @@ std::vector<Mismatch> try_examples(const Rules& rules, const redact::Redactor& r
         for (std::size_t i = 0; i < rule.examples.size(); ++i) {
             const auto& example = rule.examples[i];
             Trial(rule, example, i + 1, out)
-                .compare(diagnose::diagnose(run_of(example, redactor), rules, {}));
+                .compare(diagnose::diagnose(run_of(example, redactor), {}, rules, {}));
         }
     }
     return out;

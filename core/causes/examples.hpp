@@ -19,8 +19,8 @@ struct Mismatch {
     std::string remedy;
 };
 
-// Each example is diagnosed with all rules: its own cause must come first, beside it only those that
-// the example names, and nothing may be left unexplained.
+// Each example is diagnosed with all rules: its own cause must come first, beside it only those
+// that the example names, and nothing may be left unexplained.
 std::vector<Mismatch> try_examples(const diagnose::Rules& rules, const redact::Redactor& redactor);
 
 // Signs with codes that none of these checks can find.

@@ -114,8 +114,7 @@ void add_plugin_options(CLI::App& app, PluginOptions& options) {
                  "Load plugins into this process instead of one worker process each");
 }
 
-void add_runbook_options(CLI::App& app, RunbookOptions& options) {
-    app.add_option("RUNBOOK", options.path, "The runbook")->capture_default_str();
+void add_variable_options(CLI::App& app, RunbookOptions& options) {
     repeatable(app.add_option_function<std::vector<std::string>>(
                       "--var",
                       [&options](const std::vector<std::string>& texts) {
@@ -126,6 +125,11 @@ void add_runbook_options(CLI::App& app, RunbookOptions& options) {
                    ->type_name("NAME=VALUE"));
     app.add_option("--profile", options.profile, "Use the variables of [profile.NAME]")
         ->type_name("NAME");
+}
+
+void add_runbook_options(CLI::App& app, RunbookOptions& options) {
+    app.add_option("RUNBOOK", options.path, "The runbook")->capture_default_str();
+    add_variable_options(app, options);
 }
 
 void add_selection_options(CLI::App& app, plan::Selection& selection) {
@@ -151,6 +155,15 @@ void add_cause_option(CLI::App& app, std::vector<std::string>& causes) {
     repeatable(app.add_option("--causes", causes,
                               "Know these causes too: a file, or a folder of *.toml (repeatable)")
                    ->type_name("PATH"));
+}
+
+void add_history_options(CLI::App& app, HistoryOptions& options) {
+    app.add_option("--history", options.file,
+                   "The file in which runs are kept (default: TRIAGE_HISTORY, or "
+                   "~/.local/state/triage/history.db)")
+        ->type_name("FILE");
+    app.add_flag("--no-history", options.none,
+                 "Neither compare with earlier runs nor keep this one");
 }
 
 Output parse_output(const std::string& text) {
@@ -212,6 +225,10 @@ struct Parser {
     NewPluginCommand new_plugin;
     CausesCommand causes;
     ExplainCommand explain;
+    ReplayCommand replay;
+    HistoryCommand history;
+    RunbookOptions history_runbook;
+    ChangesCommand changes;
     std::vector<std::string> with;
     std::optional<Command> chosen;
 
@@ -224,6 +241,7 @@ struct Parser {
         add_validate();
         add_check();
         add_plugins();
+        add_past();
         add_causes();
         add_new_plugin();
         app.footer(examples);  // last: commands made after it would inherit it
@@ -235,10 +253,12 @@ struct Parser {
         add_runbook_options(*command, run.runbook);
         add_selection_options(*command, run.selection);
         add_output_options(*command, run.output);
-        add_cause_option(*command, run.output.causes);
+        add_cause_option(*command, run.causes);
+        add_history_options(*command, run.history);
+        command->add_option("--save", run.save, "Also save the run, for `triage replay FILE`")
+            ->type_name("FILE");
         add_plugin_options(*command, run.plugins);
         command->callback([this] { chosen = run; });
-        run.output.diagnose = true;
     }
 
     void add_plan() {
@@ -291,6 +311,33 @@ struct Parser {
             "schema", "Print the JSON Schema of runbooks, for completion and checking in editors");
         add_plugin_options(*command, schema.plugins);
         command->callback([this] { chosen = schema; });
+    }
+
+    void add_past() {
+        auto* list = app.add_subcommand("history", "Show the runs that are kept, the last first");
+        const auto* runbook =
+            list->add_option("RUNBOOK", history_runbook.path, "Only those of this runbook");
+        add_variable_options(*list, history_runbook);
+        list->add_option("--limit", history.limit, "At most so many (default 20)")
+            ->check(CLI::Range(1, 100'000));
+        add_history_options(*list, history.history);
+        list->callback([this, runbook] {
+            if (runbook->count() > 0) history.runbook = history_runbook;
+            chosen = history;
+        });
+
+        auto* compare = app.add_subcommand(
+            "changes", "Show what is different in a runbook's last run from its last good one");
+        add_runbook_options(*compare, changes.runbook);
+        add_history_options(*compare, changes.history);
+        compare->callback([this] { chosen = changes; });
+
+        auto* again = app.add_subcommand(
+            "replay", "Report a run that was saved (run --save), with the causes known now");
+        again->add_option("FILE", replay.file, "The saved run")->required();
+        add_output_options(*again, replay.output);
+        add_cause_option(*again, replay.causes);
+        again->callback([this] { chosen = replay; });
     }
 
     void add_causes() {
@@ -389,6 +436,8 @@ std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
         if (!parser.chosen) parser.chosen = parser.run;
         if (auto* run = std::get_if<RunCommand>(&*parser.chosen)) finish_outputs(run->output);
         if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
+        if (auto* again = std::get_if<ReplayCommand>(&*parser.chosen))
+            finish_outputs(again->output);
         return *parser.chosen;
     } catch (const CLI::CallForHelp&) {
         return print(parser.app.help());

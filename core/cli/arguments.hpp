@@ -35,10 +35,14 @@ struct Output {
     std::string file;
 };
 
+// Where runs are kept, to compare with.
+struct HistoryOptions {
+    std::string file;   // empty: TRIAGE_HISTORY, or the state folder's
+    bool none = false;  // neither look nor keep
+};
+
 struct OutputOptions {
-    std::vector<Output> outputs;      // never empty; at most one on standard output
-    bool diagnose = false;            // say what the findings mean together
-    std::vector<std::string> causes;  // files and folders, beside the causes that come with triage
+    std::vector<Output> outputs;  // never empty; at most one on standard output
     Color color = Color::automatic;
     bool verbose = false;
     bool progress = true;
@@ -49,6 +53,9 @@ struct RunCommand {
     RunbookOptions runbook;
     plan::Selection selection;
     OutputOptions output;
+    HistoryOptions history;
+    std::vector<std::string> causes;  // files and folders, beside the causes that come with triage
+    std::string save;                 // a file for the bundle; empty: none
 };
 struct PlanCommand {
     PluginOptions plugins;
@@ -91,10 +98,24 @@ struct ExplainCommand {
     std::vector<std::string> causes;
     std::string name;
 };
+struct ReplayCommand {
+    std::string file;
+    std::vector<std::string> causes;
+    OutputOptions output;
+};
+struct HistoryCommand {
+    HistoryOptions history;
+    std::optional<RunbookOptions> runbook;  // none: of all
+    int limit = 20;
+};
+struct ChangesCommand {
+    RunbookOptions runbook;
+    HistoryOptions history;
+};
 
-using Command =
-    std::variant<RunCommand, PlanCommand, ValidateCommand, PluginsCommand, SchemaCommand,
-                 CheckCommand, NewPluginCommand, CausesCommand, ExplainCommand>;
+using Command = std::variant<RunCommand, PlanCommand, ValidateCommand, PluginsCommand,
+                             SchemaCommand, CheckCommand, NewPluginCommand, CausesCommand,
+                             ExplainCommand, ReplayCommand, HistoryCommand, ChangesCommand>;
 
 // Either what to do, or (after --help, --version or a mistake, which it has printed) the exit code.
 std::variant<Command, int> parse_arguments(int argc, const char* const* argv);

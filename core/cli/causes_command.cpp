@@ -23,9 +23,9 @@ int list(const causes::Loaded& known) {
 }
 
 std::string line_of(const causes::Mismatch& mismatch) {
-    const auto where = mismatch.example.empty() ? mismatch.cause
-                                                : fmt::format("{}, example {}", mismatch.cause,
-                                                              mismatch.example);
+    const auto where = mismatch.example.empty()
+                           ? mismatch.cause
+                           : fmt::format("{}, example {}", mismatch.cause, mismatch.example);
     auto line = fmt::format("{}: {}: {}\n", mismatch.place, where, mismatch.what);
     if (!mismatch.remedy.empty()) line += fmt::format("    {}\n", mismatch.remedy);
     return line;

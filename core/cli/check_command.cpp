@@ -41,9 +41,16 @@ int execute(const CheckCommand& command, run::Start started) {
         print_diagnostics(validated.diagnostics, session.redactor(), command.output.color);
         if (!validated.usable()) return model::exit_usage;
     }
+    // One check alone: there is nothing to compare it with, and no cause to be told from another.
+    const Aftermath aftermath{.report =
+                                  [](model::Run run) {
+                                      return model::Report{
+                                          .run = std::move(run), .diagnosis = {}, .changes = {}};
+                                  },
+                              .keep = {}};
     return run_and_report(session, validated.runbook,
                           {.only = {}, .tags = {}, .skip_tags = {}, .deep = true}, command.output,
-                          started);
+                          aftermath, started);
 }
 
 }  // namespace triage::cli

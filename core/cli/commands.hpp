@@ -15,5 +15,8 @@ int execute(const CheckCommand& command, run::Start started);
 int execute(const NewPluginCommand& command, run::Start started);
 int execute(const CausesCommand& command, run::Start started);
 int execute(const ExplainCommand& command, run::Start started);
+int execute(const ReplayCommand& command, run::Start started);
+int execute(const HistoryCommand& command, run::Start started);
+int execute(const ChangesCommand& command, run::Start started);
 
 }  // namespace triage::cli

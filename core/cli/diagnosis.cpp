@@ -45,8 +45,8 @@ diagnose::Declared declared_codes(const Session& session) {
     return out;
 }
 
-model::Diagnosis diagnosis_of(const Session& session, model::Run& run,
-                              const std::vector<std::string>& causes) {
+diagnose::Rules causes_for(const Session& session, model::Run& run,
+                           const std::vector<std::string>& causes) {
     causes::Loaded known;
     if (is_anything_wrong(run)) {  // else there is nothing to be explained
         known = causes::load(cause_files(session, causes), session.redactor());
@@ -58,7 +58,7 @@ model::Diagnosis diagnosis_of(const Session& session, model::Run& run,
             wrong == 1 ? "an error" : fmt::format("{} errors", wrong), first.where.file,
             first.where.line, first.message)));
     }
-    return diagnose::diagnose(run, known.rules, declared_codes(session));
+    return std::move(known.rules);
 }
 
 }  // namespace triage::cli

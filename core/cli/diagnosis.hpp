@@ -1,4 +1,4 @@
-// What a run's findings mean together, by the causes that are known here.
+// The causes that are known here.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 #include "core/cli/session.hpp"
 #include "core/diagnose/diagnose.hpp"
-#include "core/model/diagnosis.hpp"
 #include "core/model/result.hpp"
 
 namespace triage::cli {
 
-// Adds a notice to `run` if some of the causes cannot be read. From any thread.
-model::Diagnosis diagnosis_of(const Session& session, model::Run& run,
-                              const std::vector<std::string>& causes);
+// The causes to try on this run; none if nothing is wrong. Adds a notice to `run` if some of them
+// cannot be read. From any thread.
+diagnose::Rules causes_for(const Session& session, model::Run& run,
+                           const std::vector<std::string>& causes);
 
 // The files of causes that count: those that come with triage, the plugins' own (NAME.causes.toml
 // beside NAME.so), and the named ones.

@@ -8,7 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "core/cli/diagnosis.hpp"
 #include "core/cli/outputs.hpp"
 #include "core/cli/places.hpp"
 #include "core/cli/print.hpp"
@@ -37,7 +36,7 @@ std::unique_ptr<run::Observer> make_progress(const OutputOptions& output) {
 
 // Writes the reports of a run that is over. Returns the exit code.
 int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& plan,
-           model::Run run, const OutputOptions& options, Outputs& outputs,
+           model::Run run, const Aftermath& aftermath, Outputs& outputs,
            const std::string& how_it_ended) {
     for (const auto& notice : runbook.notices) {
         if (notice.check.empty() || is_selected(notice.check, runbook, plan))
@@ -46,21 +45,19 @@ int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& 
     for (const auto& notice : {session.redactor().notice(), how_it_ended}) {
         if (!notice.empty()) run.notices.push_back(session.redactor().redact(notice));
     }
-    const int exit_code = run.exit_code;
-    model::Report report{.run = std::move(run), .diagnosis = std::nullopt};
-    if (options.diagnose) report.diagnosis = diagnosis_of(session, report.run, options.causes);
-    if (const auto written = outputs.write(report); !written) {
-        print_error(written.error());
-        return exit_code == model::exit_ok ? model::exit_unknown : exit_code;
-    }
-    return exit_code;
+    const auto report = aftermath.report(std::move(run));
+    const int exit_code = report.run.exit_code;
+    const auto written = outputs.write(report);
+    if (!written) print_error(written.error());
+    if (aftermath.keep) aftermath.keep(report);
+    return !written && exit_code == model::exit_ok ? model::exit_unknown : exit_code;
 }
 
 }  // namespace
 
 int run_and_report(Session& session, const runbook::Runbook& runbook,
                    const plan::Selection& selection, const OutputOptions& output,
-                   run::Start started) {
+                   const Aftermath& aftermath, run::Start started) {
     hand_secrets_to(session.redactor(), runbook);
     const auto plan = plan::make_plan(runbook, session.plugins().loaded(), selection);
     if (!plan) {
@@ -88,7 +85,7 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
         watchdog->say_last([&](const plugin::UnderWay& callback, bool interrupted) {
             const auto what = describe(callback);
             execution.abandon({.call = callback.call, .what = what}, interrupted);
-            return report(session, runbook, *plan, execution.take(), output, *outputs, what);
+            return report(session, runbook, *plan, execution.take(), aftermath, *outputs, what);
         });
         watchdog->expect_end(started.at + runbook.deadline);
     }
@@ -98,7 +95,8 @@ int run_and_report(Session& session, const runbook::Runbook& runbook,
         [&](net::Places places) { execution.places_known(std::move(places)); });
     session.loop().run_until([&] { return execution.finished(); });
 
-    const int exit_code = report(session, runbook, *plan, execution.take(), output, *outputs, "");
+    const int exit_code =
+        report(session, runbook, *plan, execution.take(), aftermath, *outputs, "");
     if (auto* watchdog = session.watchdog()) {
         watchdog->say_last([exit_code](const auto&, bool) { return exit_code; });
         watchdog->expect_nothing();

@@ -35,7 +35,8 @@ std::string listed(const std::vector<diagnose::Weighed>& signs) {
 std::string describe(const Rule& rule, const diagnose::Rules& rules, std::size_t columns) {
     std::vector<std::string> led_by;
     for (const auto& other : rules)
-        if (std::ranges::find(other.leads_to, rule.id) != other.leads_to.end()) led_by.push_back(other.id);
+        if (std::ranges::find(other.leads_to, rule.id) != other.leads_to.end())
+            led_by.push_back(other.id);
     std::vector<Row> rows;
     const auto row = [&](std::string name, std::string value) {
         if (!value.empty()) rows.push_back({std::move(name), std::move(value)});

@@ -1,8 +1,11 @@
-// triage run: parse → load plugins → validate → plan → execute → report.
+// triage run: parse → load plugins → validate → plan → execute → compare → diagnose → report →
+// record.
 #include <fmt/format.h>
 
 #include "core/cli/commands.hpp"
+#include "core/cli/diagnosis.hpp"
 #include "core/cli/execute.hpp"
+#include "core/cli/past.hpp"
 #include "core/cli/print.hpp"
 #include "core/cli/session.hpp"
 #include "core/runbook/parse.hpp"
@@ -23,6 +26,30 @@ runbook::Diagnostics only_wrong(runbook::Diagnostics diagnostics) {
     return diagnostics;
 }
 
+// compare → diagnose, and keeping it. A run of a part is compared, but no baseline for others.
+Aftermath aftermath_of(const RunCommand& command, const Session& session,
+                       const runbook::Runbook& runbook) {
+    const auto series = series_of(command.runbook, runbook.name);
+    const bool whole = command.selection.only.empty() && command.selection.tags.empty() &&
+                       command.selection.skip_tags.empty();
+    Aftermath out;
+    out.report = [&command, &session, &runbook, series](model::Run run) {
+        run.settings = settings_of(session, runbook);
+        const auto known = causes_for(session, run, command.causes);
+        const auto bundle = with_past(session, std::move(run), series, command.history);
+        if (!command.save.empty()) {
+            if (const auto saved = save(bundle, command.save); !saved) print_error(saved.error());
+        }
+        return answer(bundle, known, session.redactor());
+    };
+    if (whole) {
+        out.keep = [&command, series](const model::Report& report) {
+            keep(report, series, command.history);
+        };
+    }
+    return out;
+}
+
 }  // namespace
 
 int execute(const RunCommand& command, run::Start started) {
@@ -39,7 +66,8 @@ int execute(const RunCommand& command, run::Start started) {
         return refuse(only_wrong(validated.diagnostics), session.redactor(), command.output.color);
     }
     *document = {};  // large, and not needed any more
-    return run_and_report(session, validated.runbook, command.selection, command.output, started);
+    return run_and_report(session, validated.runbook, command.selection, command.output,
+                          aftermath_of(command, session, validated.runbook), started);
 }
 
 }  // namespace triage::cli

@@ -26,6 +26,14 @@ std::vector<std::string> texts(const std::vector<Sign>& signs) {
     return out;
 }
 
+// What proves it first.
+std::vector<model::Reference> supporting(const Ranked& ranked, const Evidence& evidence) {
+    auto out = references(evidence, ranked.proving);
+    for (const auto number : ranked.supporting)
+        if (!ranked.proving.contains(number)) out.push_back(evidence.reference(number));
+    return out;
+}
+
 model::Cause cause_of(const Ranked& ranked, const Evidence& evidence) {
     const auto& rule = *ranked.rule;
     model::Cause out{.id = rule.id,
@@ -34,7 +42,7 @@ model::Cause cause_of(const Ranked& ranked, const Evidence& evidence) {
                      .component = rule.component,
                      .certainty = ranked.certainty,
                      .score = ranked.score,
-                     .supporting = references(evidence, ranked.supporting),
+                     .supporting = supporting(ranked, evidence),
                      .following = references(evidence, ranked.following),
                      .contradicting = texts(ranked.contradicting),
                      .unseen = texts(ranked.unseen),
@@ -63,8 +71,9 @@ Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run, bool 
 
 }  // namespace
 
-model::Diagnosis diagnose(const model::Run& run, const Rules& rules, const Declared& declared) {
-    const Evidence evidence(run);
+model::Diagnosis diagnose(const model::Run& run, const model::Changes& changes, const Rules& rules,
+                          const Declared& declared) {
+    const Evidence evidence(run, changes);
     auto ranking = rank(rules, evidence);
     model::Diagnosis out;
     out.impact = impact(run, ranking.chosen);

@@ -68,6 +68,10 @@ std::vector<Sign> signs(std::initializer_list<std::string_view> texts) {
     return out;
 }
 
+model::Diagnosis diagnose(const model::Run& run, const Rules& rules, const Declared& declared) {
+    return diagnose::diagnose(run, model::Changes(), rules, declared);
+}
+
 // A cause by its id, proofs, and what it explains.
 Rule rule(std::string id, std::initializer_list<std::string_view> proof,
           std::initializer_list<std::pair<std::string_view, int>> explains = {}) {
@@ -233,6 +237,20 @@ TEST(Rank, AFailureThatWasWaivedWantsNoCause) {
     const auto out = diagnose(run({waived}), {rule("a.cause", {"x.one"})}, {});
     EXPECT_THAT(out.causes, IsEmpty());
     EXPECT_THAT(out.unexplained, IsEmpty());
+}
+
+TEST(Rank, AChangeSpeaksForACauseAndProvesNothing) {
+    const auto seen = run({result("a", "", {{"x.one"}})});
+    model::Changes changes;
+    changes.list = {{model::Change::Kind::deploy, text("api: version"), text("1"), text("2")}};
+    const auto with = rule("b.deploy", {"change.deploy"}, {{"x.one", 2}});
+    const auto without = rule("a.other", {}, {{"x.one", 2}});
+    EXPECT_THAT(ids(diagnose(seen, {with, without}, {})), ElementsAre("a.other"));
+    const auto out = diagnose::diagnose(seen, changes, {with, without}, {});
+    ASSERT_THAT(ids(out), ElementsAre("b.deploy"));
+    EXPECT_NE(out.causes[0].certainty, Certainty::confirmed);
+    EXPECT_THAT(ids(diagnose::diagnose(run({result("a", "", {})}), changes, {with}, {})), IsEmpty())
+        << "nothing is wrong";
 }
 
 TEST(Rank, TheOrderOfRulesChangesNothing) {

@@ -9,6 +9,7 @@
 namespace triage::diagnose {
 namespace {
 
+using model::CheckResult;
 using model::Weight;
 
 bool contains(const model::Finding& finding, std::string_view text) {
@@ -25,19 +26,34 @@ std::string target_of(std::string_view subject) {
     return std::string(subject.substr(0, subject.find('/', 1)));
 }
 
-Evidence::Evidence(const model::Run& run) {
+Evidence::Evidence(const model::Run& run, const model::Changes& changes) {
     for (const auto& result : run.results) {
         for (const auto& code : result.evaluated)
             evaluated_[code].insert(result.layer);
         for (const auto& finding : result.findings) {
             evaluated_[finding.code].insert(result.layer);
             if (finding.weight == Weight::info) continue;
-            const auto number = found_.size();
-            by_code_[finding.code].push_back(number);
-            if (result.waived.empty()) open_.insert(number);
-            found_.push_back({&result, &finding, target_of(finding.subject.str())});
+            if (result.waived.empty()) open_.insert(found_.size());
+            add(result, finding);
         }
     }
+    changes_.id = model::Text("changes");
+    for (const auto& change : changes.list) {
+        changes_.findings.push_back({.code = fmt::format("change.{}", name(change.kind)),
+                                     .weight = Weight::info,
+                                     .subject = change.what,
+                                     .message = change.what + model::Text(": ") + change.before +
+                                                model::Text(" → ") + change.after,
+                                     .remedy = {},
+                                     .evidence = {}});
+    }
+    for (const auto& finding : changes_.findings)
+        add(changes_, finding);
+}
+
+void Evidence::add(const CheckResult& result, const model::Finding& finding) {
+    by_code_[finding.code].push_back(found_.size());
+    found_.push_back({&result, &finding, target_of(finding.subject.str())});
 }
 
 bool Evidence::is(const Sign& sign, const Found& found) const {

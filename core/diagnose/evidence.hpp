@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/diagnose/rule.hpp"
+#include "core/model/changes.hpp"
 #include "core/model/result.hpp"
 
 namespace triage::diagnose {
@@ -23,14 +24,16 @@ using Numbers = std::set<std::size_t>;
 class Evidence {
 public:
     // `run` must outlive this.
-    explicit Evidence(const model::Run& run);
+    Evidence(const model::Run& run, const model::Changes& changes);
 
     Presence of(const Sign& sign) const;
     // Those that are the sign.
     Numbers matching(const Sign& sign) const;
 
-    // What wants an explanation: all but those of failures that were waived.
+    // What wants an explanation: all but changes, and failures that were waived.
     const Numbers& unexplained() const { return open_; }
+    // A change: it may speak for a cause, but is nothing that is wrong.
+    bool is_change(std::size_t number) const { return found_[number].result == &changes_; }
 
     model::Reference reference(std::size_t number) const;
     const model::CheckResult& result(std::size_t number) const { return *found_[number].result; }
@@ -45,8 +48,10 @@ private:
         const model::Finding* finding;
         std::string target;
     };
+    void add(const model::CheckResult& result, const model::Finding& finding);
     bool is(const Sign& sign, const Found& found) const;
 
+    model::CheckResult changes_;  // as findings: "change.deploy"
     std::vector<Found> found_;
     Numbers open_;
     std::unordered_map<std::string, std::vector<std::size_t>> by_code_;

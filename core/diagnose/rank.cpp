@@ -21,6 +21,7 @@ struct Mark {
     Numbers numbers;
     int weight = 1;
     bool proof = false;
+    bool change = false;  // what changed: speaks for it, and is nothing to be explained
 };
 using Marks = std::map<Sign, Mark>;
 
@@ -51,7 +52,7 @@ struct Candidate {
     int score(const Numbers& open) const {
         int sum = 0;
         for (const auto& [sign, mark] : own)
-            if (meet(mark.numbers, open)) sum += mark.weight;
+            if (mark.change || meet(mark.numbers, open)) sum += mark.weight;
         for (const auto& [sign, mark] : led_to)
             if (meet(mark.numbers, open)) sum += proven ? mark.weight : 1;
         return sum - absence_costs * static_cast<int>(contradicting.size());
@@ -102,7 +103,8 @@ private:
             auto& one = out[sign];
             one.numbers = std::move(numbers);
             one.weight = std::max(one.weight, weight);
-            one.proof |= proof;
+            one.change = evidence_.is_change(*one.numbers.begin());
+            one.proof |= proof && !one.change;
         };
         for (const auto& sign : rule.proof)
             mark(sign, proof_weight, true);
@@ -218,6 +220,7 @@ private:
                    .target = best.target,
                    .score = best.score(open),
                    .supporting = {},
+                   .proving = {},
                    .following = {},
                    .contradicting = best.contradicting,
                    .unseen = best.unseen,
@@ -232,6 +235,8 @@ private:
         for (const auto number : best.numbers(best.led_to))
             if (all.contains(number) && !out.supporting.contains(number))
                 out.following.insert(number);
+        for (const auto& [sign, mark] : best.own)
+            if (mark.proof) add(out.proving, mark.numbers);
         out.alternatives = alternatives(best, out, open);
         return out;
     }

@@ -26,6 +26,7 @@ struct Ranked {
     model::Certainty certainty = model::Certainty::possible;
     int score = 0;
     Numbers supporting;  // of its own signs
+    Numbers proving;     // those of them that prove it
     Numbers following;   // of what it leads to
     std::vector<Sign> contradicting;
     std::vector<Sign> unseen;

@@ -120,6 +120,9 @@ struct Run {
     int exit_code = exit_unknown;
     bool interrupted = false;
     bool deadline_reached = false;
+    // What the run was made with, for "what changed": "runbook", "triage", "plugin health", "var
+    // api", and fingerprints of settings, "backend:CORS_ORIGINS". Sorted by key.
+    std::vector<Fact> settings;
     std::vector<StepInfo> steps;
     std::vector<CheckResult> results;
     std::vector<ManualItem> manual;

@@ -138,8 +138,16 @@ base::Result<Elf64_Ehdr> read_header(const File& file, const std::string& name) 
     return *header;
 }
 
-// The text of the note "triage" among `notes`, the content of one PT_NOTE segment.
-std::optional<std::string> find_text(std::string_view notes, std::uint64_t align) {
+// What a note is called, its NUL included, and its type.
+struct Kind {
+    std::string_view name;
+    std::uint32_t type;
+};
+constexpr Kind triage_note{{note_name, sizeof(note_name)}, TRIAGE_NOTE_TYPE};
+constexpr Kind build_id_note{{"GNU", 4}, NT_GNU_BUILD_ID};
+
+// The text of such a note among `notes`, the content of one PT_NOTE segment.
+std::optional<std::string> find_text(std::string_view notes, std::uint64_t align, Kind kind) {
     const auto round = [align](std::uint64_t size) { return (size + align - 1) / align * align; };
     std::uint64_t offset = 0;
     while (offset + sizeof(Elf64_Nhdr) <= notes.size()) {
@@ -148,31 +156,48 @@ std::optional<std::string> find_text(std::string_view notes, std::uint64_t align
         const std::uint64_t name = offset + sizeof(note);
         const std::uint64_t text = round(name + note.n_namesz);
         if (text > notes.size() || note.n_descsz > notes.size() - text) break;
-        if (note.n_type == TRIAGE_NOTE_TYPE &&
-            notes.substr(name, note.n_namesz) == std::string_view(note_name, sizeof(note_name)))
+        if (note.n_type == kind.type && notes.substr(name, note.n_namesz) == kind.name)
             return std::string(notes.substr(text, note.n_descsz));
         offset = round(text + note.n_descsz);
     }
     return std::nullopt;
 }
 
-std::optional<std::string> find_text(const File& file, const Elf64_Phdr& segment) {
+std::optional<std::string> find_text(const File& file, const Elf64_Phdr& segment, Kind kind) {
     std::string notes(std::min<std::uint64_t>(segment.p_filesz, max_segment_bytes), '\0');
     if (!file.read_at(segment.p_offset, notes.data(), notes.size())) return std::nullopt;
-    return find_text(notes, segment.p_align == 8 ? 8 : 4);
+    return find_text(notes, segment.p_align == 8 ? 8 : 4, kind);
 }
 
+std::string hexadecimal(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const char c : bytes.substr(0, 20)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += digits[byte / 16U];
+        out += digits[byte % 16U];
+    }
+    return out;
+}
+
+struct Notes {
+    std::string triage;
+    std::string build_id;
+};
+
 // The file lacks its end if a segment or the section table is not there.
-base::Result<std::string> find_note(const File& file, const Elf64_Ehdr& header,
-                                    const std::string& name) {
-    std::optional<std::string> text;
+base::Result<Notes> find_notes(const File& file, const Elf64_Ehdr& header,
+                               const std::string& name) {
+    std::optional<std::string> text, build_id;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
         const auto offset = header.e_phoff + std::uint64_t{i} * header.e_phentsize;
         const auto segment = at<Elf64_Phdr>(file, offset);
         if (offset < header.e_phoff || !segment ||
             !file.holds(segment->p_offset, segment->p_filesz))
             return truncated(file, name);
-        if (segment->p_type == PT_NOTE && !text) text = find_text(file, *segment);
+        if (segment->p_type != PT_NOTE) continue;
+        if (!text) text = find_text(file, *segment, triage_note);
+        if (!build_id) build_id = find_text(file, *segment, build_id_note);
     }
     if (!file.holds(header.e_shoff, std::uint64_t{header.e_shnum} * header.e_shentsize))
         return truncated(file, name);
@@ -180,7 +205,7 @@ base::Result<std::string> find_note(const File& file, const Elf64_Ehdr& header,
         return fail(name + " is a shared library but no triage plugin: it has no ELF note 'triage'",
                     "Build it with triage_add_plugin(), or put TRIAGE_NOTE() of triage/abi.h into "
                     "one source file.");
-    return *text;
+    return Notes{*std::move(text), hexadecimal(build_id.value_or(""))};
 }
 
 // "0.1" → {0, 1}.
@@ -270,9 +295,11 @@ base::Result<Note> parse(File& file, const std::string& name) {
         return fail(name + " cannot be read: " + std::generic_category().message(errno));
     const auto header = read_header(file, name);
     if (!header) return std::unexpected(header.error());
-    const auto text = find_note(file, *header, name);
-    if (!text) return std::unexpected(text.error());
-    return parse_text(*text, name);
+    const auto notes = find_notes(file, *header, name);
+    if (!notes) return std::unexpected(notes.error());
+    auto note = parse_text(notes->triage, name);
+    if (note) note->build_id = notes->build_id;
+    return note;
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Note {
     std::string version;
     std::string abi;                        // "0.1"
     std::vector<std::string> capabilities;  // sorted
+    std::string build_id;                   // of the linker, in hexadecimal; empty: none
 };
 
 // Fails if `path` cannot be read or is no shared library for this machine with a triage note that

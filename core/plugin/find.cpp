@@ -46,8 +46,9 @@ void add(Found& found, const std::string& path) {
     }
     const auto known = found.usable.find(note->id);
     if (known == found.usable.end()) {
-        Candidate candidate{note->id, std::move(note->version), std::move(note->abi),
-                            std::move(note->capabilities), path};
+        Candidate candidate{
+            note->id, std::move(note->version), std::move(note->abi), std::move(note->capabilities),
+            path,     std::move(note->build_id)};
         found.usable.emplace(std::move(note->id), std::move(candidate));
     } else if (known->second.path != path) {
         found.broken.emplace(

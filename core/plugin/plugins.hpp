@@ -29,6 +29,7 @@ struct Candidate {
     std::string abi;
     std::vector<std::string> capabilities;
     std::string path;
+    std::string build_id;  // tells one build from another; empty: unknown
 };
 
 struct Found {

@@ -163,31 +163,34 @@ void write_unexplained(Page& page, const Diagnosis& diagnosis) {
     }
 }
 
-void write_next(Page& page, const Diagnosis& diagnosis) {
-    if (diagnosis.next.empty()) return;
-    write_heading(page, "Next");
-    for (const auto& next : diagnosis.next) {
-        const bool asks = next.kind == model::Next::Kind::question;
-        std::string text = on_one_line(next.what.str());
-        if (next.kind == model::Next::Kind::isolate) text = "Meanwhile: " + text;
-        if (next.kind == model::Next::Kind::check) {
-            text = next.tells.size() > 1 ? fmt::format("To tell these apart, look with: {}", text)
-                                         : fmt::format("To be sure, look with: {}", text);
-        }
-        page.paragraph(2, {{Ink::remedy, (asks ? page.manual_mark() : page.arrow()) + " "}},
-                       {Ink::remedy, text}, 4);
-        if (!next.command.empty()) page.paragraph(6, {}, {Ink::strong, next.command}, 4);
+void write_step(Page& page, const model::Next& next) {
+    const bool asks = next.kind == model::Next::Kind::question;
+    std::string text = on_one_line(next.what.str());
+    if (next.kind == model::Next::Kind::isolate) text = "Meanwhile: " + text;
+    if (next.kind == model::Next::Kind::check) {
+        text = next.tells.size() > 1 ? fmt::format("To tell these apart, look with: {}", text)
+                                     : fmt::format("To be sure, look with: {}", text);
     }
+    page.paragraph(2, {{Ink::remedy, (asks ? page.manual_mark() : page.arrow()) + " "}},
+                   {Ink::remedy, text}, 4);
+    if (!next.command.empty()) page.paragraph(6, {}, {Ink::strong, next.command}, 4);
 }
 
 }  // namespace
+
+void write_next(Page& page, const Diagnosis& diagnosis) {
+    if (diagnosis.next.empty()) return;
+    write_heading(page, "Next");
+    for (const auto& next : diagnosis.next)
+        write_step(page, next);
+    page.blank();
+}
 
 void write_answer(Page& page, const Diagnosis& diagnosis) {
     write_impact(page, diagnosis);
     write_scope(page, diagnosis);
     write_causes(page, diagnosis);
     write_unexplained(page, diagnosis);
-    write_next(page, diagnosis);
     page.blank();
 }
 
@@ -208,6 +211,11 @@ std::string sentence(const Diagnosis& diagnosis, bool all_passed) {
                                    ? on_one_line(diagnosis.unseen.front().check.str())
                                    : fmt::format("{} of its checks", diagnosis.unseen.size()));
     }
+}
+
+std::string headline(const model::Report& report) {
+    if (!report.diagnosis) return std::string(label(report.run));
+    return sentence(*report.diagnosis, report.run.verdict == model::Verdict::pass);
 }
 
 }  // namespace triage::report

@@ -27,8 +27,13 @@ void write_followers(Page& page, std::span<const model::CheckResult* const> resu
 // The run's verdict in capitals: "FAILED".
 std::string_view label(const model::Run& run);
 
+// What is different from the last good run.
+void write_changes(Page& page, const model::Changes& changes, bool all_is_well);
+
 // What is affected, the causes, what none explains, what to do next.
 void write_answer(Page& page, const model::Diagnosis& diagnosis);
+
+void write_next(Page& page, const model::Diagnosis& diagnosis);
 
 // The answer in a few words, for the last line.
 std::string sentence(const model::Diagnosis& diagnosis, bool all_passed);

@@ -179,6 +179,8 @@ void write_verdict(Page& page, const model::Report& report) {
     page.rule();
     write_notices(page, run);
     if (report.diagnosis) write_answer(page, *report.diagnosis);
+    if (report.changes) write_changes(page, *report.changes, run.exit_code == model::exit_ok);
+    if (report.diagnosis) write_next(page, *report.diagnosis);
     // What failed is in the answer: as evidence, or as what nothing explains.
     if (!report.diagnosis) write_group(page, run, "failed", {Verdict::fail});
     write_group(page, run, "could not be told", {Verdict::error, Verdict::blocked});

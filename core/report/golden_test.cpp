@@ -93,7 +93,9 @@ class GoldenAnswer : public testing::TestWithParam<AnswerCase> {};
 
 TEST_P(GoldenAnswer, Console) {
     const auto& [name, diagnosis, style] = GetParam();
-    const auto report = console({.run = sample::one_fault(), .diagnosis = diagnosis()}, style);
+    const auto report = console(
+        {.run = sample::one_fault(), .diagnosis = diagnosis(), .changes = sample::some_changes()},
+        style);
     compare(name + ".txt", report);
     std::istringstream lines(report);
     for (std::string line; std::getline(lines, line);)
@@ -115,10 +117,11 @@ INSTANTIATE_TEST_SUITE_P(Report, GoldenAnswer,
                          });
 
 TEST(GoldenJson, Documents) {
-    compare("answer.json",
-            json({.run = sample::one_fault(), .diagnosis = sample::database_down()}));
+    compare("answer.json", json({.run = sample::one_fault(),
+                                 .diagnosis = sample::database_down(),
+                                 .changes = sample::some_changes()}));
     compare("answer-unclear.json",
-            json({.run = sample::one_fault(), .diagnosis = sample::unclear()}));
+            json({.run = sample::one_fault(), .diagnosis = sample::unclear(), .changes = {}}));
     compare("fault.json", json(sample::reported(sample::one_fault())));
     compare("unknown.json", json(sample::reported(sample::unknown())));
     compare("interrupted.json", json(sample::reported(sample::interrupted())));

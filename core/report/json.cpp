@@ -91,8 +91,8 @@ void write_finding(JsonWriter& out, const model::Finding& finding) {
     out.end_object();
 }
 
-void write_facts(JsonWriter& out, const std::vector<model::Fact>& facts) {
-    out.key("facts");
+void write_facts(JsonWriter& out, std::string_view name, const std::vector<model::Fact>& facts) {
+    out.key(name);
     out.begin_object();
     // They are sorted: two of one name would be neighbours.
     const bool all_differ =
@@ -148,7 +148,7 @@ void write_result(JsonWriter& out, const model::CheckResult& result) {
                  [&](const auto& finding) { write_finding(out, finding); });
     member_array(out, "evaluated", result.evaluated,
                  [&](const std::string& code) { out.string(code); });
-    write_facts(out, result.facts);
+    write_facts(out, "facts", result.facts);
     member_array(out, "metrics", result.metrics,
                  [&](const auto& metric) { write_metric(out, metric); });
     member_array(out, "attempts", result.attempts,
@@ -191,6 +191,7 @@ void write_head(JsonWriter& out, const Run& run) {
     member_flag(out, "deadline_reached", run.deadline_reached);
     member_array(out, "notices", run.notices,
                  [&](const auto& notice) { out.string(notice.str()); });
+    write_facts(out, "settings", run.settings);
 }
 
 void write_reference(JsonWriter& out, const model::Reference& one) {
@@ -278,6 +279,25 @@ void write_diagnosis(JsonWriter& out, const std::optional<model::Diagnosis>& mad
     member_array(out, "next", diagnosis.next, [&](const auto& one) { write_next(out, one); });
 }
 
+void write_changes(JsonWriter& out, const std::optional<model::Changes>& made) {
+    static const model::Changes none;
+    const auto& changes = made ? *made : none;
+    const auto time = [](std::int64_t us) { return us == 0 ? std::string() : rfc3339(us); };
+    member_array(out, "changes", changes.list, [&](const model::Change& change) {
+        out.newline();
+        out.begin_object();
+        member(out, "kind", name(change.kind));
+        member(out, "what", change.what);
+        member(out, "before", change.before);
+        member(out, "after", change.after);
+        out.end_object();
+    });
+    member(out, "not_compared", changes.not_compared);
+    member(out, "baseline_at", std::string_view(time(changes.baseline_at_us)));
+    member(out, "good_at", std::string_view(time(changes.onset ? changes.onset->good_us : 0)));
+    member(out, "bad_at", std::string_view(time(changes.onset ? changes.onset->bad_us : 0)));
+}
+
 }  // namespace
 
 void json(const model::Report& report, const std::function<void(std::string_view)>& write) {
@@ -286,6 +306,7 @@ void json(const model::Report& report, const std::function<void(std::string_view
     out.begin_object();
     write_head(out, run);
     write_diagnosis(out, report.diagnosis);
+    write_changes(out, report.changes);
     member_array(out, "steps", run.steps, [&](const auto& step) { write_step(out, step); });
     member_array(out, "results", run.results,
                  [&](const auto& result) { write_result(out, result); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -32,10 +33,19 @@ Style style_for(int fd);
 // terminal still shows it.
 std::string console(const model::Report& report, const Style& style);
 
+// What is different from the last good run, by itself.
+std::string changes(const model::Report& report, const Style& style);
+
+// The answer in one line, for lists of runs: the first cause, or what takes its place.
+std::string headline(const model::Report& report);
+
 // One JSON document, ends with a newline. The format is described in docs/json.md.
 std::string json(const model::Report& report);
 // The same piece by piece: the text of a large run is never in memory as a whole.
 void json(const model::Report& report, const std::function<void(std::string_view)>& write);
+
+// "2026-11-23 10:21 UTC" of microseconds since 1970.
+std::string utc_minutes(std::int64_t us);
 
 // Shows what is in flight, and the elapsed time against the deadline, in place on a terminal; on
 // anything else nothing. Writes to `stream`; removes itself at the end.

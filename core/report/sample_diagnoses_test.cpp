@@ -26,7 +26,9 @@ std::vector<model::Reference> many_references() {
 
 }  // namespace
 
-model::Report reported(model::Run run) { return {.run = std::move(run), .diagnosis = {}}; }
+model::Report reported(model::Run run) {
+    return {.run = std::move(run), .diagnosis = {}, .changes = {}};
+}
 
 model::Diagnosis database_down() {
     model::Diagnosis out;
@@ -86,6 +88,19 @@ model::Diagnosis unclear() {
                  {"api.pool-exhausted", "database.locked"}},
                 {Next::Kind::question, text("Was a migration started?"), {}, {}},
                 {Next::Kind::isolate, out.causes[0].isolate, {}, {"api.pool-exhausted"}}};
+    return out;
+}
+
+model::Changes some_changes() {
+    using Kind = model::Change::Kind;
+    model::Changes out;
+    out.baseline_at_us = 1'795'425'000'000'000;
+    out.onset = model::Onset{1'795'425'000'000'000, 1'795'429'200'000'000};
+    out.list = {{Kind::deploy, text("api: app_version"), text("0.1.0"), text("0.2.0")},
+                {Kind::config, text("backend:CORS_ORIGINS"), text("#1a2b3c4d"), text("#99aabbcc")},
+                {Kind::config, text("var ui"), {}, text("https://app.example.com")},
+                {Kind::latency, text("healthz: total"), text("3.2 ms"), text("1.8 s")},
+                {Kind::lost, text("db-server"), text("up for 3 days"), text("needs db")}};
     return out;
 }
 

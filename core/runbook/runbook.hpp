@@ -108,9 +108,18 @@ struct Notice {
     std::string check;  // base id of the check that it is about; empty: of no check in particular
 };
 
+// Something from outside that the runbook was read with.
+struct Setting {
+    std::string name;  // "var api", "backend:CORS_ORIGINS", "secret database_url"
+    std::string value;
+    bool secret = false;  // whatever comes from an env file may be one
+};
+
 struct Runbook {
     std::string name;
     std::string path;
+    std::string fingerprint;        // of its files' texts
+    std::vector<Setting> settings;  // sorted by name
     microseconds deadline{30'000'000};
     Limits limits;
     std::vector<Step> steps;

@@ -87,6 +87,14 @@ std::optional<std::string> Sources::environment(const std::string& name) const {
     return inputs_.environment ? inputs_.environment(name) : std::nullopt;
 }
 
+std::vector<Setting> Sources::settings() const {
+    std::vector<Setting> out;
+    for (const auto& [name, env_file] : files_)
+        for (const auto& [key, value] : env_file.values)
+            out.push_back({fmt::format("{}:{}", name, key), value, true});
+    return out;
+}
+
 const Sources::EnvFile& Sources::file(const std::string& name) {
     auto& result = files_.at(name);
     if (std::exchange(result.loaded, true)) return result;

@@ -12,6 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/runbook/merge.hpp"
 #include "core/runbook/problems.hpp"
+#include "core/runbook/runbook.hpp"
 #include "core/runbook/validate.hpp"
 
 namespace triage::runbook {
@@ -50,6 +51,9 @@ public:
     std::expected<SourceValue, NotFound> read(const std::vector<SourceRef>& from);
 
     std::optional<std::string> environment(const std::string& name) const;
+
+    // All that stands in the files that were read.
+    std::vector<Setting> settings() const;
 
 private:
     struct EnvFile {

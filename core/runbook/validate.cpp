@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/fingerprint.hpp"
 #include "core/runbook/checks.hpp"
 #include "core/runbook/combinations.hpp"
 #include "core/runbook/durations.hpp"
@@ -98,6 +99,11 @@ Validated validate(const Document& document, const Catalog& catalog, const Input
     runbook.allow = read_allow(merged, checks, values, problems);
     check_writes(checks, runbook, problems);
     runbook.secrets = values.secrets();
+    runbook.settings = values.settings();
+    std::string texts;
+    for (const auto& source : document.sources)
+        texts += source.text;
+    runbook.fingerprint = base::fingerprint("", texts);
     for (auto& text : values.notices())
         runbook.notices.push_back({.text = std::move(text), .check = {}});
     result.diagnostics = problems.take();

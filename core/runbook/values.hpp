@@ -79,6 +79,9 @@ public:
     const Secret* find_secret(const std::string& name) const;
     std::vector<std::string> secret_names() const;
 
+    // Variables, secrets and all of the env files that were read, sorted by name.
+    std::vector<Setting> settings() const;
+
     // What a reader must know: that a file is not there, and defaults are used instead.
     std::vector<std::string> notices() const;
 

@@ -260,4 +260,25 @@ Expected<Value> Values::from_argument(const std::string& name, Variable& variabl
     return std::move(*value);
 }
 
+std::vector<Setting> Values::settings() const {
+    auto out = sources_.settings();
+    for (const auto& [name, variable] : variables_) {
+        if (!variable.value) continue;
+        std::string text;
+        if (const auto* list = std::get_if<std::vector<Scalar>>(&variable.value->value)) {
+            for (const auto& one : *list)
+                text += (text.empty() ? "" : ",") + to_text(one);
+        } else if (const auto* string = std::get_if<std::string>(&variable.value->value)) {
+            text = *string;
+        } else {
+            continue;  // a number or truth value stands in the runbook, or nobody cares
+        }
+        out.push_back({"var " + name, std::move(text), false});
+    }
+    for (const auto& secret : secrets_)
+        if (secret.value) out.push_back({"secret " + secret.name, *secret.value, true});
+    std::ranges::sort(out, {}, &Setting::name);
+    return out;
+}
+
 }  // namespace triage::runbook

@@ -20,6 +20,11 @@ MAY_INCLUDE = {
     "model": set(),
     "redact": {"model"},
     "runbook": {"model"},
+    "diagnose": {"model"},
+    "causes": {"diagnose", "model", "redact", "runbook"},
+    "compare": {"model", "redact"},
+    "history": {"model"},
+    "bundle": {"compare", "diagnose", "model", "redact", "report"},
     "plan": {"runbook", "model"},
     "net": {"loop"},
     "vantage": {"loop", "net"},
@@ -28,8 +33,8 @@ MAY_INCLUDE = {
     "run": {"broker", "loop", "model", "net", "plan", "plugin", "redact", "runbook"},
     "report": {"model", "run"},
     "cli": {
-        "broker", "loop", "model", "net", "plan", "plugin", "redact", "report", "run", "runbook",
-        "vantage",
+        "broker", "bundle", "causes", "compare", "diagnose", "history", "loop", "model", "net",
+        "plan", "plugin", "redact", "report", "run", "runbook", "vantage",
     },
 }
 # `run` may see a net type through its neighbours only; report sees run's observer and nothing else.
@@ -43,6 +48,8 @@ ONE_USER = {
     r"<boost/url": ["core/base/", "plugins/"],
     r"<CLI/": ["core/cli/"],
     r"<cbor": ["core/plugin/"],
+    r"<sqlite3": ["core/history/"],
+    r"<blake2": ["core/base/"],
     r"<triage/abi\.h>": ["core/plugin/", "sdk/"],
     r"<triage/(?!abi\.h)": ["sdk/", "plugins/"],
 }

@@ -1,0 +1,195 @@
+#include "core/cli/past.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "core/base/fingerprint.hpp"
+#include "core/base/unique_fd.hpp"
+#include "core/cli/diagnosis.hpp"
+#include "core/cli/print.hpp"
+#include "core/compare/compare.hpp"
+#include "core/report/report.hpp"
+
+namespace triage::cli {
+namespace {
+
+constexpr int runs_of_usual = 20;
+constexpr std::size_t key_bytes = 32;
+
+std::string read_all(int fd, std::size_t most) {
+    std::string text(most, '\0');
+    const auto got = ::read(fd, text.data(), text.size());
+    text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return text;
+}
+
+// This machine's key for fingerprints, made when it is first wanted. Empty if it cannot be kept:
+// then secrets have no fingerprint.
+std::string fingerprint_key() {
+    const auto folder = history::state_folder();
+    if (folder.empty()) return {};
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), error);
+    ::mkdir(folder.c_str(), 0700);
+    const auto path = folder + "/fingerprint.key";
+    if (const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); fd) {
+        auto key = read_all(fd.get(), key_bytes);
+        if (key.size() == key_bytes) return key;
+    }
+    std::string key(key_bytes, '\0');
+    if (::getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) return {};
+    // Whole or not at all, and the first one stays: two may come at the same time.
+    auto temporary = folder + "/key-XXXXXX";
+    const base::UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!fd) return {};
+    const bool written = ::write(fd.get(), key.data(), key.size()) == static_cast<ssize_t>(key_bytes);
+    const bool first = written && ::link(temporary.c_str(), path.c_str()) == 0;
+    ::unlink(temporary.c_str());
+    if (first) return key;
+    const base::UniqueFd kept(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return kept ? read_all(kept.get(), key_bytes) : std::string();
+}
+
+compare::Usual usual_of(const std::vector<history::Measured>& measured) {
+    std::map<std::pair<std::string, std::string>, std::vector<double>> values;
+    for (const auto& one : measured)
+        values[{one.check, one.metric}].push_back(one.value);
+    compare::Usual out;
+    for (auto& [key, some] : values)
+        out.emplace(key, compare::spread_of(std::move(some)));
+    return out;
+}
+
+base::Result<void> look_back(bundle::Bundle& out, const Session& session,
+                             const history::Series& series, const std::string& path) {
+    auto store = history::Store::open(path);
+    if (!store) return std::unexpected(store.error());
+    auto good = store->last_good(series);
+    if (!good) return std::unexpected(good.error());
+    auto onset = store->onset(series);
+    if (!onset) return std::unexpected(onset.error());
+    out.onset = *onset;
+    if (!*good) {
+        out.not_compared = "no good run of this runbook is kept yet";
+        return {};
+    }
+    auto baseline = bundle::read_run((*good)->document, session.redactor());
+    if (!baseline) return std::unexpected(baseline.error());
+    auto measured = store->measured(series, runs_of_usual);
+    if (!measured) return std::unexpected(measured.error());
+    out.usual = usual_of(*measured);
+    out.baseline = *std::move(baseline);
+    if (!out.onset && out.run.exit_code != model::exit_ok)
+        out.onset = model::Onset{(*good)->started_at_us, out.run.started_at_us};
+    return {};
+}
+
+std::string history_path(const HistoryOptions& options) {
+    return options.file.empty() ? history::default_path() : options.file;
+}
+
+}  // namespace
+
+history::Series series_of(const RunbookOptions& options, const std::string& name) {
+    std::error_code error;
+    const auto path = std::filesystem::weakly_canonical(options.path, error);
+    std::string key = error ? options.path : path.string();
+    key += '\0' + options.profile.value_or("");
+    for (const auto& [variable, value] : options.vars)
+        key += '\0' + variable + '=' + value;
+    return {base::fingerprint(fingerprint_key(), key), name};
+}
+
+std::vector<model::Fact> settings_of(const Session& session, const runbook::Runbook& runbook) {
+    const auto& redactor = session.redactor();
+    const auto key = fingerprint_key();
+    std::vector<model::Fact> out;
+    const auto add = [&](std::string name, const std::string& value) {
+        out.push_back({std::move(name), redactor.redact(value)});
+    };
+    add("triage", TRIAGE_VERSION);
+    add("runbook", runbook.fingerprint);
+    for (const auto& [id, plugin] : session.catalog().plugins) {
+        const auto found = session.found().usable.find(id);
+        const auto build = found == session.found().usable.end() ? "" : found->second.build_id;
+        add("plugin " + id, fmt::format("{} {:.12}", plugin.version, build));
+    }
+    for (const auto& setting : runbook.settings) {
+        if (!setting.secret) {
+            add(setting.name, setting.value);
+        } else if (!key.empty()) {
+            add(setting.name, "#" + base::fingerprint(key, setting.value).substr(0, 8));
+        }
+    }
+    std::ranges::sort(out, {}, &model::Fact::key);
+    return out;
+}
+
+bundle::Bundle with_past(const Session& session, model::Run run, const history::Series& series,
+                         const HistoryOptions& options) {
+    bundle::Bundle out{.run = std::move(run),
+                       .baseline = {},
+                       .not_compared = {},
+                       .usual = {},
+                       .onset = {},
+                       .declared = declared_codes(session)};
+    const auto path = history_path(options);
+    if (options.none || path.empty()) {
+        out.not_compared = "no history is kept";
+        return out;
+    }
+    if (const auto looked = look_back(out, session, series, path); !looked)
+        out.not_compared = looked.error().message;
+    return out;
+}
+
+model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
+                     const redact::Redactor& redactor) {
+    model::Report out{.run = bundle.run, .diagnosis = {}, .changes = model::Changes()};
+    if (bundle.baseline) {
+        out.changes->baseline_at_us = bundle.baseline->started_at_us;
+        out.changes->list = compare::compare(bundle.run, *bundle.baseline, bundle.usual, redactor);
+    } else {
+        out.changes->not_compared = redactor.redact(bundle.not_compared);
+    }
+    out.changes->onset = bundle.onset;
+    out.diagnosis = diagnose::diagnose(bundle.run, *out.changes, rules, bundle.declared);
+    return out;
+}
+
+void keep(const model::Report& report, const history::Series& series,
+          const HistoryOptions& options) {
+    const auto path = history_path(options);
+    if (options.none || path.empty() || report.run.interrupted) return;
+    auto store = history::Store::open(path);
+    const auto kept =
+        store ? store->record(series, report.run, report::headline(report),
+                              report::json({.run = report.run, .diagnosis = {}, .changes = {}}))
+              : base::Result<void>(std::unexpected(store.error()));
+    if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
+}
+
+base::Result<void> save(const bundle::Bundle& bundle, const std::string& path) {
+    const base::UniqueFd file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0600));
+    if (!file) {
+        return base::fail(fmt::format("the run cannot be saved to {}: {}", path,
+                                      std::generic_category().message(errno)));
+    }
+    base::Result<void> result;
+    bundle::write(bundle, [&](std::string_view text) {
+        if (result) result = write_all(file.get(), text, path);
+    });
+    return result;
+}
+
+}  // namespace triage::cli

@@ -1,0 +1,37 @@
+// What was before this run, and keeping it for those that come.
+#pragma once
+
+#include <string>
+
+#include "core/bundle/bundle.hpp"
+#include "core/cli/arguments.hpp"
+#include "core/cli/session.hpp"
+#include "core/history/store.hpp"
+#include "core/model/report.hpp"
+
+namespace triage::cli {
+
+// Runs that may be compared: of this file, with this profile and these variables.
+history::Series series_of(const RunbookOptions& options, const std::string& name);
+
+// What the run was made with. Values from env files and secrets as fingerprints that only this
+// machine can make.
+std::vector<model::Fact> settings_of(const Session& session, const runbook::Runbook& runbook);
+
+// The run with its past, as far as there is one: the last good run, what is usual, since when it is
+// not good. No history, or one that cannot be read, is said and no reason to end.
+bundle::Bundle with_past(const Session& session, model::Run run, const history::Series& series,
+                         const HistoryOptions& options);
+
+// Everything after the execution: from the bundle alone.
+model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
+                     const redact::Redactor& redactor);
+
+// Says on stderr if it cannot be kept.
+void keep(const model::Report& report, const history::Series& series,
+          const HistoryOptions& options);
+
+// Writes the bundle to a file that only its owner can read.
+base::Result<void> save(const bundle::Bundle& bundle, const std::string& path);
+
+}  // namespace triage::cli

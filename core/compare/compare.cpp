@@ -1,0 +1,182 @@
+#include "core/compare/compare.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+
+namespace triage::compare {
+namespace {
+
+using model::Change;
+using model::CheckResult;
+using model::Text;
+using model::Value;
+using model::Verdict;
+using Kind = Change::Kind;
+
+// With fewer runs nobody knows what is usual.
+constexpr std::size_t least_runs = 5;
+constexpr double deviations = 6;      // of a normal distribution, 4 standard deviations
+constexpr double least_excess_ms = 50;
+constexpr double least_factor = 1.5;
+
+bool is_comparable(const Value& value) {
+    return std::holds_alternative<Text>(value) || std::holds_alternative<bool>(value);
+}
+
+Text text_of(const Value& value) {
+    if (const auto* text = std::get_if<Text>(&value)) return *text;
+    const auto* flag = std::get_if<bool>(&value);
+    return flag != nullptr && *flag ? Text("true") : Text("false");
+}
+
+// What a fact is about, by the custom that docs/plugins.md describes.
+Kind kind_of(std::string_view fact) {
+    const auto ends = [fact](auto... words) { return (fact.ends_with(words) || ...); };
+    if (ends("revision")) return Kind::migration;
+    if (ends("version", "image", "commit", "deployed_at")) return Kind::deploy;
+    if (ends("address")) return Kind::dns;
+    if (fact.starts_with("certificate")) return Kind::certificate;
+    return Kind::fact;
+}
+
+Kind kind_of_setting(std::string_view key) {
+    if (key == "runbook") return Kind::runbook;
+    if (key == "triage" || key.starts_with("plugin ")) return Kind::tool;
+    return Kind::config;
+}
+
+bool told(Verdict verdict) {
+    return verdict == Verdict::pass || verdict == Verdict::warn || verdict == Verdict::fail;
+}
+
+class Comparison {
+public:
+    Comparison(const model::Run& run, const model::Run& baseline, const Usual& usual,
+               const redact::Redactor& redactor)
+        : run_(run), baseline_(baseline), usual_(usual), redactor_(redactor) {}
+
+    std::vector<Change> take() {
+        facts(redactor_.redact(""), baseline_.settings, run_.settings, kind_of_setting);
+        for (const auto& result : run_.results) {
+            const auto* then = same_check(baseline_, result);
+            if (then == nullptr) continue;
+            if (!told(result.verdict)) {
+                if (told(then->verdict)) lost(result.id, then->summary, result.summary);
+                continue;
+            }
+            facts(result.id, then->facts, result.facts, kind_of);
+            findings(*then, result);
+            latencies(result);
+        }
+        for (const auto& then : baseline_.results) {
+            if (told(then.verdict) && same_check(run_, then) == nullptr)
+                lost(then.id, then.summary, Text("this run has no such check"));
+        }
+        std::ranges::stable_sort(changes_, {}, &Change::kind);
+        return std::move(changes_);
+    }
+
+private:
+    static const CheckResult* same_check(const model::Run& run, const CheckResult& result) {
+        const auto found = std::ranges::find(run.results, result.id, &CheckResult::id);
+        return found == run.results.end() ? nullptr : &*found;
+    }
+
+    void add(Kind kind, Text what, Text before, Text after) {
+        changes_.push_back({kind, std::move(what), std::move(before), std::move(after)});
+    }
+    void lost(const Text& check, const Text& before, const Text& after) {
+        add(Kind::lost, check, before, after);
+    }
+
+    // Both are sorted by key.
+    template <class KindOf>
+    void facts(const Text& owner, const std::vector<model::Fact>& before,
+               const std::vector<model::Fact>& after, KindOf kind) {
+        const auto find = [](const std::vector<model::Fact>& facts, const std::string& key) {
+            const auto found = std::ranges::find(facts, key, &model::Fact::key);
+            return found == facts.end() ? nullptr : &found->value;
+        };
+        const auto what = [&](const std::string& key) {
+            return owner.empty() ? redactor_.redact(key) : owner + redactor_.redact(": " + key);
+        };
+        for (const auto& [key, value] : after) {
+            const auto* then = find(before, key);
+            if (!is_comparable(value) || (then != nullptr && *then == value)) continue;
+            add(kind(key), what(key), then == nullptr ? Text() : text_of(*then), text_of(value));
+        }
+        for (const auto& [key, value] : before)
+            if (is_comparable(value) && find(after, key) == nullptr)
+                add(kind(key), what(key), text_of(value), {});
+    }
+
+    // What was looked for then and was not there. Of a code that was there already, another subject.
+    void findings(const CheckResult& then, const CheckResult& now) {
+        std::set<std::pair<std::string, std::string>> known;
+        for (const auto& finding : then.findings)
+            known.emplace(finding.code, finding.subject.str());
+        std::set<std::string> evaluated(then.evaluated.begin(), then.evaluated.end());
+        for (const auto& finding : then.findings)
+            evaluated.insert(finding.code);
+        for (const auto& finding : now.findings) {
+            if (finding.weight == model::Weight::info || !evaluated.contains(finding.code)) continue;
+            if (!known.emplace(finding.code, finding.subject.str()).second) continue;
+            add(Kind::finding, now.id, {}, finding.message);
+        }
+    }
+
+    void latencies(const CheckResult& now) {
+        for (const auto& metric : now.metrics) {
+            const auto usual = usual_.find({now.id.str(), metric.name});
+            if (metric.unit != "ms" || usual == usual_.end()) continue;
+            const auto& spread = usual->second;
+            const double limit = std::max({spread.median + deviations * spread.deviation,
+                                           spread.median * least_factor,
+                                           spread.median + least_excess_ms});
+            if (spread.runs < least_runs || metric.value <= limit) continue;
+            add(Kind::latency, now.id + redactor_.redact(": " + metric.name),
+                milliseconds(spread.median), milliseconds(metric.value));
+        }
+    }
+    Text milliseconds(double value) const {
+        const auto us = std::chrono::microseconds(std::llround(value * 1000));
+        return redactor_.redact(base::format_duration(us));
+    }
+
+    const model::Run& run_;
+    const model::Run& baseline_;
+    const Usual& usual_;
+    const redact::Redactor& redactor_;
+    std::vector<Change> changes_;
+};
+
+}  // namespace
+
+Spread spread_of(std::vector<double> values) {
+    const auto median_of = [](std::vector<double>& some) {
+        const auto middle = some.begin() + static_cast<std::ptrdiff_t>(some.size() / 2);
+        std::ranges::nth_element(some, middle);
+        return *middle;
+    };
+    std::erase_if(values, [](double value) { return !std::isfinite(value); });
+    if (values.empty()) return {};
+    Spread out{.runs = values.size(), .median = median_of(values), .deviation = 0};
+    for (auto& value : values)
+        value = std::abs(value - out.median);
+    out.deviation = median_of(values);
+    return out;
+}
+
+std::vector<Change> compare(const model::Run& run, const model::Run& baseline, const Usual& usual,
+                            const redact::Redactor& redactor) {
+    return Comparison(run, baseline, usual, redactor).take();
+}
+
+}  // namespace triage::compare

@@ -1,0 +1,32 @@
+// run × baseline → changes. A function from values to a value.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/model/changes.hpp"
+#include "core/model/result.hpp"
+#include "core/redact/redactor.hpp"
+
+namespace triage::compare {
+
+// How a metric was in the last good runs.
+struct Spread {
+    std::size_t runs = 0;
+    double median = 0;
+    double deviation = 0;  // the median of the distances from the median
+};
+// By id of the check, and name of the metric. Only those in ms.
+using Usual = std::map<std::pair<std::string, std::string>, Spread>;
+
+Spread spread_of(std::vector<double> values);
+
+// Compared are text and truth values among facts (numbers are measurements, and change all the
+// time), settings, findings that were looked for both times, durations against their usual spread,
+// and which checks told anything. `redactor` makes the texts.
+std::vector<model::Change> compare(const model::Run& run, const model::Run& baseline,
+                                   const Usual& usual, const redact::Redactor& redactor);
+
+}  // namespace triage::compare

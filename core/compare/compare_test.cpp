@@ -1,0 +1,148 @@
+#include "core/compare/compare.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace triage::compare {
+namespace {
+
+using model::Change;
+using model::Verdict;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Kind = Change::Kind;
+
+const redact::Redactor redactor;
+
+model::Text text(std::string_view raw) { return redactor.redact(raw); }
+
+model::CheckResult check(std::string_view id, std::vector<model::Fact> facts = {},
+                         Verdict verdict = Verdict::pass) {
+    model::CheckResult out;
+    out.id = text(id);
+    out.verdict = verdict;
+    out.summary = text(verdict == Verdict::error ? "no answer" : "fine");
+    out.facts = std::move(facts);
+    return out;
+}
+
+model::CheckResult finding(model::CheckResult result, std::string code, std::string_view subject,
+                           model::Weight weight = model::Weight::fail) {
+    result.findings.push_back({.code = std::move(code),
+                               .weight = weight,
+                               .subject = text(subject),
+                               .message = text("is bad"),
+                               .remedy = {},
+                               .evidence = {}});
+    return result;
+}
+
+model::Run run(std::vector<model::CheckResult> results, std::vector<model::Fact> settings = {}) {
+    model::Run out;
+    out.results = std::move(results);
+    out.settings = std::move(settings);
+    return out;
+}
+
+// "deploy api: version: 1 > 2"
+std::vector<std::string> changes(const model::Run& now, const model::Run& then,
+                                 const Usual& usual = {}) {
+    std::vector<std::string> out;
+    for (const auto& one : compare(now, then, usual, redactor))
+        out.push_back(std::string(name(one.kind)) + " " + one.what.str() + ": " +
+                      one.before.str() + " > " + one.after.str());
+    return out;
+}
+
+TEST(Compare, SaysWhichFactsChangedAndOfWhichKind) {
+    const auto then = run({check("api", {{"address", text("10.0.0.1")},
+                                         {"app_version", text("1")},
+                                         {"certificate_until", text("2027-01-01")},
+                                         {"gone", text("x")},
+                                         {"pooled", false},
+                                         {"requests", std::int64_t{5}},
+                                         {"revision", text("a")},
+                                         {"server", text("nginx")}})});
+    const auto now = run({check("api", {{"address", text("10.0.0.2")},
+                                        {"app_version", text("2")},
+                                        {"certificate_until", text("2027-02-01")},
+                                        {"new", text("y")},
+                                        {"pooled", true},
+                                        {"requests", std::int64_t{9}},
+                                        {"revision", text("b")},
+                                        {"server", text("nginx")}})});
+    EXPECT_THAT(changes(now, then),
+                ElementsAre("deploy api: app_version: 1 > 2", "migration api: revision: a > b",
+                            "certificate api: certificate_until: 2027-01-01 > 2027-02-01",
+                            "dns api: address: 10.0.0.1 > 10.0.0.2", "fact api: new:  > y",
+                            "fact api: pooled: false > true", "fact api: gone: x > "));
+    EXPECT_THAT(changes(now, now), IsEmpty());
+}
+
+TEST(Compare, SaysWhichSettingsChanged) {
+    const auto then = run({}, {{"backend:A", text("#1")},
+                               {"plugin db", text("0.1.0 aa")},
+                               {"runbook", text("11")},
+                               {"triage", text("0.1.0")},
+                               {"var ui", text("http://a")}});
+    const auto now = run({}, {{"backend:A", text("#2")},
+                              {"plugin db", text("0.1.0 bb")},
+                              {"runbook", text("22")},
+                              {"triage", text("0.2.0")},
+                              {"var ui", text("http://b")}});
+    EXPECT_THAT(changes(now, then),
+                ElementsAre("config backend:A: #1 > #2", "config var ui: http://a > http://b",
+                            "runbook runbook: 11 > 22", "tool plugin db: 0.1.0 aa > 0.1.0 bb",
+                            "tool triage: 0.1.0 > 0.2.0"));
+}
+
+TEST(Compare, AFindingIsNewOnlyIfItWasLookedForThen) {
+    auto looked = check("api");
+    looked.evaluated = {"x.one"};
+    const auto now = run({finding(finding(check("api"), "x.one", "it"), "x.other", "it")});
+    EXPECT_THAT(changes(now, run({looked})), ElementsAre("finding api:  > is bad"));
+    EXPECT_THAT(changes(now, run({check("api")})), IsEmpty()) << "nobody looked";
+    EXPECT_THAT(changes(now, run({check("other")})), ElementsAre("lost other: fine > this run has "
+                                                                 "no such check"));
+    // The same code about something else is new too; information is not.
+    const auto two = run({finding(finding(check("api"), "x.one", "it"), "x.one", "that")});
+    EXPECT_THAT(changes(two, run({finding(check("api"), "x.one", "it")})),
+                ElementsAre("finding api:  > is bad"));
+    EXPECT_THAT(changes(run({finding(check("api"), "x.one", "it", model::Weight::info)}),
+                        run({looked})),
+                IsEmpty());
+}
+
+TEST(Compare, WhatIsNotSeenAnyMoreIsLostAndNoImprovement) {
+    const auto then = run({check("a"), check("b"), check("c", {{"version", text("1")}}),
+                           check("d", {}, Verdict::error)});
+    const auto now = run({check("b", {}, Verdict::blocked), check("c", {}, Verdict::error),
+                          check("d", {}, Verdict::error)});
+    EXPECT_THAT(changes(now, then),
+                ElementsAre("lost b: fine > fine", "lost c: fine > no answer",
+                            "lost a: fine > this run has no such check"));
+}
+
+TEST(Compare, ADurationIsComparedWithWhatIsUsual) {
+    auto now = check("api");
+    const auto with = [&](double ms, Spread spread) {
+        now.metrics = {{"total", ms, "ms"}, {"size", 1e9, "By"}};
+        return changes(run({now}), run({check("api")}), {{{"api", "total"}, spread}});
+    };
+    EXPECT_THAT(with(500, {9, 20, 2}), ElementsAre("latency api: total: 20 ms > 500 ms"));
+    EXPECT_THAT(with(60, {9, 20, 2}), IsEmpty()) << "not 50 ms more";
+    EXPECT_THAT(with(500, {4, 20, 2}), IsEmpty()) << "too few runs";
+    EXPECT_THAT(with(500, {9, 300, 60}), IsEmpty()) << "it varies that much";
+    EXPECT_THAT(with(1400, {9, 1000, 1}), IsEmpty()) << "not half as much again";
+}
+
+TEST(Spread, IsOfMedians) {
+    const auto spread = spread_of({5, 1, 100, 3, 4});
+    EXPECT_EQ(spread.runs, 5);
+    EXPECT_EQ(spread.median, 4);
+    EXPECT_EQ(spread.deviation, 1);
+    EXPECT_EQ(spread_of({}).runs, 0);
+}
+
+}  // namespace
+}  // namespace triage::compare

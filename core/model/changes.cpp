@@ -1,0 +1,14 @@
+#include "core/model/changes.hpp"
+
+#include <array>
+
+namespace triage::model {
+
+std::string_view name(Change::Kind kind) {
+    constexpr std::array<std::string_view, 11> names{
+        "deploy", "migration", "config", "certificate", "dns",  "fact",
+        "latency", "finding",  "lost",   "runbook",     "tool"};
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+}  // namespace triage::model

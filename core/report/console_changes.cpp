@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "core/report/console_parts.hpp"
+#include "core/report/time.hpp"
+
+namespace triage::report {
+namespace {
+
+using model::Change;
+
+constexpr std::size_t most_changes = 8;
+
+std::string line_of(const Page& page, const Change& change) {
+    const auto what = on_one_line(change.what.str());
+    const auto before = on_one_line(change.before.str()), after = on_one_line(change.after.str());
+    if (change.kind == Change::Kind::lost) return fmt::format("{}: {}", what, after);
+    if (before.empty()) return fmt::format("{}: {}", what, after);
+    return fmt::format("{}: {} {} {}", what, before, page.arrow(),
+                       after.empty() ? "nothing" : after);
+}
+
+std::string since(const model::Onset& onset) {
+    return fmt::format("It was well at {}, and not any more at {}", utc_minutes(onset.good_us),
+                       utc_minutes(onset.bad_us));
+}
+
+}  // namespace
+
+void write_changes(Page& page, const model::Changes& changes, bool all_is_well) {
+    if (changes.list.empty() && all_is_well) return;
+    page.blank();
+    if (!changes.not_compared.empty()) {
+        page.paragraph(0, {{Ink::strong, "What changed  "}},
+                       {Ink::faint, "not known: " + changes.not_compared.str()}, 3);
+        return page.blank();
+    }
+    page.line(0, {{Ink::strong, "What changed"},
+                  {Ink::faint, fmt::format("  since the last good run, {}",
+                                           utc_minutes(changes.baseline_at_us))}});
+    if (changes.onset) page.paragraph(2, {}, {Ink::plain, since(*changes.onset)}, 2);
+    if (changes.list.empty()) page.line(2, {{Ink::plain, "nothing that is seen"}});
+    const auto shown = page.style().verbose ? changes.list.size()
+                                            : std::min(changes.list.size(), most_changes);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& change = changes.list[i];
+        page.paragraph(2, {{Ink::faint, fmt::format("{:<12}", model::name(change.kind))}},
+                       {Ink::plain, line_of(page, change)}, 3);
+    }
+    if (changes.list.size() > shown) {
+        page.line(2, {{Ink::faint, fmt::format("{} and {} more (--verbose lists them)",
+                                               page.ellipsis(), changes.list.size() - shown)}});
+    }
+    page.blank();
+}
+
+std::string changes(const model::Report& report, const Style& style) {
+    Page page(style);
+    page.line(0, {{ink_of(report.run.verdict), std::string(label(report.run))},
+                  {Ink::strong, "  " + on_one_line(report.run.runbook.str())},
+                  {Ink::faint, "  " + utc_minutes(report.run.started_at_us)}});
+    if (report.changes) write_changes(page, *report.changes, false);
+    return page.take();
+}
+
+}  // namespace triage::report
