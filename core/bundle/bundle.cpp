@@ -51,16 +51,17 @@ void read_usual(const Fields& fields, compare::Usual& usual) {
 }
 
 void read_declared(const Fields& fields, diagnose::Declared& declared) {
-    fields.members("declared", [&](std::string_view use, const json::value& value,
-                                   const std::string& where) {
-        const auto* codes = value.if_array();
-        if (codes == nullptr) return fields.reading().wrong(where, "arrays");
-        for (const auto& code : *codes) {
-            const auto* text = code.if_string();
-            if (text == nullptr) return fields.reading().wrong(where, "arrays of strings");
-            declared[std::string(use)].emplace_back(*text);
-        }
-    });
+    fields.members("declared",
+                   [&](std::string_view use, const json::value& value, const std::string& where) {
+                       const auto* codes = value.if_array();
+                       if (codes == nullptr) return fields.reading().wrong(where, "arrays");
+                       for (const auto& code : *codes) {
+                           const auto* text = code.if_string();
+                           if (text == nullptr)
+                               return fields.reading().wrong(where, "arrays of strings");
+                           declared[std::string(use)].emplace_back(*text);
+                       }
+                   });
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
-#include <ctime>
+#include "core/bundle/read_run.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
 #include "core/bundle/bundle.hpp"
-#include "core/bundle/read_run.hpp"
 
 namespace triage::bundle {
 namespace {

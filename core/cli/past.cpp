@@ -51,7 +51,8 @@ std::string fingerprint_key() {
     auto temporary = folder + "/key-XXXXXX";
     const base::UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return {};
-    const bool written = ::write(fd.get(), key.data(), key.size()) == static_cast<ssize_t>(key_bytes);
+    const bool written =
+        ::write(fd.get(), key.data(), key.size()) == static_cast<ssize_t>(key_bytes);
     const bool first = written && ::link(temporary.c_str(), path.c_str()) == 0;
     ::unlink(temporary.c_str());
     if (first) return key;

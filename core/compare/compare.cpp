@@ -22,7 +22,7 @@ using Kind = Change::Kind;
 
 // With fewer runs nobody knows what is usual.
 constexpr std::size_t least_runs = 5;
-constexpr double deviations = 6;      // of a normal distribution, 4 standard deviations
+constexpr double deviations = 6;  // of a normal distribution, 4 standard deviations
 constexpr double least_excess_ms = 50;
 constexpr double least_factor = 1.5;
 
@@ -117,7 +117,8 @@ private:
                 add(kind(key), what(key), text_of(value), {});
     }
 
-    // What was looked for then and was not there. Of a code that was there already, another subject.
+    // What was looked for then and was not there. Of a code that was there already, another
+    // subject.
     void findings(const CheckResult& then, const CheckResult& now) {
         std::set<std::pair<std::string, std::string>> known;
         for (const auto& finding : then.findings)
@@ -126,7 +127,8 @@ private:
         for (const auto& finding : then.findings)
             evaluated.insert(finding.code);
         for (const auto& finding : now.findings) {
-            if (finding.weight == model::Weight::info || !evaluated.contains(finding.code)) continue;
+            if (finding.weight == model::Weight::info || !evaluated.contains(finding.code))
+                continue;
             if (!known.emplace(finding.code, finding.subject.str()).second) continue;
             add(Kind::finding, now.id, {}, finding.message);
         }
@@ -137,9 +139,9 @@ private:
             const auto usual = usual_.find({now.id.str(), metric.name});
             if (metric.unit != "ms" || usual == usual_.end()) continue;
             const auto& spread = usual->second;
-            const double limit = std::max({spread.median + deviations * spread.deviation,
-                                           spread.median * least_factor,
-                                           spread.median + least_excess_ms});
+            const double limit =
+                std::max({spread.median + deviations * spread.deviation,
+                          spread.median * least_factor, spread.median + least_excess_ms});
             if (spread.runs < least_runs || metric.value <= limit) continue;
             add(Kind::latency, now.id + redactor_.redact(": " + metric.name),
                 milliseconds(spread.median), milliseconds(metric.value));

@@ -49,8 +49,8 @@ std::vector<std::string> changes(const model::Run& now, const model::Run& then,
                                  const Usual& usual = {}) {
     std::vector<std::string> out;
     for (const auto& one : compare(now, then, usual, redactor))
-        out.push_back(std::string(name(one.kind)) + " " + one.what.str() + ": " +
-                      one.before.str() + " > " + one.after.str());
+        out.push_back(std::string(name(one.kind)) + " " + one.what.str() + ": " + one.before.str() +
+                      " > " + one.after.str());
     return out;
 }
 
@@ -108,9 +108,9 @@ TEST(Compare, AFindingIsNewOnlyIfItWasLookedForThen) {
     const auto two = run({finding(finding(check("api"), "x.one", "it"), "x.one", "that")});
     EXPECT_THAT(changes(two, run({finding(check("api"), "x.one", "it")})),
                 ElementsAre("finding api:  > is bad"));
-    EXPECT_THAT(changes(run({finding(check("api"), "x.one", "it", model::Weight::info)}),
-                        run({looked})),
-                IsEmpty());
+    EXPECT_THAT(
+        changes(run({finding(check("api"), "x.one", "it", model::Weight::info)}), run({looked})),
+        IsEmpty());
 }
 
 TEST(Compare, WhatIsNotSeenAnyMoreIsLostAndNoImprovement) {
@@ -118,9 +118,8 @@ TEST(Compare, WhatIsNotSeenAnyMoreIsLostAndNoImprovement) {
                            check("d", {}, Verdict::error)});
     const auto now = run({check("b", {}, Verdict::blocked), check("c", {}, Verdict::error),
                           check("d", {}, Verdict::error)});
-    EXPECT_THAT(changes(now, then),
-                ElementsAre("lost b: fine > fine", "lost c: fine > no answer",
-                            "lost a: fine > this run has no such check"));
+    EXPECT_THAT(changes(now, then), ElementsAre("lost b: fine > fine", "lost c: fine > no answer",
+                                                "lost a: fine > this run has no such check"));
 }
 
 TEST(Compare, ADurationIsComparedWithWhatIsUsual) {

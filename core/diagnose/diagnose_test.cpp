@@ -175,6 +175,19 @@ TEST(Rank, RefutedOrWithoutWhatItRequiresItIsRuledOutAndSaidSo) {
     EXPECT_TRUE(out.ruled_out[1].present);
 }
 
+TEST(Rank, WhatIsDisprovedIsRuledOutButForALateProof) {
+    const auto seen = run({result("a", "api", {{"x.one"}}, {"x.proof"})});
+    auto cause = rule("a.cause", {"x.proof"}, {{"x.one", 3}});
+    const auto out = diagnose(seen, {cause}, {});
+    EXPECT_THAT(out.causes, IsEmpty());
+    EXPECT_EQ(out.ruled_out.at(0).by, "x.proof");
+    cause.late_proof = true;
+    EXPECT_THAT(ids(diagnose(seen, {cause}, {})), ElementsAre("a.cause"));
+    const auto unseen = run({result("a", "api", {{"x.one"}})});
+    cause.late_proof = false;
+    EXPECT_THAT(ids(diagnose(unseen, {cause}, {})), ElementsAre("a.cause"));
+}
+
 TEST(Rank, AbsenceCostsAndTheUnknownIsSaid) {
     auto cause = rule("a.cause", {}, {{"x.one", 3}, {"x.two", 2}});
     cause.expects = signs({"x.three"});

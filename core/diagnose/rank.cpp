@@ -185,7 +185,11 @@ private:
             if (evidence_.of(sign) == Presence::present) return by(sign, true);
         for (const auto& sign : rule.required)
             if (evidence_.of(sign) == Presence::absent) return by(sign, false);
-        return false;
+        const bool disproved = !rule.late_proof && !rule.proof.empty() &&
+                               std::ranges::all_of(rule.proof, [&](const Sign& sign) {
+                                   return evidence_.of(sign) == Presence::absent;
+                               });
+        return disproved && by(rule.proof.front(), false);
     }
 
     // A proof is explained by nothing but its own cause, and what leads there.

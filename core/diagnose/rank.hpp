@@ -2,7 +2,8 @@
 //
 // Integers only, and no percentages that nobody could defend. A candidate has at least one sign of
 // its own (proof or explains) among what is not explained yet; a refuting sign that is there, or a
-// required one that was looked for and is not, rules it out. It gains the weight of each own sign
+// required one that was looked for and is not, rules it out; so do its proofs, if all were looked
+// for and none is there. It gains the weight of each own sign
 // that is not explained yet (proof 4, explains 1 to 3), and of what it leads to: the weights there
 // if it is proven, 1 each if not, so that nothing weak can hide behind what it might lead to. It
 // loses 2 for each expected sign that was looked for and is absent; unknown costs nothing. Chosen

@@ -45,9 +45,12 @@ struct Example {
 struct Rule {
     std::string id;
     model::Text title;
-    std::string component;              // what is broken
-    bool each_target = false;           // one cause for each target of its proof
-    std::vector<Sign> proof;            // each alone proves it
+    std::string component;     // what is broken
+    bool each_target = false;  // one cause for each target of its proof
+    std::vector<Sign> proof;   // each alone proves it
+    // The proof may come later than the trouble: that it was looked for and is not there says
+    // nothing. Else a cause of which all proofs are absent is ruled out.
+    bool late_proof = false;
     std::vector<Weighed> explains;      // what follows from it, and is seldom seen otherwise
     std::vector<std::string> leads_to;  // ids; what they explain, this one explains
     std::vector<Sign> expects;          // should be there

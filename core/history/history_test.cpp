@@ -57,8 +57,8 @@ protected:
     }
 
     inline static const Series series{"key", "mission-control"};
-    std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
-                                    ("triage-history-" + std::to_string(::getpid()));
+    std::filesystem::path folder_ =
+        std::filesystem::temp_directory_path() / ("triage-history-" + std::to_string(::getpid()));
     std::string path_;
 };
 
@@ -155,7 +155,9 @@ TEST_F(HistoryTest, WhatIsNoHistoryIsSaidAndLeftAlone) {
 }
 
 TEST_F(HistoryTest, OneOfANewerTriageIsRefused) {
-    { auto store = open(); }
+    {
+        auto store = open();
+    }
     std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(63).put(9);  // user_version, the last byte of four from offset 60
     file.close();
@@ -165,7 +167,9 @@ TEST_F(HistoryTest, OneOfANewerTriageIsRefused) {
 }
 
 TEST_F(HistoryTest, SeveralMayWriteAtTheSameTime) {
-    { auto store = open(); }
+    {
+        auto store = open();
+    }
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&, i] {

@@ -74,10 +74,10 @@ base::Result<void> Statement::end() {
 
 base::Result<Database> Database::open(const std::string& path) {
     sqlite3* db = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &db,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                     nullptr);
+    const int code = sqlite3_open_v2(
+        path.c_str(), &db,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+        nullptr);
     Database out(db);
     if (code != SQLITE_OK) return std::unexpected(error_of(db, code));
     sqlite3_busy_timeout(db, patience_ms);

@@ -209,8 +209,7 @@ base::Result<std::vector<Entry>> Store::list(const std::optional<std::string>& s
                        .runbook = find.text(2),
                        .started_at_us = find.integer(3),
                        .duration = std::chrono::microseconds(find.integer(4)),
-                       .verdict =
-                           model::verdict_from(find.text(5)).value_or(model::Verdict::error),
+                       .verdict = model::verdict_from(find.text(5)).value_or(model::Verdict::error),
                        .exit_code = static_cast<int>(find.integer(6)),
                        .headline = find.text(7)});
     }

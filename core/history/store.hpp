@@ -49,8 +49,8 @@ struct Measured {
 struct Retention {
     std::chrono::days good{90};
     std::chrono::days bad{400};
-    std::int64_t runs = 2000;             // of a series
-    std::int64_t bytes = 256LL << 20;     // of documents, all series together
+    std::int64_t runs = 2000;          // of a series
+    std::int64_t bytes = 256LL << 20;  // of documents, all series together
 };
 
 class Store {

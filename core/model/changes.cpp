@@ -6,8 +6,8 @@ namespace triage::model {
 
 std::string_view name(Change::Kind kind) {
     constexpr std::array<std::string_view, 11> names{
-        "deploy", "migration", "config", "certificate", "dns",  "fact",
-        "latency", "finding",  "lost",   "runbook",     "tool"};
+        "deploy",  "migration", "config", "certificate", "dns", "fact",
+        "latency", "finding",   "lost",   "runbook",     "tool"};
     return names.at(static_cast<std::size_t>(kind));
 }
 

@@ -39,7 +39,7 @@ struct Onset {
 };
 
 struct Changes {
-    Text not_compared;               // why not; empty: it was compared
+    Text not_compared;                // why not; empty: it was compared
     std::int64_t baseline_at_us = 0;  // when the last good run began
     std::vector<Change> list;         // in the order of kinds, then of results
     std::optional<Onset> onset;       // of a run that is not good

@@ -42,8 +42,8 @@ void write_changes(Page& page, const model::Changes& changes, bool all_is_well) 
                                            utc_minutes(changes.baseline_at_us))}});
     if (changes.onset) page.paragraph(2, {}, {Ink::plain, since(*changes.onset)}, 2);
     if (changes.list.empty()) page.line(2, {{Ink::plain, "nothing that is seen"}});
-    const auto shown = page.style().verbose ? changes.list.size()
-                                            : std::min(changes.list.size(), most_changes);
+    const auto shown =
+        page.style().verbose ? changes.list.size() : std::min(changes.list.size(), most_changes);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& change = changes.list[i];
         page.paragraph(2, {{Ink::faint, fmt::format("{:<12}", model::name(change.kind))}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TRIAGE = os.environ.get("TRIAGE_BINARY", str(ROOT / "build/release/bin/triage"))
 ZOO = Path(TRIAGE).resolve().parents[1] / "core/plugin/testdata/zoo"
 LAB = ROOT / "tests/lab/lab"
+
+# What these tests run is no part of anybody's history.
+STATE = tempfile.TemporaryDirectory(prefix="triage-state-")
+os.environ["XDG_STATE_HOME"] = STATE.name
 
 # Ten times what the slowest of them needs: a hang fails, a busy machine does not.
 PATIENCE_S = 60

@@ -1,0 +1,282 @@
+#!/usr/bin/python3
+"""./dev bench diagnosis: does triage name what was broken? Writes the table of docs/diagnosis.md.
+
+usage: diagnosis.py [--replay] [--faults N,N…]
+
+Breaks the lab with each fault, with seeded pairs of faults, and not at all; runs the bundled runbook
+against it and compares the causes that are named with what was broken. Each run is saved below
+build/diagnosis: with --replay they are diagnosed again, with the causes of now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lab"))
+
+import faults  # noqa: E402
+
+TRIAGE = str(ROOT / "build/release/bin/triage")
+LAB = str(ROOT / "tests/lab/lab")
+SAVED = ROOT / "build/diagnosis"
+REPORT = ROOT / "docs/diagnosis.md"
+START, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+SEED, PAIRS, AT_ONCE, HEALTHY_RUNS = 20261126, 120, 2, 10
+
+# What is broken, by fault: any of these names it.
+TRUTH: dict[str, set[str]] = {
+    "backend-frozen": {"api.frozen"},
+    "clerk-clock-skew": {"auth.clock-wrong"},
+    "clerk-jwks-hung": {"auth.clerk-unreachable"},
+    "clerk-jwks-unreachable": {"auth.clerk-unreachable"},
+    "clerk-keys-mismatched": {"auth.keys-of-two-instances"},
+    "clerk-kinds-mixed": {"auth.key-kinds-mixed"},
+    "clerk-publishable-key-malformed": {"auth.publishable-key-malformed"},
+    "clerk-redirect-loop": {"auth.redirect-loop"},
+    "clerk-secret-key-empty": {"auth.secret-key-missing"},
+    "clerk-secret-key-revoked": {"auth.secret-key-revoked"},
+    "clerk-ui-key-missing": {"auth.ui-server-key-missing"},
+    "clerk-wrong-redirect-host": {"auth.ui-of-other-instance"},
+    "clerk-wrong-return": {"auth.wrong-return"},
+    "cors-doubled": {"cors.doubled"},
+    "cors-empty": {"cors.empty"},
+    "cors-localhost": {"cors.near-miss"},
+    "cors-not-restarted": {"cors.not-restarted"},
+    "cors-origin-missing": {"cors.origin-missing"},
+    "cors-preflight-401": {"cors.preflight-refused"},
+    "cors-preflight-redirect": {"cors.preflight-redirected"},
+    "cors-trailing-slash": {"cors.near-miss"},
+    "db-behind": {"database.schema-behind"},
+    "db-down": {"database.refused"},
+    "db-hung": {"database.hung"},
+    "db-idle-in-transaction": {"database.idle-in-transaction"},
+    "db-lock-blocks-migration": {"database.locked"},
+    "db-max-connections": {"database.connections-used-up"},
+    "db-missing-database": {"database.wrong-target", "database.missing"},
+    "db-wrong-host": {"database.wrong-target"},
+    "db-wrong-password": {"database.wrong-password"},
+    "pool-exhausted": {"api.pool-exhausted"},
+    "pool-exhausted-long": {"api.pool-exhausted"},
+    "proxy-forbids": {"proxy.forbids"},
+    "proxy-maintenance": {"proxy.maintenance"},
+    "proxy-redirects-to-https": {"proxy.redirects"},
+    "proxy-slow": {"api.slow"},
+    "proxy-strips-header": {"proxy.header-lost"},
+    "proxy-strips-prefix": {"proxy.wrong-path"},
+    "proxy-timeout": {"proxy.upstream-hung"},
+    "proxy-to-the-ui": {"proxy.wrong-service"},
+    "proxy-upstream-wrong": {"proxy.upstream-refused"},
+    "redirect-loop": {"ui.redirect-loop"},
+    "redirect-to-http": {"ui.redirect-to-http"},
+    "tls-ends-soon": {"tls.ends-soon"},
+    "tls-expired": {"tls.expired"},
+    "tls-incomplete-chain": {"tls.untrusted"},
+    "tls-missing": {"tls.none"},
+    "tls-not-yet-valid": {"tls.not-yet-valid"},
+    "tls-self-signed": {"tls.untrusted"},
+    "tls-too-old": {"tls.too-old"},
+    "tls-wrong-name": {"tls.wrong-name"},
+    "worker-floods": {"cache.refused"},
+}
+# Odd, but nothing that takes anything from users: no cause may be named with certainty.
+HARMLESS = {"cors-any-origin", "log-cut", "log-silent", "route-raises"}
+# Nothing in the bundled runbook looks at it yet.
+NOT_LOOKED_AT = {"ui-api-url-wrong"}
+
+# Where the backend does not start or the proxy does not reach it, nobody can see what these do.
+HIDES_API = {
+    "backend-frozen", "clerk-secret-key-empty", "db-missing-database", "db-wrong-host",
+    "db-wrong-password",
+}
+BEHIND_PROXY = ("cors-", "proxy-", "pool-", "clerk-jwks", "db-behind", "db-hung", "db-lock")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What triage said of one broken lab."""
+
+    faults: tuple[str, ...]
+    named: tuple[str, ...]
+    certain: tuple[str, ...]
+    answer: str
+    seconds: float
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def saved(names: tuple[str, ...], number: int = 0) -> Path:
+    return SAVED / ("+".join(names or ("healthy", str(number))) + ".json")
+
+
+def collect(names: tuple[str, ...], number: int = 0) -> bool:
+    """Breaks a lab and saves a run against it. False: these faults cannot be together."""
+    path = saved(names, number)
+    breaks = [word for name in names for word in ("--break", name)]
+    command = f'exec "$0" run "$LAB_RUNBOOK" --no-history --save {path} --format json'
+    ran = subprocess.run(
+        [LAB, "run", *breaks, "--", "sh", "-c", command, TRIAGE],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )
+    if not path.exists():
+        say(f"  {'+'.join(names)}: {ran.stderr.strip().splitlines()[-1]}")
+    return path.exists()
+
+
+def diagnose(names: tuple[str, ...], number: int = 0) -> Outcome:
+    """From the saved run, twice: the answer must be the same to the byte."""
+    command = [TRIAGE, "replay", str(saved(names, number)), "--format", "json"]
+    outputs = [
+        subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        for _ in range(2)
+    ]
+    if outputs[0] != outputs[1]:
+        sys.exit(f"not the same twice: {names}")
+    report = json.loads(outputs[0])
+    return Outcome(
+        names,
+        tuple(cause["id"] for cause in report["causes"]),
+        tuple(c["id"] for c in report["causes"] if c["certainty"] != "possible"),
+        report["answer"],
+        report["duration_ms"] / 1000,
+    )
+
+
+def hides(one: str, other: str) -> bool:
+    """Does the first fault hide the second, or do both change the same thing?"""
+    if one.split("-")[0] == other.split("-")[0] and one.startswith(("tls", "cors", "proxy", "redir")):
+        return True
+    front = ("tls-", "redirect-")
+    if one.startswith(front) and other.startswith(front):
+        return True
+    hidden = other.startswith(BEHIND_PROXY) or other in HIDES_API
+    if one in HIDES_API and hidden:
+        return True
+    return one.startswith("proxy-") and other.startswith(("cors-", "clerk-jwks", "pool-", "db-"))
+
+
+def choose_pairs() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The pairs to try in a seeded order, and those that are left out."""
+    rng = random.Random(SEED)
+    possible, excluded = [], []
+    for one, other in combinations(sorted(TRUTH), 2):
+        masked = hides(one, other) or hides(other, one)
+        (excluded if masked else possible).append((one, other))
+    rng.shuffle(possible)
+    return possible, excluded
+
+
+def collect_pairs(pool: ThreadPoolExecutor, replay: bool) -> list[tuple[str, str]]:
+    possible, _ = choose_pairs()
+    if replay:
+        return [pair for pair in possible if saved(pair).exists()][:PAIRS]
+    done: list[tuple[str, str]] = []
+    while possible and len(done) < PAIRS:
+        batch = [possible.pop() for _ in range(min(PAIRS - len(done), len(possible)))]
+        done += [pair for pair, good in zip(batch, pool.map(collect, batch)) if good]
+        say(f"  {len(done)} pairs")
+    return done
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part} of {whole}" + (f" ({100 * part // whole} %)" if whole else "")
+
+
+def single_rows(outcomes: list[Outcome]) -> tuple[list[str], str, str]:
+    first = sum(bool(o.named) and o.named[0] in TRUTH[o.faults[0]] for o in outcomes)
+    top3 = sum(any(name in TRUTH[o.faults[0]] for name in o.named[:3]) for o in outcomes)
+    rows = []
+    for o in outcomes:
+        right = bool(o.named) and o.named[0] in TRUTH[o.faults[0]]
+        named = ", ".join(o.named) or f"none ({o.answer})"
+        rows.append(f"| {o.faults[0]} | {named} | {'yes' if right else '**no**'} |")
+    return rows, share(first, len(outcomes)), share(top3, len(outcomes))
+
+
+def both_named(outcome: Outcome) -> bool:
+    return all(any(n in TRUTH[f] for n in outcome.named[:3]) for f in outcome.faults)
+
+
+def measure(replay: bool, only: set[str]) -> str:
+    SAVED.mkdir(parents=True, exist_ok=True)
+    singles = [(name,) for name in sorted(TRUTH) if not only or name in only]
+    calm = [(name,) for name in sorted(HARMLESS | NOT_LOOKED_AT)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        if not replay:
+            say("single faults …")
+            list(pool.map(collect, singles + ([] if only else calm)))
+        if only:
+            return "\n".join(single_rows([diagnose(one) for one in singles])[0])
+        if not replay:
+            say("healthy …")
+            list(pool.map(lambda n: collect((), n), range(HEALTHY_RUNS)))
+        say("pairs …")
+        pairs = collect_pairs(pool, replay)
+    return text_of([diagnose(one) for one in singles], [diagnose(one) for one in calm],
+                   [diagnose((), n) for n in range(HEALTHY_RUNS)],
+                   [diagnose(pair) for pair in pairs])
+
+
+def text_of(singles: list[Outcome], calm: list[Outcome], healthy: list[Outcome],
+            pairs: list[Outcome]) -> str:
+    rows, first, top3 = single_rows(singles)
+    both = sum(map(both_named, pairs))
+    false = sum(bool(o.named) for o in healthy)
+    calm_false = [o for o in calm if o.certain]
+    slowest = max(o.seconds for o in [*singles, *pairs])
+    wrong = [
+        f"- {' + '.join(o.faults)}: {', '.join(o.named) or 'none'}"
+        for o in pairs if not both_named(o)
+    ]
+    _, excluded = choose_pairs()
+    return "\n".join([
+        f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores.", "",
+        "| what | measured | aim |", "|---|---|---|",
+        f"| first cause of a single fault | {first} | ≥ 95 % |",
+        f"| among the first three | {top3} | |",
+        f"| both faults of a pair among the first three | {share(both, len(pairs))} | ≥ 80 % |",
+        f"| healthy runs with a cause | {share(false, len(healthy))} | 0 |",
+        f"| harmless oddities with a certain cause | {share(len(calm_false), len(calm))} | 0 |",
+        f"| slowest run | {slowest:.1f} s | < 5 s |",
+        "| the same answer twice, to the byte | all | all |", "",
+        f"Pairs are drawn with seed {SEED}; {len(excluded)} of them are left out, because one hides"
+        " the other or both change the same thing (`hides()` in tests/bench/diagnosis.py says"
+        " which); so are those that the lab refuses.", "",
+        "| fault | causes, best first | right |", "|---|---|---|", *rows, "",
+        "Harmless, or not looked at yet: " + "; ".join(
+            f"{o.faults[0]}: {', '.join(o.named) or o.answer}" for o in calm) + ".", "",
+        "Pairs of which not both were named:", "", *(wrong or ["none"]),
+    ])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--replay", action="store_true", help="diagnose saved runs again")
+    parser.add_argument("--faults", default="", help="only these, printed")
+    options = parser.parse_args()
+    unknown = set(faults.ALL) - set(TRUTH) - HARMLESS - NOT_LOOKED_AT
+    if unknown:
+        sys.exit(f"say what these faults break: {', '.join(sorted(unknown))}")
+    text = measure(options.replay, set(filter(None, options.faults.split(","))))
+    print(text)
+    if not options.faults:
+        report = REPORT.read_text()
+        begin, end = report.index(START) + len(START), report.index(END)
+        REPORT.write_text(f"{report[:begin]}\n{text}\n{report[end:]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
