@@ -1,12 +1,15 @@
 /// What is right and wrong about a complete response.
 #include <algorithm>
 
+#include <triage/maker.hpp>
+
 #include "endpoint.hpp"
-#include "maker.hpp"
 #include "transport.hpp"
 
 namespace health {
 namespace {
+
+using triage::Maker;
 
 constexpr const char* behind_the_proxy =
     "Ask the service's own port, without the proxy; then look at the proxy's upstream address, "
@@ -19,7 +22,7 @@ public:
         : p_(params),
           ctx_(ctx),
           response_(response),
-          maker_(maker_of(response, params.require_header)) {}
+          maker_(triage::maker_of(response, response.body(), params.require_header)) {}
 
     /// The application's own words are worth looking at; those of a proxy before it are not.
     bool of_proxy() const { return maker_.is_proxy(); }

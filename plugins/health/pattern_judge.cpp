@@ -17,6 +17,8 @@
 namespace health {
 namespace {
 
+using triage::Maker;
+
 using namespace row;
 
 constexpr std::ptrdiff_t broad = 3;  // paths that fail alike have one cause
@@ -166,7 +168,7 @@ private:
 
     /// Said only where its mark shows it.
     static std::string_view by_itself(const Probe& get) {
-        return get.maker.is_proven_application() ? " by the API itself" : "";
+        return get.maker.is_application() ? " by the API itself" : "";
     }
 
     static std::string where_to(const triage::Response& response) {
@@ -181,7 +183,7 @@ private:
         if (!get.response->ok()) return get.response->describe();
         const auto what = triage::text(get.name, " answers HTTP ", get.response->status());
         if (get.maker.is_proxy()) return triage::text(what, ", ", get.maker.describe());
-        const auto page = page_of(*get.response);
+        const auto page = triage::page_of(*get.response, get.response->body());
         if (!page.empty()) return triage::text(what, " with ", page, ", not with the API's answer");
         if (get.maker.kind != Maker::Kind::application) {
             return triage::text(what, " without ", p_.request_id_header);

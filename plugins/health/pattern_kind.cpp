@@ -5,6 +5,8 @@
 namespace health {
 namespace {
 
+using triage::Maker;
+
 using triage::Failure;
 using triage::Phase;
 using triage::Response;
@@ -39,7 +41,7 @@ bool body_has_request_id(const Response& response) {
 Maker who_made(const Probe& probe, const std::vector<std::string>& marks) {
     using enum Maker::Kind;
     const auto& response = *probe.response;
-    auto maker = maker_of(response, marks);
+    auto maker = triage::maker_of(response, response.body(), marks);
     if (marks.empty() && (!maker.is_proxy() || probe.is_right())) return {application, "", ""};
     if (maker.kind == unknown && body_has_request_id(response)) {
         return {application, "", "a request_id in its body"};
@@ -65,7 +67,7 @@ Kind kind_of(const Probe& probe, bool marks_are_lost) {
     const bool ours = marks_are_lost || probe.maker.kind == Maker::Kind::application;
     if (probe.maker.is_proxy() && !probe.is_right()) return Kind::proxy_error;
     const bool redirects = got / 100 == 3 && got != probe.expected;
-    if (redirects && !probe.maker.is_proven_application()) return Kind::redirected;
+    if (redirects && !probe.maker.is_application()) return Kind::redirected;
     if (!ours) return got >= 502 && got <= 504 ? Kind::proxy_error : Kind::foreign;
     if (probe.is_right()) return Kind::good;
     if (got == probe.expected) return Kind::foreign;  // another body

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "maker.hpp"
+#include <triage/maker.hpp>
+
 #include "pattern.hpp"
 
 namespace health {
@@ -30,7 +31,7 @@ struct Probe {
     const triage::Response* response = nullptr;
     std::int64_t expected = 200;
     const std::string* body = nullptr;  ///< what it must be, exactly
-    Maker maker;
+    triage::Maker maker;
     Kind kind = Kind::good;
 
     /// Status and body are right, whoever made them.

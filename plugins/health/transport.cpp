@@ -53,6 +53,12 @@ void found_transport(triage::Context& ctx, const triage::Response& response,
     if (!response.redirects().empty()) finding.evidence("redirects", response.redirects().back());
 }
 
+void add_origin(triage::Finding& finding, const triage::Response& response) {
+    for (const auto* name : {"server", "via", "content-type"}) {
+        if (const auto value = response.header(name)) finding.evidence(name, *value);
+    }
+}
+
 void report_phases(triage::Context& ctx, const triage::Response& response) {
     const auto& times = response.timings();
     const std::pair<const char*, std::chrono::microseconds> phases[] = {

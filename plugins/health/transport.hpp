@@ -57,6 +57,9 @@ void evaluate_transport(triage::Context& ctx, const triage::Response& response);
 void found_transport(triage::Context& ctx, const triage::Response& response,
                      std::string_view subject);
 
+/// Says in a finding what is written on an answer: Server, Via, Content-Type.
+void add_origin(triage::Finding& finding, const triage::Response& response);
+
 /// Name and value of each phase's duration, as metrics in ms.
 void report_phases(triage::Context& ctx, const triage::Response& response);
 

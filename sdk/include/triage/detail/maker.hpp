@@ -1,22 +1,23 @@
-#include "maker.hpp"
+/// Definitions of triage/maker.hpp.
+#pragma once
 
 #include <algorithm>
 #include <optional>
 
-namespace health {
-namespace {
+#include <triage/maker.hpp>
 
-using triage::Response;
+namespace triage {
+namespace detail {
 
-constexpr std::size_t looked_at = 16 * 1024;  // bytes of a body: error pages are short
+inline constexpr std::size_t most_of_a_page = 16 * 1024;  // bytes: error pages are short
 
-struct Page {
+struct KnownPage {
     const char* maker;
     std::string_view part;
 };
 
 // What only this program writes, as it comes without settings.
-constexpr Page error_pages[] = {
+inline constexpr KnownPage error_pages[] = {
     {"nginx", "<center>nginx"},
     {"OpenResty", "<center>openresty"},
     {"Tengine", "<center>tengine"},
@@ -43,19 +44,19 @@ constexpr Page error_pages[] = {
 };
 
 // The whole body; Go's proxies write the reason phrase and nothing else.
-constexpr Page whole_bodies[] = {
+inline constexpr KnownPage whole_bodies[] = {
     {"Traefik or another one in Go", "Bad Gateway"},
     {"Traefik or another one in Go", "Gateway Timeout"},
 };
 
-struct Header {
+struct KnownHeader {
     const char* maker;
     std::string_view name;
     std::string_view start;
 };
 
 // Headers of answers that these make themselves; on what they pass on, others stand.
-constexpr Header own_headers[] = {
+inline constexpr KnownHeader own_headers[] = {
     {"AWS load balancer", "server", "awselb/"},
     {"CloudFront", "server", "CloudFront"},
     {"Azure Application Gateway", "server", "Microsoft-Azure-Application-Gateway"},
@@ -64,7 +65,7 @@ constexpr Header own_headers[] = {
     {"Vercel", "x-vercel-error", ""},
 };
 
-constexpr Page welcome_pages[] = {
+inline constexpr KnownPage welcome_pages[] = {
     {"nginx", "Welcome to nginx!"},
     {"Apache", "Apache2 Debian Default Page"},
     {"Apache", "Apache2 Ubuntu Default Page"},
@@ -73,97 +74,90 @@ constexpr Page welcome_pages[] = {
     {"IIS", "<title>IIS Windows"},
 };
 
-std::string_view start_of(const Response& response) {
-    return std::string_view(response.body()).substr(0, looked_at);
-}
-
-std::string_view trimmed(std::string_view text) {
+inline std::string_view without_line_end(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
         text.remove_suffix(1);
     }
     return text;
 }
 
-bool header_starts(const Response& response, std::string_view name, std::string_view start) {
+inline bool header_starts(const Response& response, std::string_view name, std::string_view start) {
     const auto value = response.header(name);
     return value && value->starts_with(start);
 }
 
-bool says_gateway_failed(const Response& response) {
-    return response.status() >= 502 && response.status() <= 504;
-}
-
 // 520 to 530 are Cloudflare's own; its plain text for programs is "error code: 502".
-bool is_of_cloudflare(const Response& response) {
+inline bool is_of_cloudflare(const Response& response, std::string_view body) {
     if (!header_starts(response, "server", "cloudflare")) return false;
     return (response.status() >= 520 && response.status() <= 530) ||
-           start_of(response).starts_with("error code: ");
+           body.starts_with("error code: ");
 }
 
-std::optional<Maker> proxy_of(const Response& response) {
+inline std::optional<Maker> proxy_of(const Response& response, std::string_view body) {
     using enum Maker::Kind;
-    const auto body = start_of(response);
     for (const auto& page : error_pages) {
         if (body.find(page.part) != body.npos) return Maker{proxy, page.maker, "its error page"};
     }
     for (const auto& own : own_headers) {
         if (!header_starts(response, own.name, own.start)) continue;
-        return Maker{proxy, own.maker, triage::text("header ", own.name)};
+        return Maker{proxy, own.maker, text("header ", own.name)};
     }
-    if (is_of_cloudflare(response)) return Maker{proxy, "Cloudflare", "its error page"};
-    if (!says_gateway_failed(response)) return std::nullopt;
+    if (is_of_cloudflare(response, body)) return Maker{proxy, "Cloudflare", "its error page"};
+    if (response.status() < 502 || response.status() > 504) return std::nullopt;
     for (const auto& page : whole_bodies) {
-        if (trimmed(body) == page.part) return Maker{proxy, page.maker, "its error page"};
+        if (without_line_end(body) == page.part) return Maker{proxy, page.maker, "its error page"};
     }
     if (body.empty() && header_starts(response, "server", "Caddy"))
         return Maker{proxy, "Caddy", "its empty error page"};
     return std::nullopt;
 }
 
-}  // namespace
+}  // namespace detail
 
-Maker maker_of(const Response& response, const std::vector<std::string>& marks) {
+inline Maker maker_of(const Response& response, std::string_view body,
+                      const std::vector<std::string>& marks) {
     if (response.status() >= 400) {
-        if (auto proxy = proxy_of(response)) return *proxy;
+        if (auto proxy = detail::proxy_of(response, body.substr(0, detail::most_of_a_page)))
+            return *proxy;
     }
     const auto is_there = [&](const auto& mark) { return response.header(mark).has_value(); };
     if (marks.empty() || !std::all_of(marks.begin(), marks.end(), is_there)) return {};
     return {Maker::Kind::application, "", marks.front()};
 }
 
-std::string Maker::describe() const {
+inline std::string Maker::describe() const {
     switch (kind) {
         case Kind::application:
-            return triage::text("made by the application (it has ", sign, ")");
+            return text("made by the application (it has ", sign, ")");
         case Kind::proxy:
-            return triage::text("made by a proxy (", name, ": ", sign, ")");
+            return text("made by a proxy (", name, ": ", sign, ")");
         case Kind::unknown:
             break;
     }
     return "who made it is not known";
 }
 
-void add_origin(triage::Finding& finding, const Response& response) {
-    for (const auto* name : {"server", "via", "content-type"}) {
-        if (const auto value = response.header(name)) finding.evidence(name, *value);
+inline std::string page_of(const Response& response, std::string_view body) {
+    body = body.substr(0, detail::most_of_a_page);
+    for (const auto& page : detail::welcome_pages) {
+        if (body.find(page.part) != body.npos) return text("the welcome page of ", page.maker);
     }
-}
-
-std::string page_of(const Response& response) {
-    const auto body = start_of(response);
-    for (const auto& page : welcome_pages) {
-        if (body.find(page.part) != body.npos) {
-            return triage::text("the welcome page of ", page.maker);
-        }
-    }
+    const auto begins = [&](std::string_view tag) {
+        return same_ignoring_case(body.substr(0, tag.size()), tag);
+    };
     const auto type = response.header("content-type").value_or("");
-    if (type.find("html") == type.npos) return "";
+    if (type.find("html") == type.npos && !begins("<!doctype html") && !begins("<html")) return "";
     const auto tag = body.find("<title");
     const auto start = tag == body.npos ? tag : body.find('>', tag);
     const auto end = start == body.npos ? start : body.find("</title>", start);
     if (end == body.npos) return "an HTML page";
     const auto title = body.substr(start + 1, end - start - 1);
-    return triage::text("an HTML page titled ", triage::json_quoted(triage::excerpt(title, 40)));
+    return text("an HTML page titled ", json_quoted(excerpt(title, 40)));
 }
 
-}  // namespace health
+inline std::string stand_in(const Response& response, std::string_view body) {
+    const auto maker = maker_of(response, body);
+    return maker.is_proxy() ? maker.describe() : page_of(response, body);
+}
+
+}  // namespace triage
