@@ -4,19 +4,20 @@
 #include <optional>
 #include <vector>
 
-#include <triage/plugin.hpp>
+#include "answer.hpp"
 
 namespace cors {
 
 /// What came of them.
 struct Answers {
-    /// In the order asked; nullopt: not asked, or its time was cut short by the check's.
-    std::vector<std::optional<triage::Response>> list;
+    /// In the order asked; nullopt: not asked.
+    std::vector<std::optional<Answer>> list;
     /// Nothing at all was answered in the time that requests have, so the rest was not sent.
     bool silent = false;
 };
 
-/// Each request has a timeout of its own.
+/// Each request has a timeout of its own; what the check's time leaves less than that, the host
+/// calls "could not ask".
 triage::Task<Answers> ask_all(triage::Context& ctx, std::vector<triage::Request> requests);
 
 }  // namespace cors

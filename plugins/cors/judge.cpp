@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include <triage/maker.hpp>
+
 #include "codes.hpp"
 #include "policy.hpp"
 #include "words.hpp"
@@ -8,7 +10,6 @@
 namespace cors {
 namespace {
 
-using triage::Response;
 using triage::text;
 
 Problem& add(Pair& pair, const triage::Code& code, std::string message) {
@@ -26,7 +27,7 @@ std::vector<const char*> decisive(const triage::Code* found) {
     return {"access-control-allow-origin"};
 }
 
-void show(Problem& problem, const Response& answer) {
+void show(Problem& problem, const Answer& answer) {
     problem.evidence.emplace_back("status", text(answer.status()));
     for (const auto* name : decisive(problem.code)) {
         for (const auto value : answer.header_all(name))
@@ -34,8 +35,8 @@ void show(Problem& problem, const Response& answer) {
     }
     if (const auto server = answer.header("server"))
         problem.evidence.emplace_back("server", triage::excerpt(*server));
-    if (!answer.body().empty() && answer.status() >= 400)
-        problem.evidence.emplace_back("body", triage::excerpt(answer.body()));
+    if (!answer.start.empty() && (answer.status() >= 400 || !answer.by().empty()))
+        problem.evidence.emplace_back("body", triage::excerpt(answer.start));
 }
 
 /// "preflight for PATCH, DELETE", "preflight for every method".
@@ -58,7 +59,7 @@ void report_silence(const Usage& usage, Pair& pair) {
     };
     std::vector<Group> groups;
     std::size_t asked = 0, failed = 0;
-    const auto note = [&](const Response& answer, const std::string* method) {
+    const auto note = [&](const Answer& answer, const std::string* method) {
         ++asked;
         if (answer.ok() || answer.could_not_ask()) return;
         ++failed;
@@ -69,7 +70,7 @@ void report_silence(const Usage& usage, Pair& pair) {
         if (method) group->methods.push_back(*method);
         group->call = group->call || !method;
     };
-    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
+    for (std::size_t i = 0; i < pair.preflights.size(); ++i) {
         if (pair.preflights[i]) note(*pair.preflights[i], &usage.preflighted[i]);
     }
     if (pair.call) note(*pair.call, nullptr);
@@ -88,9 +89,9 @@ void report_silence(const Usage& usage, Pair& pair) {
 
 /// Why one of its requests could not be put to the API, or "". That there was no time left is none
 /// if others are known to have no answer.
-std::string could_not_ask(const Usage& usage, const Pair& pair) {
-    const auto reason = [&](const std::optional<Response>& answer, const std::string& request) {
-        const auto from = text(request, " with Origin: ", pair.origin);
+std::string could_not_ask(const Pair& pair) {
+    const auto reason = [&](const std::optional<Answer>& answer, const std::string& request) {
+        const auto from = pair.same_origin ? request : text(request, " with Origin: ", pair.origin);
         if (!answer) {
             if (!pair.problems.empty()) return std::string();
             return text(from,
@@ -99,8 +100,8 @@ std::string could_not_ask(const Usage& usage, const Pair& pair) {
         }
         return answer->could_not_ask() ? text(from, ": ", answer->describe()) : std::string();
     };
-    for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
-        auto why = reason(pair.preflights[i], "OPTIONS " + pair.url.str());
+    for (const auto& preflight : pair.preflights) {
+        auto why = reason(preflight, "OPTIONS " + pair.url.str());
         if (!why.empty()) return why;
     }
     return reason(pair.call, "GET " + pair.url.str());
@@ -110,21 +111,41 @@ std::string could_not_ask(const Usage& usage, const Pair& pair) {
 bool answered(const Usage& usage, Pair& pair) {
     if (pair.unasked) return false;
     report_silence(usage, pair);
-    pair.not_told = could_not_ask(usage, pair);
+    pair.not_told = could_not_ask(pair);
     return pair.problems.empty() && pair.not_told.empty();
 }
 
-void report_broken(Pair& pair, const std::string& who, const Response& answer) {
-    show(add(pair, code::server_error,
-             text(who, ": HTTP ", answer.status(),
-                  " without CORS headers; browsers call that a CORS error, and it is none")),
-         answer);
+bool is_of_proxy(const Answer& answer) { return triage::maker_of(answer, answer.start).is_proxy(); }
+
+void report_broken(Pair& pair, const std::string& who, const Answer& answer) {
+    auto& problem =
+        add(pair, code::server_error,
+            text(who, ": HTTP ", answer.status(), pair.same_origin ? "" : " without CORS headers",
+                 answer.by(),
+                 pair.same_origin ? "; that is no CORS error, as page and API have the same origin"
+                                  : "; browsers call that a CORS error, and it is none"));
+    if (is_of_proxy(answer))
+        problem.remedy =
+            "Leave the CORS settings alone: ask the API's own port, without the proxy, then look "
+            "at the proxy's upstream address and error log";
+    show(problem, answer);
+}
+
+void report_disabled(Pair& pair, const char* who, const Answer& answer) {
+    auto& problem = add(
+        pair, code::disabled,
+        text(who, ": HTTP ", answer.status(), answer.by(), ", and no answer has a CORS header"));
+    if (!answer.by().empty() && (answer.status() < 400 || is_of_proxy(answer)))
+        problem.remedy =
+            "Something else than the API seems to answer: correct the API's URL, or the proxy's "
+            "rule for this path";
+    show(problem, answer);
 }
 
 /// No preflight is a 5xx without CORS headers.
 bool preflights_are_sound(const Usage& usage, Pair& pair) {
     std::vector<std::string> methods;
-    const Response* first = nullptr;
+    const Answer* first = nullptr;
     for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
         const auto& answer = pair.preflights[i];
         // A 501 to OPTIONS says that the server knows no such method: it is up.
@@ -174,7 +195,7 @@ const Interception& interception(int status) {
 }
 
 /// These come before the CORS rules: that they have no CORS headers says nothing about those.
-bool comes_before_cors(const Response& answer) {
+bool comes_before_cors(const Answer& answer) {
     constexpr std::array statuses{401, 403, 404, 407, 410, 429};
     if (speaks_cors(answer)) return false;
     return redirect_of(answer) || std::ranges::find(statuses, answer.status()) != statuses.end();
@@ -182,7 +203,7 @@ bool comes_before_cors(const Response& answer) {
 
 /// Some answer lets the origin through.
 bool is_origin_known(const Pair& pair) {
-    const auto lets = [&](const std::optional<Response>& answer) {
+    const auto lets = [&](const std::optional<Answer>& answer) {
         return answer && answer->ok() &&
                !origin_objection({pair.origin, "GET", {}, false}, *answer);
     };
@@ -190,14 +211,14 @@ bool is_origin_known(const Pair& pair) {
 }
 
 bool is_disabled(const Pair& pair) {
-    const auto silent = [](const std::optional<Response>& answer) { return !speaks_cors(*answer); };
+    const auto silent = [](const std::optional<Answer>& answer) { return !speaks_cors(*answer); };
     return std::ranges::all_of(pair.preflights, silent) &&
            (!says_something(pair.call) || silent(pair.call));
 }
 
 /// The objection to one preflight, told apart from what only looks like one.
 std::optional<Objection> judge_preflight(const Usage& usage, const Pair& pair,
-                                         const std::string& method, const Response& answer) {
+                                         const std::string& method, const Answer& answer) {
     auto objection = preflight_objection(call_of(usage, pair, method), answer);
     if (!objection) return std::nullopt;
     const auto& who = interception(answer.status());
@@ -224,7 +245,7 @@ void judge_preflights(const Usage& usage, Pair& pair) {
     struct Group {
         Objection objection;
         std::vector<std::string> methods;
-        const Response* answer;
+        const Answer* answer;
     };
     std::vector<Group> groups;
     for (std::size_t i = 0; i < usage.preflighted.size(); ++i) {
@@ -243,9 +264,9 @@ void judge_preflights(const Usage& usage, Pair& pair) {
         }
     }
     for (const auto& [objection, methods, answer] : groups) {
-        auto& problem = add(
-            pair, *objection.code,
-            text(preflight_for(usage, methods), ": HTTP ", answer->status(), ", ", objection.what));
+        auto& problem = add(pair, *objection.code,
+                            text(preflight_for(usage, methods), ": HTTP ", answer->status(),
+                                 answer->by(), ", ", objection.what));
         problem.remedy = objection.remedy;
         show(problem, *answer);
     }
@@ -273,7 +294,7 @@ bool is_call_let_through(const Usage& usage, Pair& pair) {
             what += text(": ", interception(answer.status()).what);
         }
     }
-    auto& problem = add(pair, *found, text("GET: HTTP ", answer.status(), ", ", what));
+    auto& problem = add(pair, *found, text("GET: HTTP ", answer.status(), answer.by(), ", ", what));
     problem.remedy = remedy;
     show(problem, answer);
     return false;
@@ -349,6 +370,10 @@ void judge(const Usage& usage, const Control& control, Pair& pair) {
     };
     if (!answered(usage, pair)) return;
     look({&code::no_answer, &code::server_error});
+    if (pair.same_origin) {
+        if (pair.call->status() >= 500) report_broken(pair, "GET", *pair.call);
+        return;
+    }
     if (!preflights_are_sound(usage, pair)) return;
     const bool broken = !says_something(pair.call);
     if (broken) report_broken(pair, "GET", *pair.call);
@@ -360,10 +385,7 @@ void judge(const Usage& usage, const Control& control, Pair& pair) {
     if (usage.knows_settings) look({&code::settings_not_used});
     const auto& first = usage.preflighted.empty() ? pair.call : pair.preflights.front();
     if (is_disabled(pair) && !comes_before_cors(*first)) {
-        show(add(pair, code::disabled,
-                 text(usage.preflighted.empty() ? "GET" : "OPTIONS", ": HTTP ", first->status(),
-                      ", and no answer has a CORS header")),
-             *first);
+        report_disabled(pair, usage.preflighted.empty() ? "GET" : "OPTIONS", *first);
         return;
     }
     const auto before = pair.problems.size();

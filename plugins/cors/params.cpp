@@ -160,6 +160,6 @@ Survey survey_of(const PolicyParams& p) {
     return survey;
 }
 
-bool is_askable(const Pair& pair) { return !pair.same_origin && pair.problems.empty(); }
+bool is_askable(const Pair& pair) { return pair.problems.empty(); }
 
 }  // namespace cors

@@ -1,6 +1,7 @@
 #include "policy.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "ask.hpp"
 #include "codes.hpp"
@@ -19,7 +20,8 @@ constexpr std::size_t most_variants = 40;
 Request base_request(const PolicyParams& p, std::string_view method, const triage::Url& url,
                      const std::string& origin) {
     Request request(method, url);
-    request.header("Origin", origin).timeout(p.timeout).max_body(4096);
+    if (!origin.empty()) request.header("Origin", origin);
+    request.timeout(p.timeout);
     return request;
 }
 
@@ -33,23 +35,32 @@ Request preflight(const PolicyParams& p, const Usage& usage, const triage::Url& 
     return request;
 }
 
+/// Without an origin: as a page of the API's own origin asks.
 Request plain(const PolicyParams& p, const triage::Url& url, const std::string& origin) {
     auto request = base_request(p, "GET", url, origin);
     if (p.credentials) request.header("Cookie", "triage=1");
     return request;
 }
 
+/// That need a preflight from this page.
+std::span<const std::string> methods_of(const Usage& usage, const Pair& pair) {
+    if (pair.same_origin) return {};
+    return usage.preflighted;
+}
+
 /// Everything about one URL of the API. The control is asked last.
 triage::Task<bool> ask_api(const PolicyParams& p, Context& ctx, const Usage& usage, Api& api) {
     std::vector<Request> requests;
+    bool crosses = false;
     for (const auto& pair : api.pairs) {
         if (!is_askable(pair)) continue;
-        for (const auto& method : usage.preflighted)
+        crosses = crosses || !pair.same_origin;
+        for (const auto& method : methods_of(usage, pair))
             requests.push_back(preflight(p, usage, pair.url, pair.origin, method));
-        requests.push_back(plain(p, pair.url, pair.origin));
+        requests.push_back(plain(p, pair.url, pair.same_origin ? "" : pair.origin));
     }
     if (requests.empty()) co_return true;
-    requests.push_back(plain(p, api.url, api.control.origin));
+    if (crosses) requests.push_back(plain(p, api.url, api.control.origin));
 
     auto answers = co_await ask_all(ctx, std::move(requests));
     auto next = answers.list.begin();
@@ -57,14 +68,14 @@ triage::Task<bool> ask_api(const PolicyParams& p, Context& ctx, const Usage& usa
     for (auto& pair : api.pairs) {
         if (!is_askable(pair)) continue;
         pair.unasked = silent_to != nullptr;
-        for (std::size_t i = 0; i < usage.preflighted.size(); ++i)
+        for (std::size_t i = 0; i < methods_of(usage, pair).size(); ++i)
             pair.preflights.push_back(std::move(*next++));
         pair.call = std::move(*next++);
         const auto lacks = [](const auto& answer) { return answer && !answer->ok(); };
         if (answers.silent && (lacks(pair.call) || std::ranges::any_of(pair.preflights, lacks)))
             silent_to = &pair;
     }
-    api.control.answer = std::move(*next);
+    if (crosses) api.control.answer = std::move(*next);
     co_return true;
 }
 

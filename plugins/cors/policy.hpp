@@ -53,12 +53,12 @@ struct Problem {
 
 /// One page's origin and one API, and what was answered.
 struct Pair {
-    std::string origin;                                       ///< serialised
-    triage::Url url;                                          ///< API and path
-    std::vector<std::optional<triage::Response>> preflights;  ///< in the order of Usage
-    std::optional<triage::Response> call;                     ///< GET, without a preflight
+    std::string origin;                             ///< serialised
+    triage::Url url;                                ///< API and path
+    std::vector<std::optional<Answer>> preflights;  ///< in the order of Usage
+    std::optional<Answer> call;                     ///< GET, without a preflight
 
-    bool same_origin = false;    ///< browsers do not apply CORS
+    bool same_origin = false;    ///< browsers do not apply CORS: no preflights
     bool unasked = false;        ///< the API was silent to another page: no more was sent
     bool more_variants = false;  ///< not all variants of a refused origin were looked for
     std::string not_told;        ///< why nothing is known, or empty
@@ -74,7 +74,7 @@ struct Pair {
 /// The answer to a page that nobody allows.
 struct Control {
     std::string origin;
-    std::optional<triage::Response> answer;  ///< to a plain GET
+    std::optional<Answer> answer;  ///< to a plain GET
 
     /// The API lets a page through that it cannot know.
     bool is_allowed(bool credentials) const;
@@ -103,7 +103,7 @@ struct Variants {
 /// What is to be asked, and what browsers would block without asking.
 Survey survey_of(const PolicyParams& params);
 
-/// Would be asked if there is time; others need no answer.
+/// Would be asked if there is time; others are blocked without.
 bool is_askable(const Pair& pair);
 
 /// Judges what was answered, but for near misses.

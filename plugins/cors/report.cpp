@@ -137,20 +137,28 @@ void report_controls(Context& ctx, const Survey& survey) {
     ctx.fact(fact::any_origin, !open.empty() || !open_with_cookies.empty());
 }
 
+/// Pairs of a page and an API that have not the same origin.
+std::size_t count_cross(const Survey& survey) {
+    std::size_t count = 0;
+    for (const auto& api : survey.apis)
+        count += static_cast<std::size_t>(std::ranges::count(api.pairs, false, &Pair::same_origin));
+    return count;
+}
+
 /// A code was looked for if it was for every page and URL.
 void report_looked_for(Context& ctx, const Survey& survey) {
+    const bool crosses = count_cross(survey) > 0;  // others have no CORS rules to look at
     std::optional<Codes> common;
     for (const auto& api : survey.apis) {
         for (const auto& pair : api.pairs) {
-            if (pair.same_origin) continue;
+            if (crosses && pair.same_origin) continue;
             if (!common) common = pair.looked_for;
             std::erase_if(*common, [&](const triage::Code* code) {
                 return std::ranges::find(pair.looked_for, code) == pair.looked_for.end();
             });
         }
     }
-    if (!common) common = Codes{&code::mixed_content};
-    for (const auto* code : *common)
+    for (const auto* code : common.value_or(Codes()))
         ctx.evaluated(*code);
 }
 
@@ -192,14 +200,15 @@ std::string text_of(const Kept& kept) {
 }
 
 std::string summary_of(const Survey& survey, const std::optional<Kept>& kept) {
-    std::size_t good = 0, cross = 0;
-    for (const auto& api : survey.apis) {
-        for (const auto& pair : api.pairs) {
-            cross += pair.same_origin ? 0U : 1U;
-            good += pair.works() ? 1U : 0U;
-        }
+    const auto cross = count_cross(survey);
+    if (cross == 0) {
+        const auto& call = survey.apis.front().pairs.front().call;
+        return text("page and API have the same origin, so browsers need no permission; GET: ",
+                    call ? call->describe() : "not asked", call ? call->by() : "");
     }
-    if (cross == 0) return "page and API have the same origin: browsers need no permission";
+    std::size_t good = 0;
+    for (const auto& api : survey.apis)
+        good += static_cast<std::size_t>(std::ranges::count_if(api.pairs, &Pair::works));
     const auto methods = survey.usage.preflighted.size();
     return text(good, " of ", cross, " page/API pairs work, ",
                 methods == 0 ? "no preflight needed" : text(methods, " preflights each"),

@@ -159,7 +159,7 @@ std::vector<std::string> not_exposed(const Call& call, const triage::Response& a
     return out;
 }
 
-bool says_something(const std::optional<triage::Response>& answer) {
+bool says_something(const std::optional<Answer>& answer) {
     return answer && answer->ok() && (answer->status() < 500 || speaks_cors(*answer));
 }
 

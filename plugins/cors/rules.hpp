@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <triage/plugin.hpp>
+#include "answer.hpp"
 
 namespace cors {
 
@@ -47,7 +47,7 @@ std::vector<std::string> not_exposed(const Call& call, const triage::Response& a
 
 /// There is an answer, and it is no 5xx without CORS headers, which says nothing about them: it is
 /// made outside of what sets them, in most servers.
-bool says_something(const std::optional<triage::Response>& answer);
+bool says_something(const std::optional<Answer>& answer);
 
 /// Access-Control-Max-Age of a preflight in seconds; nullopt if there is none that is valid.
 std::optional<std::int64_t> max_age(const triage::Response& preflight);

@@ -72,12 +72,15 @@ def test_a_server_that_knows_no_options(triage) -> None:
     with http_server(GET=open_to_all) as (base, _):
         finding = the_finding(look(triage, base))
         assert finding["code"] == "cors.preflight-status"
-        assert "HTTP 501, no CORS headers, which other answers have" in finding["message"]
+        assert 'HTTP 501, an HTML page titled "Error response", no CORS' in finding["message"]
+        assert "headers, which other answers have" in finding["message"]
         assert "Answer OPTIONS with 2xx" in finding["remedy"]
     with http_server(GET=lambda handler: handler.say(200)) as (base, _):
         finding = the_finding(look(triage, base))
         assert finding["code"] == "cors.disabled"
-        assert finding["message"] == "OPTIONS: HTTP 501, and no answer has a CORS header"
+        assert finding["message"].startswith("OPTIONS: HTTP 501, ")
+        assert finding["message"].endswith(", and no answer has a CORS header")
+        assert "CORS_ORIGINS" in finding["remedy"], "an error page may well be the API's own"
 
 
 def test_calls_without_preflight(triage) -> None:
@@ -167,3 +170,79 @@ def test_three_pages_are_one_finding(triage) -> None:
         finding = the_finding(look(triage, base, page=pages))
     assert finding["message"].startswith("for all 3 origins: OPTIONS: HTTP 405")
     assert finding["evidence"]["origins"] == pages.replace(",", "\n")
+
+
+def test_silence_for_all_of_the_checks_time_is_a_finding(triage, server: Server) -> None:
+    url = server.on("/", server.hang).removesuffix("/")
+    arguments = (f"api={url}", f"origins={PAGE}", "timeout=1s", "--timeout", "1s", "-f", "json")
+    ran = triage("check", "cors.policy", *arguments)
+    assert ran.code == 1, ran.out + ran.err
+    assert the_finding(ran.json()["results"][0])["code"] == "cors.no-answer"
+
+
+def test_a_request_that_is_cut_off_is_no_finding(triage) -> None:
+    closing = threading.Event()
+
+    def slow(handler) -> None:
+        closing.wait(1.2)
+        handler.say(
+            200,
+            Access_Control_Allow_Origin="*",
+            Access_Control_Allow_Methods="*",
+            Access_Control_Allow_Headers="authorization",
+        )
+
+    pages = "http://a.example,http://b.example"
+    with http_server(GET=slow, OPTIONS=slow) as (base, _):
+        arguments = (f"api={base}", f"origins={pages}", "timeout=2s", "headers=authorization")
+        ran = triage("check", "cors.policy", *arguments, "--timeout", "2s", "-f", "json")
+        closing.set()
+    assert ran.code == 3, ran.out + ran.err
+    [result] = ran.json()["results"]
+    assert [f["code"] for f in result["findings"] if f["weight"] == "fail"] == []
+    assert "the check's own time was over" in result["summary"]
+
+
+def test_a_body_that_never_ends_is_not_waited_for(triage) -> None:
+    closing = threading.Event()
+
+    def stream(handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Access-Control-Allow-Origin", "*")
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        handler.wfile.write(b"data: first\n\n")
+        handler.wfile.flush()
+        closing.wait()
+
+    with http_server(GET=stream) as (base, _):
+        try:
+            started = time.monotonic()
+            result = look(triage, base, "methods=GET", "headers=accept", code=0)
+            assert time.monotonic() - started < 2
+        finally:
+            closing.set()
+    assert result["summary"].startswith("1 of 1 page/API pairs work")
+
+
+def test_one_origin_is_asked_for_an_answer_only(triage) -> None:
+    with http_server(GET=lambda handler: handler.say(401)) as (base, seen):
+        result = look(triage, base, page=base, code=0)
+        assert seen == ["GET -"]
+        assert "the same origin" in result["summary"] and "GET: HTTP 401" in result["summary"]
+    assert the_finding(look(triage, base, page=base))["code"] == "cors.no-answer"
+
+
+def test_the_ui_in_place_of_the_api_is_named(triage) -> None:
+    def page(handler) -> None:
+        body = b"<!DOCTYPE html><title>Mission Control</title>"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with http_server(GET=page, OPTIONS=page) as (base, _):
+        finding = the_finding(look(triage, base))
+    assert finding["code"] == "cors.disabled"
+    assert 'HTTP 200, an HTML page titled "Mission Control"' in finding["message"]

@@ -246,12 +246,58 @@ TEST(Policy, MixedContentIsSeenWithoutAsking) {
     EXPECT_THAT(result.requests, IsEmpty());
 }
 
-TEST(Policy, OneOriginNeedsNoPermission) {
+Result same_origin(const Reply& reply) {
+    FakeHost host;
+    host.answer("GET", page + "/api/", reply);
+    auto result = host.run("policy", Params().list("api", {page + "/api"}).set("origins", {page}));
+    EXPECT_THAT(result.violations, IsEmpty());
+    EXPECT_THAT(result.requests, SizeIs(1));
+    EXPECT_EQ(result.requests[0].header("origin"), "") << "browsers send none";
+    return result;
+}
+
+TEST(Policy, OneOriginNeedsNoPermissionButAnAnswer) {
+    const auto good = same_origin(Reply(401));
+    EXPECT_THAT(good.findings, IsEmpty());
+    EXPECT_EQ(good.summary,
+              "page and API have the same origin, so browsers need no permission; GET: HTTP 401");
+    EXPECT_TRUE(good.was_evaluated("cors.no-answer"));
+    EXPECT_FALSE(good.was_evaluated("cors.disabled")) << "there are no rules to look at";
+
+    const auto silent = same_origin(Reply::failed(triage::Failure::refused));
+    EXPECT_TRUE(silent.found("cors.no-answer"));
+    EXPECT_EQ(same_origin(Reply(502).body("<center>nginx</center>")).findings.at(0).message,
+              "GET: HTTP 502, made by a proxy (nginx: its error page); that is no CORS error, as "
+              "page and API have the same origin");
+    EXPECT_TRUE(same_origin(Reply::failed(triage::Failure::local, "no route")).error);
+}
+
+TEST(Policy, WhatAnswersInPlaceOfTheApiIsNamed) {
     Stage stage;
-    stage.params = Params().list("api", {page + "/api"}).set("origins", {page});
+    const auto ui = Reply(200).header("content-type", "text/html").body("<title>UI</title>");
+    stage.preflights = stage.gets = {ui};
+    EXPECT_EQ(stage.only().message,
+              "OPTIONS: HTTP 200, an HTML page titled \"UI\", and no answer has a CORS header");
+    EXPECT_THAT(stage.only().remedy, HasSubstr("correct the API's URL"));
+    EXPECT_EQ(stage.only().evidence_of("body"), "<title>UI</title>");
+    stage.preflights = stage.gets = {Reply(404).body("<hr><center>nginx</center>")};
+    EXPECT_THAT(stage.only().message,
+                HasSubstr("HTTP 404, made by a proxy (nginx: its error page), no CORS headers"));
+    stage.preflights = stage.gets = {Reply(502).body("<hr><center>nginx</center>")};
+    EXPECT_THAT(stage.only().remedy, HasSubstr("without the proxy"));
+}
+
+TEST(Policy, TheHeadersAreTheAnswer) {
+    Stage stage;
+    stage.gets = {
+        answer(200).header("content-type", "text/event-stream").chunks({"a", "b"}).gap(60s),
+        to_a_stranger()};
     const auto result = stage.run();
-    EXPECT_THAT(result.requests, IsEmpty());
-    EXPECT_EQ(result.summary, "page and API have the same origin: browsers need no permission");
+    EXPECT_THAT(result.findings, IsEmpty()) << result.to_string();
+    EXPECT_LT(result.duration, 1s);
+    stage.gets = {answer(200).header("content-length", "9").chunks({"a"}).then_closed(),
+                  to_a_stranger()};
+    EXPECT_THAT(stage.run().findings, IsEmpty()) << "a body that breaks off is no CORS problem";
 }
 
 TEST(Policy, WhatWorksElsewhereIsSaid) {
