@@ -59,7 +59,7 @@ TEST(Maker, APageIsNamedByItsTitle) {
     EXPECT_EQ(triage::page_of(html, "<head><title lang=\"en\">Mission Control</title>"),
               "an HTML page titled \"Mission Control\"");
     EXPECT_EQ(triage::page_of(html, "<head><title>never ends"), "an HTML page");
-    EXPECT_EQ(triage::page_of(answer(200), "<!DOCTYPE HTML><p>x"), "an HTML page")
+    EXPECT_EQ(triage::page_of(answer(200), "\r\n <!DOCTYPE HTML><p>x"), "an HTML page")
         << "without a type it is what it looks like";
     EXPECT_EQ(triage::page_of(html, "<h1>Welcome to nginx!</h1>"), "the welcome page of nginx");
     EXPECT_EQ(triage::page_of(answer(200), "{\"html\": \"<html>\"}"), "");

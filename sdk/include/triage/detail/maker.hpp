@@ -142,8 +142,9 @@ inline std::string page_of(const Response& response, std::string_view body) {
     for (const auto& page : detail::welcome_pages) {
         if (body.find(page.part) != body.npos) return text("the welcome page of ", page.maker);
     }
+    const auto text_at = std::min(body.find_first_not_of(" \t\r\n"), body.size());
     const auto begins = [&](std::string_view tag) {
-        return same_ignoring_case(body.substr(0, tag.size()), tag);
+        return same_ignoring_case(body.substr(text_at, tag.size()), tag);
     };
     const auto type = response.header("content-type").value_or("");
     if (type.find("html") == type.npos && !begins("<!doctype html") && !begins("<html")) return "";
