@@ -30,8 +30,7 @@ std::string refused_by_another(const triage::Response& response) {
                           triage::same_ignoring_case(scheme, "digest") ||
                           triage::same_ignoring_case(scheme, "negotiate");
     const auto looks = describe_body(response);
-    const bool is_page = looks.starts_with("a web page");
-    if (!is_proxy && !is_page && is_own(response, challenge)) return "";
+    if (!is_proxy && by(response).empty() && is_own(response, challenge)) return "";
     const auto server = response.header("server");
     return triage::text("HTTP ", response.status(), " is not the API's own: ", looks,
                         server ? triage::text(", by ", triage::excerpt(*server, 40)) : "",
@@ -46,9 +45,15 @@ bool judge_without_token(triage::Context& ctx, const triage::Response& response,
     ctx.evaluated(code::api_open, code::api_unexpected);
     if (refuses(response)) return true;
     const int status = response.status();
-    const bool is_open = status >= 200 && status < 300;
+    const auto who = by(response);
+    // A page with 200 is the UI's, or a web server's: then nothing is known of the API.
+    const bool is_open = status >= 200 && status < 300 && who.empty();
     auto finding = ctx.found(is_open ? code::api_open : code::api_unexpected, api,
-                             triage::text("HTTP ", status, " without a token, expected 401"));
+                             triage::text("HTTP ", status, " without a token, expected 401", who));
+    if (!who.empty())
+        finding.remedy(
+            "Something else than the API seems to answer: correct the URL, or the proxy's rule for "
+            "this path; a proxy's 5xx says that it does not reach the API");
     if (const auto target = response.header("location")) {
         finding.evidence("location", target->substr(0, target->find('?')));
     }
@@ -115,7 +120,8 @@ void judge_made_up(Context& ctx, const Response& response, std::string_view api)
     ctx.evaluated(code::accepts_made_up, code::hangs_verifying, code::fails_verifying);
     const int status = response.status();
     if (status >= 500) {
-        ctx.found(code::fails_verifying, api, text("HTTP ", status, " with a made-up token"))
+        ctx.found(code::fails_verifying, api,
+                  text("HTTP ", status, " with a made-up token", by(response)))
             .evidence("body", triage::excerpt(response.body()));
     } else if (status < 400) {
         ctx.found(code::accepts_made_up, api, text("HTTP ", status, " with a made-up token"));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <triage/maker.hpp>
+
 #include "json.hpp"
 #include "transport.hpp"
 
@@ -53,13 +55,8 @@ std::string clerk_error(const Response& response) {
 }
 
 std::string describe_body(const Response& response) {
-    const auto& body = response.body();
-    if (body.empty()) return "no body";
-    const auto start = triage::excerpt(body, 200);
-    const bool is_page = start.find("<html") != start.npos ||
-                         start.find("<!doctype") != start.npos ||
-                         start.find("<!DOCTYPE") != start.npos;
-    if (is_page) return text("a web page of ", response.body_bytes(), " bytes");
+    if (response.body().empty()) return "no body";
+    if (auto who = triage::stand_in(response, response.body()); !who.empty()) return who;
     return text(response.body_bytes(), " bytes");
 }
 

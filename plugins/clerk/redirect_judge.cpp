@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <triage/maker.hpp>
+
 #include "key.hpp"
 #include "redirect.hpp"
 
@@ -224,8 +226,11 @@ Step RedirectJudge::at_page(const Response& response) {
 }
 
 Step RedirectJudge::failed(const Response& response) {
-    const auto said = text("HTTP ", response.status(), " and ", response.body_bytes(), " bytes");
-    const bool is_tiny = response.body_bytes() <= code::tiny_body && !is_page(response);
+    const auto maker = triage::maker_of(response, response.body());
+    const auto said = text("HTTP ", response.status(), " and ", response.body_bytes(), " bytes",
+                           maker.is_proxy() ? ", " + maker.describe() : "");
+    const bool is_tiny =
+        !maker.is_proxy() && response.body_bytes() <= code::tiny_body && !is_page(response);
     const auto& code = response.status() == 500 && shaken_   ? code::handshake_rejected
                        : response.status() == 500 && is_tiny ? code::ui_key_missing
                                                              : code::ui_error;

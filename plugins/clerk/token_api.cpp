@@ -49,7 +49,7 @@ void judge_with_token(Context& ctx, const TokenParams& p, const Response& withou
                       const Response& with, Worth worth) {
     ctx.evaluated(code::api_hangs, code::api_fails);
     if (with.status() >= 500) {
-        ctx.found(code::api_fails, p.api, text("HTTP ", with.status(), " with the token"))
+        ctx.found(code::api_fails, p.api, text("HTTP ", with.status(), " with the token", by(with)))
             .evidence("body", triage::excerpt(with.body()));
         return;
     }

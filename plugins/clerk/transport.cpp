@@ -1,5 +1,7 @@
 #include "transport.hpp"
 
+#include <triage/maker.hpp>
+
 namespace clerk {
 namespace {
 
@@ -49,6 +51,11 @@ std::vector<triage::Code> with_transport(std::vector<triage::Code> more) {
     more.insert(more.begin(), {code::dns, code::refused, code::unreachable, code::tls,
                                code::no_answer, code::closed, code::not_http, code::bad_http});
     return more;
+}
+
+std::string by(const triage::Response& response) {
+    const auto who = triage::stand_in(response, response.body());
+    return who.empty() ? "" : ": " + who;
 }
 
 bool settle_transport(triage::Context& ctx, const triage::Response& response, std::string_view who,

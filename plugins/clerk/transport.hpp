@@ -40,6 +40,10 @@ inline constexpr Code bad_http{"clerk.bad-http", Weight::fail,
 /// All of the above, and `more`.
 std::vector<triage::Code> with_transport(std::vector<triage::Code> more);
 
+/// What seems to have answered in an API's place, as a sentence's end: ": made by a proxy
+/// (nginx: its error page)", ": an HTML page titled …"; "" if nothing speaks for it.
+std::string by(const triage::Response& response);
+
 /// Says which of the above this response settles, and reports what went wrong if it is not ok.
 /// `who` is "frontend API", "UI"; the response must not be could_not_ask(). True if it is ok.
 bool settle_transport(triage::Context& ctx, const triage::Response& response, std::string_view who,

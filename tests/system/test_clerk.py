@@ -81,7 +81,7 @@ def test_what_is_no_frontend_api(check: Check, clerk: Clerk) -> None:
         result = check("keys", key_parameters(clerk))
         elsewhere = check("keys", key_parameters(clerk, **{"proxy-url": f"{clerk.url}/nowhere"}))
     assert codes(result) == ["clerk.jwks-malformed"]
-    assert "a web page" in result["findings"][0]["message"]
+    assert "an HTML page" in result["findings"][0]["message"]
     assert codes(elsewhere) == ["clerk.jwks-status"]
     assert "HTTP 404, expected 200; Clerk says resource_not_found" in elsewhere["summary"] + \
         elsewhere["findings"][0]["message"]

@@ -134,7 +134,7 @@ EXPECTED = {
     "proxy-to-the-ui": {
         "api": {"health.foreign-service"},
         "cors": {"cors.disabled"},
-        "clerk-api": {"clerk.api-open"},
+        "clerk-api": {"clerk.api-unexpected"},  # a page: that says nothing of the API
     },
     "proxy-strips-prefix": {
         "api": {"health.no-such-path"},

@@ -103,9 +103,20 @@ TEST(Api, AProxyThatRefusesSaysNothingOfTheApi) {
         EXPECT_FALSE(result.was_evaluated("clerk.api-accepts-made-up"));
     }
     const auto said = run(basic, basic).error.value_or("");
-    EXPECT_THAT(said, HasSubstr("a web page of 39 bytes, by nginx, that asks for a Basic login"));
+    EXPECT_THAT(said, HasSubstr("an HTML page, by nginx, that asks for a Basic login"));
     EXPECT_THAT(run(refusal(), wall).error.value_or(""),
                 HasSubstr("with a made-up token: HTTP 403 is not the API's own"));
+}
+
+TEST(Api, WhatAnswersInItsPlaceIsNamed) {
+    const auto ui = only(run(Reply(200).body("<!doctype html><title>UI</title>"), Reply()));
+    EXPECT_EQ(ui.code, "clerk.api-unexpected") << "it does not say that the API is open";
+    EXPECT_EQ(ui.message, "HTTP 200 without a token, expected 401: an HTML page titled \"UI\"");
+    EXPECT_THAT(ui.remedy, HasSubstr("correct the URL"));
+    const auto proxy = Reply(502).body("<hr><center>nginx</center>");
+    EXPECT_THAT(only(run(proxy, Reply())).message,
+                HasSubstr("expected 401: made by a proxy (nginx: its error page)"));
+    EXPECT_THAT(only(run(refusal(), proxy)).message, HasSubstr("token: made by a proxy (nginx"));
 }
 
 TEST(Api, AnApiMayRefuseInSeveralWays) {

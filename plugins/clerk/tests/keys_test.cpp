@@ -181,14 +181,14 @@ TEST(Keys, StatusTellsWhetherClerkAnswers) {
     EXPECT_EQ(clerk.code, "clerk.jwks-status");
     EXPECT_EQ(clerk.message, "frontend API: HTTP 404, expected 200; Clerk says resource_not_found");
     const auto stranger = only(Reply(502).body("<html>Bad Gateway</html>"));
-    EXPECT_THAT(stranger.message, HasSubstr("not Clerk's own: a web page of 24 bytes"));
+    EXPECT_THAT(stranger.message, HasSubstr("not Clerk's own: an HTML page"));
     const auto moved = only(Reply(302).header("Location", "https://portal.example/login"));
     EXPECT_EQ(moved.evidence_of("location"), "https://portal.example/login");
 }
 
 TEST(Keys, WhatIsNoKeySet) {
     for (const auto& [body, words] : std::vector<std::pair<std::string, std::string>>{
-             {"<!doctype html><html>Sign in to the Wi-Fi", "a web page"},
+             {"<!doctype html><html>Sign in to the Wi-Fi", "an HTML page"},
              {"", "not JSON"},
              {"{}", "no list \"keys\""},
              {R"({"keys":{}})", "no list \"keys\""},

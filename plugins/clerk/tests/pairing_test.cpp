@@ -102,7 +102,7 @@ TEST(Pairing, A401OfSomebodyElseIsNotARevokedKey) {
     stage.backend = Reply(401).body("<html>Proxy authentication required</html>");
     const auto found = stage.only();
     EXPECT_EQ(found.code, "clerk.backend-api-error");
-    EXPECT_THAT(found.message, HasSubstr("not Clerk's own: a web page"));
+    EXPECT_THAT(found.message, HasSubstr("not Clerk's own: an HTML page"));
     EXPECT_FALSE(stage.run().was_evaluated("clerk.secret-key-revoked"));
 }
 
