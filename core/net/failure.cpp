@@ -110,9 +110,11 @@ Outcome could_not_connect(const Evidence& seen) {
         return outcome(seen, Failure::timeout,
                        fmt::format("{} did not answer the connection request", seen.where()));
     }
-    return outcome(seen, Failure::unreachable,
-                   fmt::format("{} cannot be reached: {}", seen.where(),
-                               error != 0 ? os_text(error) : seen.libcurl()));
+    std::string why = error != 0 ? os_text(error) : seen.libcurl();
+    // The addresses of a name; who is asked by address stands before it.
+    if (const auto where = seen.where(); !where.contains(seen.job.url.host))
+        why += fmt::format(" ({})", where);
+    return outcome(seen, Failure::unreachable, std::move(why));
 }
 
 Outcome timed_out(const Evidence& seen) {
@@ -197,7 +199,7 @@ Outcome tls_failed(const Evidence& seen) {
         std::string_view part;
         std::string_view meaning;
     };
-    // OpenSSL's reason texts, as libcurl passes them on.
+    // OpenSSL's reason texts, as libcurl passes them on. Who it is about stands before it.
     static constexpr std::array known = {
         Known{"wrong version number", "it does not speak TLS on this port (plain HTTP?)"},
         Known{"packet length too long", "it does not speak TLS on this port (plain HTTP?)"},
@@ -217,13 +219,10 @@ Outcome tls_failed(const Evidence& seen) {
     };
     for (const Known& entry : known) {
         if (seen.says(entry.part)) {
-            return outcome(
-                seen, Failure::tls,
-                fmt::format("no TLS with {}: {} ({})", seen.peer(), entry.meaning, seen.libcurl()));
+            return outcome(seen, Failure::tls, fmt::format("{}: {}", entry.meaning, entry.part));
         }
     }
-    return outcome(seen, Failure::tls,
-                   fmt::format("no TLS with {}: {}", seen.peer(), seen.libcurl()));
+    return outcome(seen, Failure::tls, seen.libcurl());
 }
 
 Outcome stopped(const Evidence& seen) {

@@ -89,8 +89,10 @@ struct Response {
     Failure failure = Failure::none;
     Phase phase = Phase::queue;
     int status = 0;
-    std::string detail;  // for a person: what exactly went wrong
-    std::string url;     // the last one asked
+    // For a person: what exactly went wrong. With resolve, unreachable and tls it is the reason
+    // alone: whoever shows it says before it whom it is about.
+    std::string detail;
+    std::string url;  // the last one asked
     std::string http_version;
     std::string address;  // "127.0.0.1:8000", "[::1]:443", or empty if nothing was connected
     std::vector<Header> headers;

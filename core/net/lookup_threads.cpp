@@ -135,9 +135,7 @@ Addresses lookup_failed(const std::string& name, int code, int system_error) {
     // answer.
     const bool is_shortage = out_of_descriptors();
     if (says_no_address(code) && !is_shortage) {
-        return {.texts = {},
-                .failure = Failure::resolve,
-                .detail = fmt::format("the name \"{}\" has no address: {}", name, why)};
+        return {.texts = {}, .failure = Failure::resolve, .detail = why};
     }
     if (is_shortage) why = "this machine is out of file descriptors";
     return {.texts = {},

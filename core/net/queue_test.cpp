@@ -274,8 +274,7 @@ TEST(Names, OnlyAnAnswerOfTheNameServiceSaysThatThereIsNoAddress) {
     const auto fate = [](int code) { return lookup_failed("x.test", code, ENOENT); };
     EXPECT_EQ(fate(EAI_NONAME).failure, Failure::resolve);
     EXPECT_EQ(fate(EAI_NODATA).failure, Failure::resolve);
-    EXPECT_EQ(fate(EAI_NONAME).detail,
-              "the name \"x.test\" has no address: Name or service not known");
+    EXPECT_EQ(fate(EAI_NONAME).detail, "Name or service not known");
     for (const int code : {EAI_AGAIN, EAI_FAIL, EAI_MEMORY, EAI_SYSTEM}) {
         EXPECT_EQ(fate(code).failure, Failure::local) << ::gai_strerror(code);
     }

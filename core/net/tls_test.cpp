@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using namespace triage::net::testing;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 enum Server : std::size_t {
@@ -224,8 +225,7 @@ TEST_F(Tls, ClientCertificate) {
 }
 
 TEST_F(Tls, TooOldProtocol) {
-    EXPECT_THAT(tls_problem(to(old)),
-                AllOf(StartsWith("no TLS with 127.0.0.1:"), HasSubstr("TLS version")));
+    EXPECT_THAT(tls_problem(to(old)), AllOf(Not(HasSubstr("127.0.0.1")), HasSubstr("TLS version")));
 }
 
 TEST_F(Tls, FilesThatCannotBeReadAreTheCallersFault) {
