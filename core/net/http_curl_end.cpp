@@ -172,6 +172,7 @@ void CurlHttp::refuse_redirect(Transfer& transfer, Failure failure, std::string 
 
 void CurlHttp::follow(Transfer& transfer, const base::Url& next) {
     Response answered = std::exchange(transfer.response, {});
+    transfer.reception = {};  // the next name may have no address
     if (transfer.left.count() > 0) {
         // The timeout is for all hops together, without the time in the queue.
         transfer.left = std::max(transfer.left - answered.timings.total, microseconds(1000));

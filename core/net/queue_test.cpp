@@ -411,6 +411,25 @@ TEST_F(Streams, AnEmptyBodyStillHasAHead) {
     EXPECT_EQ(client.collector.streamed, "");
 }
 
+TEST(Names, AStreamThatIsNeverSentEndsWithoutAHead) {
+    const Lookup nowhere = [](const std::string&, const std::function<void(Addresses)>& done) {
+        done({.texts = {}, .failure = Failure::resolve, .detail = "no such name"});
+    };
+    Client client{{}, nowhere};
+    Request request{.url = "http://x.test/", .stream = true};
+    EXPECT_EQ(client.ask(request).failure, Failure::resolve);
+    request.url = "http://127.0.0.1/";
+    request.method = "no method";
+    EXPECT_EQ(client.ask(request).failure, Failure::bad_request);
+    EXPECT_TRUE(client.collector.heads.empty());
+
+    const RawServer server(
+        RawServer::always(answer("moved", "Location: http://x.test/\r\n", "302 Found")));
+    const Response moved = client.ask({.url = server.url(), .max_redirects = 1, .stream = true});
+    EXPECT_EQ(moved.failure, Failure::resolve);
+    EXPECT_TRUE(client.collector.heads.empty()) << "none of the name that has no address";
+}
+
 TEST_F(Streams, TheHeadComesBeforeTheBodyDoes) {
     const RawServer server([](Connection& connection) {
         connection.receive();

@@ -110,7 +110,7 @@ Reception::Take Reception::body(std::string_view chunk) {
 }
 
 bool Reception::head_ready() const {
-    return request_->stream && head_complete_ && !head_delivered_ && !redirects();
+    return head_complete_ && request_->stream && !head_delivered_ && !redirects();
 }
 
 std::string Reception::take_chunk() { return std::exchange(response_->body, {}); }

@@ -23,7 +23,7 @@ public:
     enum class Stop { none, body_cap, headers, header_bytes, informational, not_http };
     enum class Take { all, pause, stop };
 
-    Reception() = default;
+    Reception() = default;  // of a request that is not sent yet: nothing comes
     // Fills `response` on behalf of `request`; both must outlive this.
     Reception(const Request& request, Response& response, std::size_t stream_window_bytes)
         : request_(&request), response_(&response), window_(stream_window_bytes) {}
