@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,6 +12,7 @@
 #include "core/base/text.hpp"
 #include "core/cli/print.hpp"
 #include "core/model/verdict.hpp"
+#include "core/report/page.hpp"
 
 namespace triage::cli {
 namespace {
@@ -27,31 +30,26 @@ constexpr const char* examples =
     "  triage check health.endpoint url=http://127.0.0.1:8000/healthz\n"
     "  triage plugins health                      its checks and their parameters\n"
     "\nExit codes: 0 all that ran passed or warned; 1 something failed; 2 usage or a\n"
-    "wrong runbook; 3 nothing failed, but something could not be told; 130 interrupted.\n";
+    "wrong runbook; 3 nothing failed, but something could not be told; 130 was\n"
+    "interrupted.\n";
 
 constexpr std::size_t name_columns = 30;
 constexpr std::size_t text_columns = 80 - name_columns;
 
 // CLI11 indents after a line break, but does not break lines itself.
 std::string wrapped(const std::string& text) {
-    std::string result;
-    std::size_t used = 0;
-    for (std::size_t from = 0; from < text.size();) {
-        const auto end = std::min(text.find(' ', from), text.size());
-        const auto length = end - from;
-        if (used > 0 && used + 1 + length > text_columns) {
-            result += '\n';
-            used = 0;
-        } else if (used > 0) {
-            result += ' ';
-            ++used;
-        }
-        result.append(text, from, length);
-        used += length;
-        from = end + 1;
-    }
-    return result;
+    return fmt::format("{}", fmt::join(report::wrap(text, text_columns, SIZE_MAX, ""), "\n"));
 }
+
+// A command's own help has the whole line for what the list of commands shows in a column.
+class Help : public CLI::Formatter {
+public:
+    std::string make_description(const CLI::App* app) const override {
+        auto text = app->get_description();
+        if (app->get_parent() != nullptr) std::ranges::replace(text, '\n', ' ');
+        return text + "\n";
+    }
+};
 
 void wrap_descriptions(CLI::App& app) {
     for (auto* option : app.get_options())
@@ -235,7 +233,9 @@ struct Parser {
     Parser() {
         app.set_version_flag("--version,-V", std::string("triage " TRIAGE_VERSION));
         app.require_subcommand(0, 1);
-        app.get_formatter()->column_width(name_columns);
+        const auto help = std::make_shared<Help>();
+        help->column_width(name_columns);
+        app.formatter(help);  // before the commands are made, which inherit it
         add_run();
         add_plan();
         add_validate();

@@ -43,8 +43,9 @@ std::string describe(const model::ParamInfo& param) {
 
 std::string describe(const model::CheckInfo& check, const std::string& plugin,
                      std::size_t columns) {
-    std::string text = fmt::format("{}.{}: {}\n", plugin, check.name, check.doc);
-    if (!check.cost.empty()) text += fmt::format("  costs the target: {}\n", check.cost);
+    std::string text =
+        table({{fmt::format("{}.{}: {}", plugin, check.name, check.doc)}}, 0, columns);
+    if (!check.cost.empty()) text += table({{"costs the target:", check.cost}}, 2, columns);
     std::vector<Row> params;
     for (const auto& param : check.params)
         params.push_back({param.name, shape_of(param), describe(param)});
@@ -66,7 +67,8 @@ std::string describe(const model::PluginInfo& plugin, const std::string& check,
     const auto capabilities = plugin.capabilities.empty()
                                   ? std::string("HTTP through triage only")
                                   : fmt::format("{}", fmt::join(plugin.capabilities, ", "));
-    std::string text = fmt::format("{} {}: {}\n", plugin.id, plugin.version, plugin.doc);
+    std::string text =
+        table({{fmt::format("{} {}: {}", plugin.id, plugin.version, plugin.doc)}}, 0, columns);
     text +=
         table({{"file", plugin.path}, {"ABI", plugin.abi}, {"needs", capabilities}}, 2, columns);
     for (const auto& info : plugin.checks) {

@@ -14,7 +14,7 @@ namespace triage::cli {
 namespace {
 
 int refuse(const runbook::Diagnostics& diagnostics, const redact::Redactor& redactor, Color color) {
-    const auto wrong = print_diagnostics(diagnostics, redactor, color);
+    const auto wrong = print_diagnostics(diagnostics, redactor, color).wrong;
     print_error({fmt::format("{} {} in the runbook; nothing was run.", wrong,
                              wrong == 1 ? "error" : "errors"),
                  ""});

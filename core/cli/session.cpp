@@ -133,20 +133,62 @@ void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook
     }
 }
 
-std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
-                              const redact::Redactor& redactor, Color color) {
-    std::size_t wrong = 0;
-    const bool colored = use_color(color, STDERR_FILENO);
+namespace {
+
+// Of what is missing here: where else the same is. One variable may be wanted by a dozen checks.
+using Places = std::vector<runbook::Location>;
+
+std::vector<std::pair<const runbook::Diagnostic*, Places>> each_once(
+    const runbook::Diagnostics& diagnostics) {
+    std::vector<std::pair<const runbook::Diagnostic*, Places>> once;
+    std::map<std::pair<std::string, std::string>, std::size_t> known;
     for (const auto& diagnostic : diagnostics) {
-        if (diagnostic.kind == runbook::Kind::wrong) ++wrong;
-        runbook::Diagnostic shown = diagnostic;
-        shown.line_text = redactor.redact(diagnostic.line_text).str();
-        shown.where.file = redactor.redact(diagnostic.where.file).str();
-        shown.message = redactor.redact(diagnostic.message).str();
-        shown.remedy = redactor.redact(diagnostic.remedy).str();
+        if (diagnostic.kind == runbook::Kind::unmet) {
+            const auto [first, added] =
+                known.try_emplace({diagnostic.message, diagnostic.remedy}, once.size());
+            if (!added) {
+                once[first->second].second.push_back(diagnostic.where);
+                continue;
+            }
+        }
+        once.emplace_back(&diagnostic, Places());
+    }
+    return once;
+}
+
+// "The same at 12:3, 15:3 and 7 more places."
+std::string same_at(const std::string& file, const Places& places) {
+    constexpr std::size_t enough = 4;
+    if (places.empty()) return {};
+    std::vector<std::string> shown;
+    for (const auto& [other, line, column] : places) {
+        if (shown.size() == enough) break;
+        shown.push_back(other == file ? fmt::format("{}:{}", line, column)
+                                      : fmt::format("{}:{}:{}", other, line, column));
+    }
+    const auto more = places.size() - shown.size();
+    return fmt::format("The same at {}{}.", fmt::join(shown, ", "),
+                       more == 0 ? "" : fmt::format(" and {} more places", more));
+}
+
+}  // namespace
+
+Said print_diagnostics(const runbook::Diagnostics& diagnostics, const redact::Redactor& redactor,
+                       Color color) {
+    Said said;
+    const bool colored = use_color(color, STDERR_FILENO);
+    for (const auto& [diagnostic, places] : each_once(diagnostics)) {
+        ++(diagnostic->kind == runbook::Kind::wrong ? said.wrong : said.missing);
+        runbook::Diagnostic shown = *diagnostic;
+        if (const auto others = same_at(shown.where.file, places); !others.empty())
+            shown.remedy += (shown.remedy.empty() ? "" : "\n") + others;
+        shown.line_text = redactor.redact(shown.line_text).str();
+        shown.where.file = redactor.redact(shown.where.file).str();
+        shown.message = redactor.redact(shown.message).str();
+        shown.remedy = redactor.redact(shown.remedy).str();
         print_to_stderr(runbook::render(shown, colored) + "\n");
     }
-    return wrong;
+    return said;
 }
 
 bool use_color(Color color, int fd) {

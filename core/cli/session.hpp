@@ -67,9 +67,15 @@ runbook::Inputs process_inputs(const RunbookOptions& options);
 // From now on the runbook's secrets are hidden in what is printed.
 void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook);
 
-// Prints diagnostics to stderr; returns how many are Kind::wrong.
-std::size_t print_diagnostics(const runbook::Diagnostics& diagnostics,
-                              const redact::Redactor& redactor, Color color);
+// How many things were said. What is missing here in several places is one.
+struct Said {
+    std::size_t wrong = 0;
+    std::size_t missing = 0;
+};
+
+// Prints diagnostics to stderr.
+Said print_diagnostics(const runbook::Diagnostics& diagnostics, const redact::Redactor& redactor,
+                       Color color);
 
 // Whether `stream` (a descriptor) gets colour.
 bool use_color(Color color, int fd);

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/base/text.hpp"
+#include "core/report/page.hpp"
 #include "core/report/report.hpp"
 
 namespace triage::cli {
@@ -26,24 +28,6 @@ std::vector<std::size_t> column_widths(const std::vector<Row>& rows, std::size_t
     return widths;
 }
 
-// Words of `text` in lines of at most `width` columns; a longer word gets a line of its own.
-std::vector<std::string> wrap(const std::string& text, std::size_t width) {
-    std::vector<std::string> lines(1);
-    std::size_t from = 0;
-    while (from < text.size()) {
-        const auto end = std::min(text.find(' ', from), text.size());
-        const auto word = text.substr(from, end - from);
-        auto& line = lines.back();
-        if (!line.empty() && base::display_width(line) + 1 + base::display_width(word) > width) {
-            lines.push_back(word);
-        } else {
-            line += (line.empty() ? "" : " ") + word;
-        }
-        from = end + 1;
-    }
-    return lines;
-}
-
 std::string render(const Row& row, const std::vector<std::size_t>& widths, std::size_t indent,
                    std::size_t columns) {
     std::string text(indent, ' ');
@@ -57,7 +41,7 @@ std::string render(const Row& row, const std::vector<std::size_t>& widths, std::
                                  : "\n" + std::string(used, ' ');
     }
     const auto room = columns > used + 20 ? columns - used : 20;
-    const auto lines = wrap(row.empty() ? std::string() : row.back(), room);
+    const auto lines = report::wrap(row.empty() ? std::string() : row.back(), room, SIZE_MAX, "");
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (i > 0) text += "\n" + std::string(used, ' ');
         text += lines[i];

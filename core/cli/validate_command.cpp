@@ -27,12 +27,12 @@ int execute(const ValidateCommand& command, run::Start /*started*/) {
                                  command.runbook.path, runbook.checks.size(),
                                  runbook.manuals.size(), runbook.steps.size()));
     }
-    const auto wrong = print_diagnostics(diagnostics, session.redactor(), command.color);
-    print_error({fmt::format("{}: {} wrong, {} missing here", command.runbook.path, wrong,
-                             diagnostics.size() - wrong),
+    const auto said = print_diagnostics(diagnostics, session.redactor(), command.color);
+    print_error({fmt::format("{}: {} wrong, {} missing here", command.runbook.path, said.wrong,
+                             said.missing),
                  ""});
     // Right in itself: its checks could not all tell something from here, and a run would say 3.
-    return wrong > 0 ? model::exit_usage : model::exit_unknown;
+    return said.wrong > 0 ? model::exit_usage : model::exit_unknown;
 }
 
 }  // namespace triage::cli

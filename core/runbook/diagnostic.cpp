@@ -11,7 +11,7 @@
 namespace triage::runbook {
 namespace {
 
-constexpr std::size_t max_columns = 100;
+constexpr std::size_t max_columns = 80;
 constexpr std::size_t indent = 4;
 // What is kept of a long line before the place to look at.
 constexpr std::size_t context_columns = 30;

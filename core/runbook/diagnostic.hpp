@@ -89,7 +89,7 @@ struct Diagnostic {
 
 using Diagnostics = std::vector<Diagnostic>;  // in order of file, line, column
 
-// For people, in lines of at most 100 columns, each ending in a newline:
+// For people, in lines of at most 80 columns, each ending in a newline:
 //
 //     triage.toml:7:3: error: unknown key 'tilte' in a step. Did you mean 'title'?
 //         7 |   tilte = "Confirm impact"

@@ -27,7 +27,7 @@ Diagnostic unknown_key() {
 void expect_narrow(const std::string& text) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
-        EXPECT_LE(base::display_width(line), 100U) << line;
+        EXPECT_LE(base::display_width(line), 80U) << line;
 }
 
 // Where the caret stands under the line, in columns.

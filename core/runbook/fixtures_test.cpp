@@ -104,11 +104,11 @@ TEST_P(Fixtures, BreakTheRuleTheyAreNamedAfter) {
     EXPECT_TRUE(std::ranges::any_of(broken, named_after)) << GetParam();
 }
 
-TEST_P(Fixtures, AreShownInAtMost100Columns) {
+TEST_P(Fixtures, AreShownInAtMost80Columns) {
     for (const auto& diagnostic : diagnose(GetParam())) {
         std::istringstream lines(render(diagnostic, false));
         for (std::string line; std::getline(lines, line);)
-            EXPECT_LE(base::display_width(line), 100U) << line;
+            EXPECT_LE(base::display_width(line), 80U) << line;
     }
 }
 

@@ -30,7 +30,7 @@ def test_version_loads_no_heavy_library() -> None:
 def test_help_fits_and_teaches(triage, arguments) -> None:
     ran = triage(*arguments)
     assert ran.code == 0
-    assert max(map(len, ran.out.splitlines())) <= 100
+    assert max(map(len, ran.out.splitlines())) <= 80
 
 
 def test_an_unknown_command_names_the_nearest(triage) -> None:
@@ -224,3 +224,24 @@ def test_new_plugin_says_where_its_sdk_is(tmp_path: Path) -> None:
     said = do(prefix / "bin/triage", "new-plugin", "my-service", "--dir", tmp_path / "made")
     assert f" -DCMAKE_PREFIX_PATH={prefix} " in said
     assert f"triage run {tmp_path}/made/runbook.toml --plugins {tmp_path}/made/build" in said
+
+
+@pytest.mark.parametrize("plugin", ["cors", "clerk", "db", "health", "logs"])
+def test_what_a_plugin_does_fits_80_columns(triage, plugin: str) -> None:
+    lines = triage("plugins", plugin).out.splitlines()
+    assert len(lines) > 10
+    own = [line for line in lines if not line.startswith("  file ")]
+    assert [line for line in own if len(line) > 80] == []
+
+
+def test_what_is_missing_in_several_places_is_said_once(triage, runbook) -> None:
+    check = 'use = "health.endpoint"\nwith.url = "${var.u}"\n'
+    book = runbook(
+        'vars.u = { from = ["env:NOBODY_SETS_THIS"] }\n[[step]]\nid = "s"\n'
+        + "".join(f'[[step.check]]\nid = "{id}"\n{check}' for id in ("a", "b", "c"))
+    )
+    ran = triage("validate", book)
+    assert ran.code == 3
+    assert " ".join(ran.err.split()).count("the variable 'u' is not set") == 1
+    assert "The same at 13:13, 17:13." in ran.err
+    assert "0 wrong, 1 missing here" in ran.err
