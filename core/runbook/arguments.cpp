@@ -287,8 +287,8 @@ private:
         if (!parameter.key_pattern || parameter.key_pattern->matches(item.key)) return true;
         problems_.wrong(
             Rule::parameter_value, item.at,
-            fmt::format("{}: '{}': the key '{}' does not match the pattern {}", schema_.use, name,
-                        base::elide(item.key, 60), *parameter.info->key_pattern));
+            fmt::format("{}: '{}': the key '{}' does not fit; expected: {}", schema_.use, name,
+                        base::elide(item.key, 60), parameter.info->doc));
         return false;
     }
 
@@ -305,12 +305,16 @@ private:
     std::optional<model::ArgValue> convert(const Parameter& parameter, Value&& value, Position at,
                                            std::string_view name) {
         const auto& origin = value.origin;
+        const auto* text = std::get_if<std::string>(&value.value);
+        const bool has_comma = text != nullptr && text->contains(',');
         auto result = to_argument(parameter, std::move(value), context_.good_urls);
         if (result) {
             note_facts(*result, at);
             return std::move(*result);
         }
         auto message = fmt::format("{}: '{}': {}", schema_.use, name, result.error().message);
+        if (origin.outside && has_comma && parameter.info->shape == Shape::list)
+            message += "; for a list from outside write the reference alone, without brackets";
         const auto rule = origin.argument.empty() ? result.error().rule : Rule::parameter_value;
         absent(report_misfit(rule, at, origin, std::move(message), problems_));
         return std::nullopt;

@@ -69,7 +69,11 @@ std::vector<Scalar> split_at_commas(const std::string& text) {
     std::size_t start = 0;
     while (start <= text.size() && !text.empty()) {
         const auto comma = std::min(text.find(',', start), text.size());
-        result.emplace_back(text.substr(start, comma - start));
+        auto item = std::string_view(text).substr(start, comma - start);
+        // Blanks beside a comma are for reading.
+        if (start > 0) item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+        if (comma < text.size()) item = item.substr(0, item.find_last_not_of(' ') + 1);
+        result.emplace_back(std::string(item));
         start = comma + 1;
     }
     return result;

@@ -25,6 +25,7 @@ struct Found {
     }
     std::string operator()(const std::string& value) const {
         if (!outside) return fmt::format("the string '{}'", base::elide(value, 60));
+        if (value.empty()) return "an empty text";
         const auto size = std::ranges::count_if(value, [](char c) { return (c & 0xC0) != 0x80; });
         return fmt::format("a text of {} character{}", size, size == 1 ? "" : "s");
     }

@@ -180,7 +180,7 @@ TEST(Values, OfTheWrongTypeAreNotShown) {
                                       "with = { url = 'http://x', size = '${var.v}' }\n",
                                       with_environment({{"V", "hunter2"}}));
     EXPECT_THAT(shown(validated), Not(HasSubstr("hunter2")));
-    EXPECT_THAT(shown(validated), HasSubstr("a text of 7 characters"));
+    EXPECT_THAT(shown(validated), HasSubstr("a text of 7"));
 }
 
 TEST(Values, OfGrantsAreMissingHereAndNotShown) {
@@ -218,6 +218,27 @@ TEST(Values, OfAListThatAreEmptyAreWrong) {
         EXPECT_EQ(validated.diagnostics[0].where.file, "--var v");
         EXPECT_THAT(validated.diagnostics[0].message, HasSubstr("the list is empty"));
     }
+}
+
+TEST(Values, OfAListAreSplitAtCommasWithOrWithoutADefault) {
+    auto outside = testing::inputs();
+    for (const std::string given : {"200,204", "200, 204", "200 ,204"}) {
+        outside.vars = {{"v", given}};
+        for (const std::string declared : {"{}", "{ default = [200] }"}) {
+            const auto validated =
+                with_lines("vars.v = " + declared + "\n",
+                           "with = { url = 'http://x', status = '${var.v}' }\n", outside);
+            EXPECT_THAT(shown(validated), IsEmpty()) << given;
+            const auto& arguments = check_of(validated, "api").arguments;
+            const auto status = std::ranges::find(arguments, "status", &model::Argument::name);
+            ASSERT_NE(status, arguments.end());
+            EXPECT_EQ(status->items.size(), 2U) << given;
+        }
+    }
+    outside.vars = {{"v", "200,204"}};
+    EXPECT_THAT(shown(with_lines("vars.v = {}\n",
+                                 "with = { url = 'http://x', status = ['${var.v}'] }\n", outside)),
+                HasSubstr("reference alone"));
 }
 
 TEST(Values, ThatLackAnInstanceMakeThoseThatNeedItErrors) {

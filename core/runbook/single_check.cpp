@@ -165,6 +165,16 @@ bool names_environment(std::string_view value) {
     });
 }
 
+// "url=https://api.example.com", by the example that the parameter has; of a list, by its element.
+std::string how_to_write(const model::ParamInfo& info) {
+    if (info.type == model::ParamType::secret) return fmt::format("{}=env:NAME", info.name);
+    std::string_view example = info.example ? *info.example : std::string_view();
+    if (example.starts_with('[')) example = example.substr(1, example.size() - 2);
+    if (example.size() < 2 || !example.starts_with('"') || example.contains('\\'))
+        return fmt::format("{}=…", info.name);
+    return fmt::format("{}={}", info.name, example.substr(1, example.size() - 2));
+}
+
 // What would be taken literally, but hardly is meant so.
 std::optional<Diagnostic> find_misuse(const std::string& key, const std::string& value,
                                       const CheckSchema* schema) {
@@ -182,6 +192,15 @@ std::optional<Diagnostic> find_misuse(const std::string& key, const std::string&
                                  parameter->info->name),
                      how_to_give_a_secret(schema));
     }
+    const auto is_empty = [](const Scalar& part) { return to_text(part).empty(); };
+    if (parameter->info->shape == model::Shape::list &&
+        std::ranges::any_of(split_at_commas(value), is_empty)) {
+        return wrong(Rule::parameter_value, key,
+                     fmt::format("one of the values of '{}' is empty: expected one or more, with "
+                                 "commas between them",
+                                 key),
+                     fmt::format("Write {}.", how_to_write(*parameter->info)));
+    }
     if (parameter->info->shape != model::Shape::map || key.contains('.')) return std::nullopt;
     return wrong(Rule::parameter_type, key, fmt::format("'{}' is a table, not one value", key),
                  fmt::format("Write its entries one by one: {}.NAME=VALUE.", key));
@@ -196,26 +215,22 @@ const model::ParamInfo* named_in(const std::string& message, const CheckSchema* 
     return found == schema->parameters.end() ? nullptr : found->info;
 }
 
-std::string how_to_write(const model::ParamInfo& info) {
-    if (info.type == model::ParamType::secret) return fmt::format("{}=env:NAME", info.name);
-    const auto& example = info.example.value_or("");
-    if (example.size() < 2 || !example.starts_with('"') || example.contains('\\'))
-        return fmt::format("{}=…", info.name);
-    return fmt::format("{}={}", info.name, example.substr(1, example.size() - 2));
-}
-
 // What validation says of a runbook, in the words of the command line.
 void translate(Diagnostic& diagnostic, const CheckSchema* schema) {
-    const auto origin = fmt::format(" (from {})", diagnostic.where.file);  // its place says so
+    auto& place = diagnostic.where.file;
+    const auto origin = fmt::format(" (from {})", place);  // its place says so
     const auto at = diagnostic.message.find(origin);
     if (at != std::string::npos) diagnostic.message.erase(at, origin.size());
+    place.erase(std::min(place.find('#'), place.size()));  // of a list's second value
     const auto* parameter = named_in(diagnostic.message, schema);
     if (parameter == nullptr) return;
     if (diagnostic.rule == Rule::secret_literal) {
         diagnostic.remedy =
             fmt::format("Put it into the environment, and write {}.", how_to_write(*parameter));
     } else if (diagnostic.rule == Rule::missing_parameter) {
-        if (parameter->type == model::ParamType::secret) {  // whose reference is TOML's
+        const bool is_toml = parameter->type == model::ParamType::secret ||
+                             parameter->type == model::ParamType::string;
+        if (is_toml) {  // a reference, or quotes
             diagnostic.message.resize(
                 std::min(diagnostic.message.find(": expected"), diagnostic.message.size()));
         }

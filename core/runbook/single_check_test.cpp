@@ -164,6 +164,19 @@ TEST(SingleCheck, RefusesAKeyThatIsGivenTwice) {
     EXPECT_EQ(validated.diagnostics[0].message, "'url' is given twice");
 }
 
+TEST(SingleCheck, SaysWhatFits) {
+    const auto with = [](std::string key, std::string value) {
+        return only(
+            check("health.endpoint", {{"url", "http://x"}, {std::move(key), std::move(value)}}));
+    };
+    EXPECT_EQ(with("status", "200,,204"),
+              "status: one of the values of 'status' is empty: expected one or more, with commas "
+              "between them | Write status=….");
+    EXPECT_THAT(with("request-id", "xyz"), HasSubstr("does not fit; expected: What request-id is"));
+    EXPECT_THAT(with("status", "200,x"), ::testing::StartsWith("status: "))
+        << "whichever of the list";
+}
+
 TEST(SingleCheck, KnowsWhatMakesNoSenseTogether) {
     const auto validated =
         check("health.endpoint", {{"url", "http://x"}, {"method", "HEAD"}, {"json./ok", "true"}});

@@ -58,6 +58,18 @@ void read_type(Value& value) {
     std::visit([&](auto& held) { value.value = std::move(held); }, scalar);
 }
 
+// What a pattern means, for people: an example, the default, or what the parameter is for.
+std::string what_fits(const model::ParamInfo& info) {
+    auto purpose = "expected: " + info.doc;
+    if (info.type == ParamType::secret) return purpose;
+    const auto& text = info.example ? info.example : info.fallback;
+    json::error_code error;
+    auto like = text ? json::parse(*text, error) : json::value();
+    if (like.is_array()) like = like.as_array().empty() ? json::value() : like.as_array().front();
+    if (error || !like.is_string() || like.as_string().empty()) return purpose;
+    return fmt::format("expected something like {}", json::serialize(like));
+}
+
 class ToArgument {
 public:
     ToArgument(const Parameter& parameter, GoodUrls& good_urls)
@@ -224,10 +236,8 @@ private:
                                fmt::join(info.choices, ", "),
                                base::did_you_mean(text, info.choices));
         }
-        if (parameter_.pattern && !parameter_.pattern->matches(text)) {
-            return fmt::format("{} does not match the pattern {}", quoted(text, origin),
-                               *info.pattern);
-        }
+        if (parameter_.pattern && !parameter_.pattern->matches(text))
+            return fmt::format("{} does not fit; {}", quoted(text, origin), what_fits(info));
         return {};
     }
 

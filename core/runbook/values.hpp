@@ -141,7 +141,7 @@ private:
 
 std::string to_text(const Scalar& value);
 
-// "a,b,c"
+// "a,b, c"
 std::vector<Scalar> split_at_commas(const std::string& text);
 
 }  // namespace triage::runbook

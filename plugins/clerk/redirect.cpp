@@ -21,7 +21,8 @@ void RedirectParams::describe(triage::Describe<RedirectParams>& d) {
         .example("https://clerk.example.com");
     d.optional("sign-in-hosts", &P::sign_in_hosts,
                "More hosts where signing in may happen, such as a satellite's primary domain")
-        .pattern("[^/?#@\\s]+");
+        .pattern("[^/?#@\\s]+")
+        .example("accounts.example.com");
     d.optional("follow", &P::follow, true,
                "Go along with the handshake, as a browser does, to see whether it comes to an end");
     describe_asking(d);

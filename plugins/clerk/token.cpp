@@ -20,10 +20,12 @@ void TokenParams::describe(triage::Describe<TokenParams>& d) {
     d.optional("api", &P::api, "A URL of the API that demands a session, asked by GET")
         .example("https://api.example.com/api/v1/boards");
     d.optional("issuer", &P::issuer, "", "Who must have issued the token; empty: the frontend API")
-        .pattern("(https?://[^/?#@\\s]+/?)?");
+        .pattern("(https?://[^/?#@\\s]+/?)?")
+        .example("https://clerk.example.com");
     d.optional("authorized-parties", &P::authorized_parties,
                "Origins of the pages whose tokens the API takes (azp)")
-        .pattern("https?://[^/?#@\\s]+");
+        .pattern("https?://[^/?#@\\s]+")
+        .example("https://app.example.com");
     d.optional("leeway", &P::leeway, 5s, "How much clocks may differ, as the API allows it")
         .at_least(0ms);
     describe_asking(d);

@@ -39,7 +39,9 @@ void PolicyParams::describe(triage::Describe<PolicyParams>& d) {
         .pattern(header);
     d.optional("credentials", &P::credentials, false,
                "The pages send cookies (credentials: include)");
-    d.optional("expose", &P::expose, "Response headers that the pages read").pattern(token);
+    d.optional("expose", &P::expose, "Response headers that the pages read")
+        .pattern(token)
+        .example("x-request-id");
     d.optional("control-origin", &P::control_origin, "https://triage.invalid",
                "An origin that nobody allows, to see whether every origin is let through")
         .pattern(page_url);

@@ -16,7 +16,8 @@ void MigrationsParams::describe(triage::Describe<MigrationsParams>& d) {
          "expected", &P::expected,
          "The revisions that should be there, all of them: usually one head, as `alembic heads` "
          "prints it where the code is. Without this and `versions` nothing is compared")
-        .pattern("[^,\\s]+");
+        .pattern("[^,\\s]+")
+        .example("ae1027a6acf0");
     d.optional("versions", &P::versions,
                "The folder of the application's Alembic scripts: heads are then known, and how far "
                "behind the database is");

@@ -28,19 +28,22 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
     d.optional("expect-headers", &P::expect_headers,
                "Headers that the answer must have, with this value; \"*\" is any value")
         .key_pattern(header_name);
-    d.optional("require-header", &P::require_header,
-               "Headers that the answer must have, for example x-request-id")
-        .pattern(header_name);
+    d.optional("require-header", &P::require_header, "Headers that the answer must have")
+        .pattern(header_name)
+        .example("x-request-id");
     d.optional("body", &P::body, "What the body must be, exactly").not_with("method", "HEAD");
     d.optional("contains", &P::contains, "Texts that the body must contain")
         .pattern("(?s).+")
+        .example("healthy")
         .not_with("method", "HEAD");
-    d.optional("json", &P::json, "JSON Pointers and the values that the body must have there")
+    d.optional("json", &P::json,
+               "JSON Pointers, such as \"/ok\", and the values that the body must have there")
         .key_pattern(json_pointer)
         .not_with("method", "HEAD");
     d.optional("version-pointer", &P::version_pointer, "",
                "JSON Pointer of the body's version, which becomes the fact version")
         .pattern(json_pointer)
+        .example("/version")
         .not_with("method", "HEAD");
     d.optional("warn-over", &P::warn_over, "Warn when the answer takes longer")
         .at_least(1us)
