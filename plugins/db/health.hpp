@@ -35,8 +35,8 @@ struct ServerState {
 /// One standby of a primary, or (on a standby) this one.
 struct Replica {
     std::string name, state;
-    std::optional<double> behind_bytes;  ///< nullopt: not visible
-    std::optional<std::chrono::microseconds> behind;
+    std::optional<double> behind_bytes;               ///< nullopt: not visible
+    std::optional<std::chrono::microseconds> behind;  ///< nullopt: nothing was replayed yet
     bool paused = false;
     bool receives = true;  ///< of a standby: it has a connection to its primary
 };

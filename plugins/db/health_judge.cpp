@@ -101,20 +101,33 @@ void clock(Judgement& out, const HealthParams& p, const ServerState& state) {
 
 void one_replica(Judgement& out, const HealthParams& p, const Replica& one) {
     if (one.behind_bytes.value_or(0) <= 0) return;  // an idle primary makes time pass, no lag
-    const auto behind = one.behind.value_or(microseconds(0));
-    auto* found = out.over(
-        code::replication_lag, behind, p.lag_warn, p.lag_fail, one.name,
-        triage::text(one.name, " is ", age(behind), " (", bytes(*one.behind_bytes), ") behind",
-                     one.paused ? ": replay is paused (pg_wal_replay_resume())" : ""));
+    const auto much = bytes(*one.behind_bytes);
+    const auto* why = one.paused ? ": replay is paused (pg_wal_replay_resume())" : "";
+    Found* found = nullptr;
+    if (one.behind) {
+        found =
+            out.over(code::replication_lag, *one.behind, p.lag_warn, p.lag_fail, one.name,
+                     triage::text(one.name, " is ", age(*one.behind), " (", much, ") behind", why));
+    } else if (one.paused) {  // nothing will be replayed, however long it takes
+        found = &out.found(
+            code::replication_lag, one.name,
+            triage::text(one.name, " is ", much, " behind, for how long is not known", why));
+        found->weight = triage::Weight::warn;
+    } else {
+        out.say(triage::text(one.name, " is ", much, " behind, for how long is not known yet"));
+    }
     if (found != nullptr && !one.state.empty()) found->evidence.emplace_back("state", one.state);
 }
 
 void replication(Judgement& out, const HealthParams& p, const ServerState& state,
                  const std::vector<Replica>& replicas) {
+    const bool known = std::ranges::all_of(replicas, [](const Replica& one) {
+        return one.behind || one.paused || one.behind_bytes.value_or(0) <= 0;
+    });
     const bool visible = std::ranges::all_of(replicas, [&](const Replica& one) {
         return state.in_recovery || (one.behind_bytes && !one.state.empty());
     });
-    if (visible && !replicas.empty()) out.evaluated(code::replication_lag);
+    if (visible && known && !replicas.empty()) out.evaluated(code::replication_lag);
     if (!visible) out.say("not seen: the standbys' lag (GRANT pg_monitor TO the role)");
     for (const auto& one : replicas)
         one_replica(out, p, one);

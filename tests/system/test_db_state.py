@@ -130,6 +130,10 @@ def test_a_standby_is_no_place_to_write(check: Check, primary: Server, standby: 
 
 def test_lag(check: Check, primary: Server, standby: Server) -> None:
     limits = ("lag-warn=1ms", "lag-fail=1h", "restarted-within=0s", "standbys=1", "sample=0s")
+    # Until it has replayed a transaction, a standby does not know for how long it is behind.
+    primary.query("INSERT INTO boards VALUES (0)")
+    wait_until(lambda: standby.query(
+        "SELECT pg_last_xact_replay_timestamp() IS NOT NULL") == [(True,)], "a first transaction")
     standby.query("SELECT pg_wal_replay_pause()")
     try:
         primary.query("INSERT INTO boards SELECT generate_series(1, 1000)")

@@ -120,6 +120,24 @@ TEST(Health, LagCountsOnlyIfSomethingIsNotReplayed) {
     EXPECT_THAT(judgement.findings()[0].message, HasSubstr("replay is paused"));
 }
 
+TEST(Health, AStandbyThatHasReplayedNothingIsNotSaidToBeCurrent) {
+    auto fresh = replica(4096, 0s);
+    fresh.behind = std::nullopt;
+    const auto judgement = judge(state(), params(), {fresh});
+    EXPECT_THAT(codes(judgement), IsEmpty());
+    EXPECT_FALSE(judgement.was_evaluated("db.replication-lag"));
+    EXPECT_THAT(judgement.summary(),
+                HasSubstr("standby1 is 4 KiB behind, for how long is not known yet"));
+    fresh.paused = true;
+    EXPECT_EQ(codes(judge(state(), params(), {fresh})), one("db.replication-lag", Weight::warn));
+    EXPECT_THAT(judge(state(), params(), {fresh}).findings()[0].message,
+                HasSubstr("for how long is not known: replay is paused"));
+    fresh = replica(0, 0s);
+    fresh.behind = std::nullopt;
+    EXPECT_TRUE(judge(state(), params(), {fresh}).was_evaluated("db.replication-lag"))
+        << "nothing is left to replay";
+}
+
 TEST(Health, LagThatIsNotVisibleIsNotEvaluated) {
     const Replica hidden{"pid 7", "", std::nullopt, std::nullopt, false, true};
     const auto judgement = judge(state(), params(), {hidden});
