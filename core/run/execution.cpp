@@ -224,6 +224,8 @@ void Execution::State::begin(std::size_t i) {
         settle(i, call.error().verdict, call.error().reason, call.error().remedy);
         return;
     }
+    // Of several containers of a service it is one.
+    if (const auto& place = call->call.place) nodes[i].result.vantage = text(place->name());
     begin_attempt(i, std::move(*call));
 }
 

@@ -24,7 +24,8 @@ struct Container {
 // The answer to GET /containers/json.
 base::Result<std::vector<Container>> read_containers(std::string_view json);
 
-// The container that a vantage means. Of several of one service the first: they share networks.
+// The container that a vantage means. Of several of one service the first: they share
+// networks, and results say which it was.
 base::Result<const Container*> pick(const std::vector<Container>& containers,
                                     const std::string& vantage);
 

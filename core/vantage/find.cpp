@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -65,7 +66,8 @@ private:
             list_ = net::TransferId::none;
             listed(response);
         } else if (const auto found = inspections_.extract(std::to_underlying(id))) {
-            places_.emplace(found.mapped().first, inspected(*found.mapped().second, response));
+            places_.emplace(found.mapped().first,
+                            inspected(found.mapped().first, *found.mapped().second, response));
         }
         if (list_ == net::TransferId::none && inspections_.empty() && done_)
             std::exchange(done_, {})(std::move(places_));
@@ -108,26 +110,39 @@ private:
         }
     }
 
-    base::Result<std::shared_ptr<const net::Place>> inspected(const Container& container,
+    // What results say: which one, where a service has several.
+    std::string name_of(const std::string& vantage, const Container& container) const {
+        const bool several = 1 < std::ranges::count_if(containers_, [&](const Container& other) {
+                                 return other.state == "running" && !other.service.empty() &&
+                                        other.service == container.service &&
+                                        other.project == container.project;
+                             });
+        return several && !container.names.empty() ? "container:" + container.names.front()
+                                                   : vantage;
+    }
+
+    base::Result<std::shared_ptr<const net::Place>> inspected(const std::string& vantage,
+                                                              const Container& container,
                                                               const net::Response& response) const {
         if (auto good = check_answer(response); !good)
             return std::unexpected(std::move(good.error()));
         const auto pid = read_pid(response.body);
         if (!pid) return std::unexpected(pid.error());
-        const auto name = container.service.empty() && !container.names.empty()
-                              ? container.names.front()
-                              : container.service;
+        const auto name = name_of(vantage, container);
         if (!is_here(*pid, container.id)) {
-            return base::fail("the engine's containers run on another machine",
-                              "Run triage where they run.");
+            return base::fail(
+                fmt::format("the engine says that it is process {}, and here that is no process "
+                            "of this container",
+                            *pid),
+                "Run triage on the engine's own machine (see DOCKER_HOST), outside of containers.");
         }
-        auto place = net::Place::inside("container:" + name, *pid);
+        auto place = net::Place::inside(name, *pid);
         // Only who may not enter looks by address: whatever else is in the way, the container's own
         // view is not to be had.
         if (place || ::geteuid() == 0) return place;
         auto addresses = addresses_around(containers_, container);
         if (addresses.empty()) return place;
-        return net::Place::by_address("container:" + name, std::move(addresses));
+        return net::Place::by_address(name, std::move(addresses));
     }
 
     net::Http& http_;

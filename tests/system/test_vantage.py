@@ -27,6 +27,8 @@ def docker() -> Iterator[Engine]:
         made.run("--network", "none", service="ended", command="exit 3")
         for project in ("one", "two"):
             made.run("--network", "none", service="twin", project=project, command="exec sleep 600")
+        for name in ("pair-1", "pair-2"):
+            made.run("--network", "none", "--name", name, service="pair", command=SERVE)
         yield made
 
 
@@ -55,6 +57,12 @@ def test_a_name_that_only_the_container_knows(look: Look) -> None:
     assert outside["findings"][0]["code"] == "health.refused"
     in_process = look("container:web", "http://db:8080/healthz", "--in-process")
     assert in_process["verdict"] == "pass", "requests are the host's in both ways"
+
+
+def test_of_several_containers_of_a_service_the_one_is_named(look: Look) -> None:
+    result = look("container:pair", "http://127.0.0.1:8080/healthz")
+    assert result["verdict"] == "pass"
+    assert result["vantage"] in ("container:pair-1", "container:pair-2")
 
 
 def test_what_is_not_there_is_the_target_s_fault_from_inside_too(look: Look) -> None:
