@@ -88,7 +88,9 @@ public:
         if (p_.json.empty()) return;
         ctx_.evaluated(code::json);
         if (!json) {
-            found(code::json, "the body is not JSON: " + why_not)
+            const auto page = triage::page_of(response_, response_.body());
+            found(code::json, page.empty() ? "the body is not JSON: " + why_not
+                                           : triage::text("the body is not JSON, but ", page))
                 .evidence("body", triage::excerpt(response_.body()));
             return;
         }

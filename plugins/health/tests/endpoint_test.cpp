@@ -245,10 +245,14 @@ TEST(Endpoint, JsonThatIsWrong) {
 }
 
 TEST(Endpoint, ABodyThatIsNoJson) {
-    for (const auto* body : {"", "<html>", "{\"ok\":tru", "{} {}", "\xff"}) {
+    for (const auto* body : {"", "{\"ok\":tru", "{} {}", "\xff"}) {
         const auto result = run(Reply(200).body(body), params().table("json", {{"/ok", true}}));
         EXPECT_THAT(result.finding("health.json").message, HasSubstr("the body is not JSON: "));
     }
+    const auto page =
+        run(Reply(200).body("<html><title>UI</title>"), params().table("json", {{"/ok", true}}));
+    EXPECT_EQ(page.finding("health.json").message,
+              "the body is not JSON, but an HTML page titled \"UI\"");
 }
 
 TEST(Endpoint, Latency) {
