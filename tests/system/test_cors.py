@@ -246,3 +246,9 @@ def test_the_ui_in_place_of_the_api_is_named(triage) -> None:
         finding = the_finding(look(triage, base))
     assert finding["code"] == "cors.disabled"
     assert 'HTTP 200, an HTML page titled "Mission Control"' in finding["message"]
+
+
+def test_a_name_that_has_no_address_ends_like_any_other(triage) -> None:
+    ran = triage("check", "cors.policy", "api=http://api.invalid", f"origins={PAGE}", "-f", "json")
+    assert ran.code in (1, 3), "a finding, or an error where no name service is within reach"
+    assert "api.invalid" in str(ran.json()["results"])
