@@ -48,6 +48,9 @@ function(triage_add_plugin name)
     target_link_libraries(${target} PRIVATE triage::sdk ${arg_LIBRARIES})
     _triage_plugin_definitions(${target} ${name} ${arg_VERSION} "${arg_CAPABILITIES}")
     _triage_plugin_link_options(${target})
+    if(COMMAND triage_use_precompiled)
+        triage_use_precompiled(${target} triage-precompiled-plugins) # in this project's own tree
+    endif()
     if(NOT arg_NO_INSTALL)
         install(TARGETS ${target} LIBRARY DESTINATION ${TRIAGE_PLUGIN_INSTALL_DIR})
     endif()
@@ -77,7 +80,7 @@ function(triage_add_plugin_test name)
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
                                           GTest::gmock GTest::gtest_main)
     if(COMMAND triage_test_options)
-        triage_test_options(${name}) # of this project's own tests
+        triage_test_options(${name} triage-precompiled-plugin-tests) # of this project's own
     endif()
     _triage_plugin_definitions(${name} ${arg_PLUGIN} ${version} "${capabilities}")
     target_compile_definitions(${name}
