@@ -3,14 +3,24 @@
 #include <hs/hs.h>
 
 #include <algorithm>
-
+#include <array>
 #include <climits>
+#include <cstdint>
+#include <optional>
+
 #include <triage/text.hpp>
 
 namespace logs {
 
 struct Patterns::Database {
+    /// What a hit of the search means: whose it is, if that follows.
+    struct Meaning {
+        unsigned id;
+        std::string rest;
+    };
+
     hs_database_t* handle = nullptr;
+    std::vector<Meaning> meanings;  // by index of pattern
 
     Database() = default;
     Database(const Database&) = delete;
@@ -29,15 +39,96 @@ struct Searcher::State {
     ~State() { hs_free_scratch(scratch); }
 };
 
+namespace {
+
+constexpr std::string_view special = "^$.[]|()?*+{}\\";
+
+/// How common a byte is in logs, roughly: the higher, the more.
+constexpr std::array<std::uint8_t, 256> commonness = [] {
+    constexpr std::string_view most = " e0tiao1n2rsd3l5c4p7:8.6=m9u-_/ghfy\"vbkwIN,FO";
+    std::array<std::uint8_t, 256> out{};
+    for (std::size_t i = 0; i < most.size(); ++i)
+        out.at(static_cast<unsigned char>(most[i])) = static_cast<std::uint8_t>(most.size() - i);
+    return out;
+}();
+
+/// The text that a pattern stands for; nullopt if it is more than a text.
+std::optional<std::string> plain_text(std::string_view pattern) {
+    std::string out;
+    bool escaped = false;
+    for (const char c : pattern) {
+        const bool is_special = special.contains(c);
+        if (escaped ? !is_special : is_special && c != '\\') return std::nullopt;
+        escaped = !escaped && c == '\\';
+        if (!escaped) out += c;
+    }
+    return escaped ? std::nullopt : std::optional(out);
+}
+
+std::string as_pattern(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (special.contains(c)) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+/// How much of a text the search looks for. Vectorscan goes by the last bytes of a text: of
+/// "exception" by "tion", of which logs are full, where "exce" is hardly in them.
+std::size_t searched_part(std::string_view text) {
+    constexpr std::size_t window = 4;
+    std::size_t best = text.size();
+    int least = INT_MAX;
+    for (auto end = std::min(text.size(), window); end <= text.size(); ++end) {
+        int common = 0;
+        for (const char c : text.substr(end - std::min(end, window), window))
+            common += commonness[static_cast<unsigned char>(c)];
+        if (common > least) continue;
+        least = common;
+        best = end;
+    }
+    return best;
+}
+
+/// Calls `tell(id, end)` for each hit, as long as it gives true.
+template <class Tell>
+void scan(const Patterns::Database& database, hs_scratch_t* scratch, std::string_view text,
+          Tell tell) {
+    struct Context {
+        const Patterns::Database& database;
+        std::string_view text;
+        Tell& tell;
+    } context{database, text, tell};
+    const auto on_hit = [](unsigned index, unsigned long long, unsigned long long to, unsigned,
+                           void* given) {
+        const auto& [found_in, whole, next] = *static_cast<const Context*>(given);
+        const auto& [id, rest] = found_in.meanings[index];
+        if (!whole.substr(to).starts_with(rest)) return 0;
+        return next(id, to + rest.size()) ? 0 : 1;
+    };
+    const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
+    hs_scan(database.handle, text.data(), size, 0, scratch, on_hit, &context);
+}
+
+}  // namespace
+
 triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns) {
     auto database = std::make_shared<Database>();
+    std::vector<std::string> searched;
     std::vector<const char*> texts;
     std::vector<unsigned> flags, ids;
-    for (const auto& pattern : patterns) {
-        texts.push_back(pattern.text.c_str());
+    for (const auto& [pattern, id] : patterns) {
+        const auto text = plain_text(pattern).value_or("");
+        const auto part = searched_part(text);
+        searched.push_back(text.empty() ? pattern : as_pattern(text.substr(0, part)));
+        database->meanings.push_back({id, text.substr(part)});
+        ids.push_back(static_cast<unsigned>(ids.size()));
         flags.push_back(HS_FLAG_MULTILINE);
-        ids.push_back(pattern.id);
     }
+    for (const auto& text : searched)
+        texts.push_back(text.c_str());
     hs_compile_error_t* error = nullptr;
     const auto count = static_cast<unsigned>(texts.size());
     if (hs_compile_multi(texts.data(), flags.data(), ids.data(), count, HS_MODE_BLOCK, nullptr,
@@ -64,19 +155,14 @@ Searcher::~Searcher() = default;
 const std::vector<Hit>& Searcher::search(std::string_view text) {
     auto& hits = state_->hits;
     hits.clear();
-    const auto add = [](unsigned id, unsigned long long, unsigned long long to, unsigned,
-                        void* context) {
-        auto& found = *static_cast<std::vector<Hit>*>(context);
+    scan(*state_->database, state_->scratch, text, [&hits](unsigned id, std::size_t end) {
         // A pattern that ends anywhere ("x.*") hits at every byte: its last end is enough.
-        if (!found.empty() && found.back().id == id && found.back().end + 1 == to)
-            found.back().end = to;
+        if (!hits.empty() && hits.back().id == id && hits.back().end + 1 == end)
+            hits.back().end = end;
         else
-            found.push_back({to, id});
-        return 0;
-    };
-    const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
-    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
-    hs_scan(state_->database->handle, text.data(), size, 0, state_->scratch, add, &hits);
+            hits.push_back({end, id});
+        return true;
+    });
     const auto by_end = [](const Hit& a, const Hit& b) { return a.end < b.end; };
     if (!std::ranges::is_sorted(hits, by_end)) std::ranges::stable_sort(hits, by_end);
     return hits;
@@ -84,14 +170,10 @@ const std::vector<Hit>& Searcher::search(std::string_view text) {
 
 bool Searcher::matches(std::string_view text) {
     bool found = false;
-    const auto stop = [](unsigned, unsigned long long, unsigned long long, unsigned,
-                         void* context) {
-        *static_cast<bool*>(context) = true;
-        return 1;
-    };
-    const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
-    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
-    hs_scan(state_->database->handle, text.data(), size, 0, state_->scratch, stop, &found);
+    scan(*state_->database, state_->scratch, text, [&found](unsigned, std::size_t) {
+        found = true;
+        return false;
+    });
     return found;
 }
 
