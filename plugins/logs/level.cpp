@@ -6,6 +6,8 @@
 
 #include <triage/text.hpp>
 
+#include "byte_set.hpp"
+
 namespace logs {
 namespace {
 
@@ -23,16 +25,20 @@ constexpr std::array<std::pair<std::string_view, Level>, 33> words{{
     {"silly", Level::debug},      {"success", Level::info},       {"config", Level::info},
 }};
 
+constexpr ByteSet blanks(" \t"), before_message(" \t-|:]"), digits("0123456789"),
+    around("[]()<>:|,");
+
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// Without what stands around it: "error" of "[error]", "ERROR" of "ERROR:".
 std::string_view trim(std::string_view raw) {
-    constexpr std::string_view around = "[]()<>:|,";
-    const auto begin = raw.find_first_not_of(around);
-    if (begin == raw.npos) return {};
-    return raw.substr(begin, raw.find_last_not_of(around) - begin + 1);
+    while (!raw.empty() && around.has(raw.front()))
+        raw.remove_prefix(1);
+    while (!raw.empty() && around.has(raw.back()))
+        raw.remove_suffix(1);
+    return raw;
 }
 
 Level after_key(std::string_view text) {
@@ -70,7 +76,7 @@ namespace {
 
 /// "E1126" of glog and klog: a letter, month and day.
 Level level_of_glog(std::string_view word) {
-    if (word.size() != 5 || word.find_first_not_of("0123456789", 1) != word.npos)
+    if (word.size() != 5 || digits.first_not_in(word, 1) != word.npos)
         return Level::none;
     if (word[0] == 'E') return Level::error;
     if (word[0] == 'F') return Level::critical;
@@ -99,13 +105,13 @@ bool is_announced(std::string_view raw, Level level) {
 Level find_level(std::string_view text, bool dated) {
     constexpr int words_before_message = 6;
     auto rest = text;
-    const auto message = std::min(text.find_first_not_of(" \t-|:]"), text.size());
+    const auto message = std::min(before_message.first_not_in(text), text.size());
     if (const auto level = level_of_end(text.substr(message)); level != Level::none) return level;
     for (int i = 0; i < words_before_message; ++i) {
-        const auto begin = rest.find_first_not_of(" \t");
+        const auto begin = blanks.first_not_in(rest);
         if (begin == rest.npos) break;
         rest.remove_prefix(begin);
-        const auto end = std::min(rest.find_first_of(" \t"), rest.size());
+        const auto end = std::min(blanks.first_in(rest), rest.size());
         auto raw = rest.substr(0, end);
         rest.remove_prefix(end);
         if (i == 0 && is_digit(raw[0]) && raw.contains(':')) dated = true;  // "3:04PM ERR boom"

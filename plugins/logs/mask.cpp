@@ -1,156 +1,189 @@
 #include "mask.hpp"
 
 #include <array>
+#include <bit>
 #include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace logs {
 namespace {
 
-// What a byte may be, as bits, so that a word's bytes can be told together; 0 is anything else.
-enum Kind : std::uint8_t { letter = 1, hex_letter = 2, digit = 4, quote = 8, joint = 16 };
-constexpr std::uint8_t word_kinds = letter | hex_letter | digit;
+/// Sixteen bytes at once, as the compiler's vectors: comparisons give ones or zeros in each lane.
+using Sixteen [[gnu::vector_size(16)]] = std::uint8_t;
 
-constexpr std::array<std::uint8_t, 256> kinds = [] {
-    std::array<std::uint8_t, 256> out{};
-    for (unsigned c = 'a'; c <= 'z'; ++c)
-        out.at(c) = out.at(c - 'a' + 'A') = c <= 'f' ? hex_letter : letter;
-    for (unsigned c = '0'; c <= '9'; ++c)
-        out.at(c) = digit;
-    for (unsigned c = 128; c < 256; ++c)
-        out.at(c) = letter;  // other scripts: a word like any other
-    out.at('_') = letter;
-    out.at('\'') = out.at('"') = quote;
-    out.at('-') = out.at('.') = out.at(':') = joint;
+/// One bit for each lane.
+std::uint64_t bits_of(auto lanes) {
+#ifdef __SSE2__
+    return static_cast<std::uint64_t>(_mm_movemask_epi8(std::bit_cast<__m128i>(lanes)));
+#else
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < sizeof lanes; ++i)
+        out |= std::uint64_t{lanes[i] != 0} << i;
     return out;
-}();
-
-std::uint8_t kind(char c) { return kinds[static_cast<unsigned char>(c)]; }
-bool in_word(char c) { return (kind(c) & word_kinds) != 0; }
-
-struct Word {
-    std::size_t end;
-    bool has_digit, only_hex;
-};
-
-Word read_word(std::string_view text, std::size_t at) {
-    unsigned seen = 0;
-    for (; at < text.size(); ++at) {
-        const unsigned one = kind(text[at]) & word_kinds;
-        if (one == 0) break;
-        seen |= one;
-    }
-    return {at, (seen & digit) != 0, (seen & letter) == 0};
+#endif
 }
 
+/// What the bytes of a text are, a bit for each: words are then found without looking at each byte.
+class Bitmap {
+public:
+    static constexpr std::size_t block = 64;
+    using Bits = std::array<std::uint64_t, max_masked / block + 1>;
+
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what the text fills is read
+    explicit Bitmap(std::string_view text) : size_(text.size()) {
+        std::size_t at = 0;
+        for (; at + block <= size_; at += block)
+            add(text.data() + at, at / block);
+        std::array<char, block> last{};
+        std::memcpy(last.data(), text.data() + at, size_ - at);
+        add(last.data(), at / block);
+    }
+
+    /// The first one at or behind `at`; the size of the text if there is none.
+    std::size_t next_digit_or_quote(std::size_t at) const { return next(digit_or_quote, at, 0); }
+    /// Of the word that has a byte at `at`.
+    std::size_t end_of_word(std::size_t at) const { return next(word, at, ~0ULL); }
+    std::size_t start_of_word(std::size_t at) const {
+        auto i = at / 64;
+        auto others = ~word[i] & ((1ULL << at % 64) - 1);
+        while (others == 0 && i > 0)
+            others = ~word[--i];
+        return others == 0 ? 0 : i * 64 + static_cast<std::size_t>(std::bit_width(others));
+    }
+    bool is_word(std::size_t at) const { return at < size_ && (word[at / 64] >> at % 64 & 1U) != 0; }
+    bool is_digit(std::size_t at) const { return is_word(at) && next_digit_or_quote(at) == at; }
+    /// Has the word from `begin` to `end` a digit, or nothing but hex digits?
+    bool may_be_value(std::size_t begin, std::size_t end) const {
+        return next_digit_or_quote(begin) < end || next(not_hex, begin, 0) >= end;
+    }
+
+private:
+    void add(const char* from, std::size_t index) {
+        std::uint64_t words = 0, letters = 0, others = 0;
+        for (std::size_t i = 0; i < block; i += sizeof(Sixteen)) {
+            Sixteen bytes;
+            std::memcpy(&bytes, from + i, sizeof bytes);
+            const auto from_a = (bytes | 0x20) - 'a';
+            const auto digit = (bytes - '0') < 10;
+            const auto foreign = (bytes == '_') | (bytes >= 128);  // other scripts: a word like any
+            const auto letter = (from_a < 26) | foreign;
+            words |= bits_of(letter | digit) << i;
+            letters |= bits_of(letter & ~(from_a < 6)) << i;
+            others |= bits_of(digit | (bytes == '\'') | (bytes == '"')) << i;
+        }
+        word[index] = words;
+        not_hex[index] = letters;
+        digit_or_quote[index] = others;
+    }
+    /// The next bit that is set, after those in `flip` were flipped.
+    std::size_t next(const Bits& bits, std::size_t at, std::uint64_t flip) const {
+        if (at >= size_) return size_;
+        auto i = at / 64;
+        auto found = (bits[i] ^ flip) & ~0ULL << at % 64;
+        while (found == 0) {
+            if (++i * 64 >= size_) return size_;
+            found = bits[i] ^ flip;
+        }
+        const auto place = i * 64 + static_cast<std::size_t>(std::countr_zero(found));
+        return place < size_ ? place : size_;
+    }
+
+    std::size_t size_;
+    Bits word, not_hex, digit_or_quote;
+};
+
+bool is_joint(char c) { return c == '-' || c == '.' || c == ':'; }
+
 bool is_version(std::string_view word) {
-    return word.size() <= 3 && (word[0] == 'v' || word[0] == 'V') && word.size() > 1;
+    return (word[0] == 'v' || word[0] == 'V') && (word.size() == 2 || word.size() == 3);
 }
 
 /// Where a quoted value that begins at `at` ends, behind its closing quote; 0 if it is none (the
 /// apostrophe of "can't", a quote that nothing closes).
-std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+std::size_t end_of_quoted(std::string_view text, const Bitmap& map, std::size_t at) {
     constexpr std::size_t longest = 256;
-    if (at > 0 && in_word(text[at - 1])) return 0;
+    if (at > 0 && map.is_word(at - 1)) return 0;
     const auto end = text.substr(0, at + longest).find(text[at], at + 1);
-    if (end == text.npos || (end + 1 < text.size() && in_word(text[end + 1]))) return 0;
-    return end + 1;
+    return end == text.npos || map.is_word(end + 1) ? 0 : end + 1;
 }
 
-/// Tells `out` of pieces that are kept, and of places where something was.
+/// What is joined to a value is part of it: all of "10.0.0.7:5432", "2026-11-26", "12:ab:3f".
+std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t end) {
+    while (end < text.size() && is_joint(text[end]) && map.is_word(end + 1)) {
+        const auto next = map.end_of_word(end + 1);
+        if (!map.may_be_value(end + 1, next)) break;
+        end = next;
+    }
+    return end;
+}
+
+/// Tells `out` of pieces that are kept, as long as can be, and of what was between them.
 template <class Out>
 void walk(std::string_view text, Out& out) {
-    bool after_value = false;  // "12" of "12:ab:3f"
-    for (std::size_t at = 0; at < text.size();) {
-        if (in_word(text[at])) {
-            const auto word = read_word(text, at);
-            const auto piece = text.substr(at, word.end - at);
-            const bool value = word.has_digit ? !is_version(piece) : after_value && word.only_hex;
-            if (!value) {
-                out.keep(piece);
-            } else if (!after_value) {
-                out.value();
-            }
-            after_value = value;
-            at = word.end;
+    text = text.substr(0, max_masked);
+    const Bitmap map(text);
+    std::size_t kept = 0, at = 0;
+    while ((at = map.next_digit_or_quote(at)) < text.size()) {
+        const bool is_value = map.is_word(at);
+        const auto begin = is_value ? map.start_of_word(at) : at;
+        auto end = is_value ? map.end_of_word(at) : end_of_quoted(text, map, at);
+        if (is_value ? is_version(text.substr(begin, end - begin)) : end == 0) {
+            at = is_value ? end : at + 1;
             continue;
         }
-        if ((kind(text[at]) & quote) != 0) {
-            if (const auto end = end_of_quoted(text, at); end != 0) {
-                out.quoted();
-                after_value = false;
-                at = end;
-                continue;
-            }
-        }
-        // What joins the parts of one value is part of it.
-        const bool joins = after_value && (kind(text[at]) & joint) != 0 && at + 1 < text.size() &&
-                           in_word(text[at + 1]);
-        if (joins) {
-            const auto next = read_word(text, at + 1);
-            if (next.has_digit || next.only_hex) {
-                ++at;
-                continue;
-            }
-        }
-        after_value = false;
-        out.keep(text.substr(at, 1));
-        ++at;
+        if (is_value) end = end_of_value(text, map, end);
+        out.keep(text.substr(kept, begin - kept));
+        out.skip(is_value ? "#" : "'#'");
+        kept = at = end;
     }
+    out.keep(text.substr(kept));
 }
 
 struct Text {
     std::string text;
     void keep(std::string_view piece) { text += piece; }
-    void value() { text += '#'; }
-    void quoted() { text += "'#'"; }
+    void skip(std::string_view sign) { text += sign; }
 };
 
-/// A hash of what Text would hold. What stands between two words is mixed in with the second.
+/// A hash of what Text would hold.
 class Hash {
 public:
     void keep(std::string_view piece) {
-        if (piece.size() == 1) {
-            between_ = between_ * 131 + static_cast<unsigned char>(piece[0]);
-            return;
+        const auto* at = piece.data();
+        auto left = piece.size();
+        mix(left, 0);
+        for (; left > 16; left -= 16, at += 16)
+            mix(load<std::uint64_t>(at), load<std::uint64_t>(at + 8));
+        if (left >= 8) {
+            mix(load<std::uint64_t>(at), load<std::uint64_t>(at + left - 8));
+        } else if (left >= 4) {
+            mix(load<std::uint32_t>(at), load<std::uint32_t>(at + left - 4));
+        } else if (left > 0) {
+            const auto byte = [at](std::size_t i) { return static_cast<unsigned char>(at[i]); };
+            mix(byte(0), std::uint64_t{byte(left / 2)} << 8U | byte(left - 1));
         }
-        mix(between_ + piece.size() * 0x9E3779B97F4A7C15ULL);
-        between_ = 0;
-        std::size_t at = 0;
-        for (; at + 8 <= piece.size(); at += 8)
-            mix(load(piece.data() + at, 8));
-        if (at < piece.size()) mix(load(piece.data() + at, piece.size() - at));
     }
-    void value() { between_ = between_ * 131 + 1; }
-    void quoted() { between_ = between_ * 131 + 2; }
-    std::uint64_t result() {
-        mix(between_);
-        return state_;
-    }
+    void skip(std::string_view sign) { state_ += sign.size(); }
+    std::uint64_t result() const { return state_; }
 
 private:
-    static std::uint64_t load(const char* data, std::size_t size) {
-        std::uint64_t bits = 0;
-        if (size == 8) {
-            std::memcpy(&bits, data, 8);
-        } else if (size >= 4) {
-            std::uint32_t low = 0, high = 0;
-            std::memcpy(&low, data, 4);
-            std::memcpy(&high, data + size - 4, 4);
-            bits = std::uint64_t{high} << 32U | low;
-        } else {
-            for (std::size_t i = 0; i < size; ++i)
-                bits = bits << 8U | static_cast<unsigned char>(data[i]);
-        }
-        return bits;
+    template <class T>
+    static T load(const char* from) {
+        T out = 0;
+        std::memcpy(&out, from, sizeof out);
+        return out;
     }
-    void mix(std::uint64_t bits) {
+    void mix(std::uint64_t a, std::uint64_t b) {
         __extension__ using Wide = unsigned __int128;
-        const auto product = static_cast<Wide>(state_ ^ bits) * 0xD6E8FEB86659FD93ULL;
-        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U) ^
-                 0x2545F4914F6CDD1DULL;
+        const auto product =
+            static_cast<Wide>(state_ ^ a ^ 0x9E3779B97F4A7C15ULL) * (b ^ 0xD6E8FEB86659FD93ULL);
+        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
     }
 
-    std::uint64_t state_ = 0x9E3779B97F4A7C15ULL, between_ = 0;
+    std::uint64_t state_ = 0;
 };
 
 }  // namespace

@@ -7,6 +7,9 @@
 
 namespace logs {
 
+/// What comes behind so many bytes of a text makes no difference.
+inline constexpr std::size_t max_masked = 1024;
+
 /// A text with numbers, ids, hex, UUIDs, addresses and quoted values replaced by "#" and "'#'".
 /// Words are kept, and short versions ("v1").
 std::string masked(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "byte_set.hpp"
 #include "json.hpp"
 
 namespace logs {
@@ -17,6 +18,8 @@ constexpr std::string_view trace_places[]{
     "/exception",         "/exc_info",         "/traceback", "/stack",
     "/stack_trace",       "/stacktrace",       "/err/stack", "/error/stack",
     "/error.stack_trace", "/error/stack_trace"};
+
+constexpr ByteSet before_message(" \t-|:]");
 
 /// "backend-1  | ": what `docker compose logs` writes before each line.
 std::string_view without_compose_prefix(std::string_view line) {
@@ -113,7 +116,7 @@ void take_colors_off(Unwrapped& out) {
 
 /// What stands between the time and the message: "[12] ERROR:  ", " - ERROR - ", " | ".
 std::string_view after_level(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t-|:]");
+    const auto begin = before_message.first_not_in(text);
     return begin == text.npos ? std::string_view() : text.substr(begin);
 }
 

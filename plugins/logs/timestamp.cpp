@@ -6,6 +6,8 @@
 
 #include <triage/text.hpp>
 
+#include "byte_set.hpp"
+
 namespace logs {
 namespace {
 
@@ -18,6 +20,8 @@ using Local = std::chrono::local_time<microseconds>;
 
 constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+constexpr ByteSet before_time(" \t[<("), before_second(" [");
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -39,7 +43,10 @@ public:
         return true;
     }
     bool eat_one_of(std::string_view some) {
-        return at_ < text_.size() && some.find(peek()) != some.npos && eat(peek());
+        if (at_ >= text_.size()) return false;
+        for (const char c : some)
+            if (c == text_[at_]) return ++at_ > 0;
+        return false;
     }
     /// Exactly so many digits (a following one does not belong to it), within the bounds.
     bool number(std::size_t count, int least, int most, int& out) {
@@ -228,7 +235,7 @@ std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time no
 
 std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time now) {
     constexpr std::size_t far = 160;  // addresses and users come before nginx's brackets
-    const auto skipped = line.find_first_not_of(" \t[<(");
+    const auto skipped = before_time.first_not_in(line);
     if (skipped == line.npos) return std::nullopt;
     const auto try_at = [&](std::size_t at) {
         auto found = read_stamp(line.substr(at), zone, now);
@@ -241,9 +248,7 @@ std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time no
     }
     // "1234:M 23 Nov 2026 …", "<14>1 2026-…", "host-1 2026-…", "INFO 2026-…": the second word
     if (const auto space = line.substr(0, 40).find(' '); space != line.npos)
-        return try_at(line.find_first_not_of(" [", space) == line.npos
-                          ? space
-                          : line.find_first_not_of(" [", space));
+        return try_at(std::min(before_second.first_not_in(line, space), line.size()));
     return std::nullopt;
 }
 

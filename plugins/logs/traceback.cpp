@@ -42,8 +42,11 @@ bool begins_traceback(std::string_view text) {
 }
 
 void Fold::open(std::string_view first) {
-    *this = Fold();
+    state_ = State::plain;
+    cause_.clear();
     lines_ = 1;
+    message_lines_ = 0;
+    closed_ = false;
     if (begins_traceback(first)) state_ = State::frames;
 }
 
