@@ -36,10 +36,15 @@ public:
     explicit Bitmap(std::string_view text) : size_(text.size()) {
         std::size_t at = 0;
         for (; at + block <= size_; at += block)
-            add(text.data() + at, at / block);
-        std::array<char, block> last{};
-        std::memcpy(last.data(), text.data() + at, size_ - at);
-        add(last.data(), at / block);
+            add(text.data() + at, at / block, 0);
+        const auto left = size_ - at;
+        if (left > 0 && at > 0) {  // the last ones once more: cheaper than to copy what is left
+            add(text.data() + size_ - block, at / block, block - left);
+        } else {
+            std::array<char, block> last{};
+            std::memcpy(last.data(), text.data() + at, left);
+            add(last.data(), at / block, 0);
+        }
     }
 
     /// The first one at or behind `at`; the size of the text if there is none.
@@ -61,7 +66,8 @@ public:
     }
 
 private:
-    void add(const char* from, std::size_t index) {
+    /// A block of them, without the first `known` bytes.
+    void add(const char* from, std::size_t index, std::size_t known) {
         std::uint64_t words = 0, letters = 0, others = 0;
         for (std::size_t i = 0; i < block; i += sizeof(Sixteen)) {
             Sixteen bytes;
@@ -74,9 +80,9 @@ private:
             letters |= bits_of(letter & ~(from_a < 6)) << i;
             others |= bits_of(digit | (bytes == '\'') | (bytes == '"')) << i;
         }
-        word[index] = words;
-        not_hex[index] = letters;
-        digit_or_quote[index] = others;
+        word[index] = words >> known;
+        not_hex[index] = letters >> known;
+        digit_or_quote[index] = others >> known;
     }
     /// The next bit that is set, after those in `flip` were flipped.
     std::size_t next(const Bits& bits, std::size_t at, std::uint64_t flip) const {

@@ -21,6 +21,7 @@ struct Patterns::Database {
 
     hs_database_t* handle = nullptr;
     std::vector<Meaning> meanings;  // by index of pattern
+    std::vector<Meaning> starts;    // what is also looked for at the start of the first line
 
     Database() = default;
     Database(const Database&) = delete;
@@ -45,7 +46,7 @@ constexpr std::string_view special = "^$.[]|()?*+{}\\";
 
 /// How common a byte is in logs, roughly: the higher, the more.
 constexpr std::array<std::uint8_t, 256> commonness = [] {
-    constexpr std::string_view most = " e0tiao1n2rsd3l5c4p7:8.6=m9u-_/ghfy\"vbkwIN,FO";
+    constexpr std::string_view most = " e0tiao1n2rsd3l5c4p7:8.6=m9u-_/ghfy\"vbkw\nIN,FO";
     std::array<std::uint8_t, 256> out{};
     for (std::size_t i = 0; i < most.size(); ++i)
         out.at(static_cast<unsigned char>(most[i])) = static_cast<std::uint8_t>(most.size() - i);
@@ -107,6 +108,8 @@ void scan(const Patterns::Database& database, hs_scratch_t* scratch, std::string
         if (!whole.substr(to).starts_with(rest)) return 0;
         return next(id, to + rest.size()) ? 0 : 1;
     };
+    for (const auto& [id, start] : database.starts)
+        if (text.starts_with(start) && !tell(id, start.size())) return;
     const auto size = static_cast<unsigned>(std::min<std::size_t>(text.size(), UINT_MAX));
     // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size goes with it
     hs_scan(database.handle, text.data(), size, 0, scratch, on_hit, &context);
@@ -120,7 +123,13 @@ triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns)
     std::vector<const char*> texts;
     std::vector<unsigned> flags, ids;
     for (const auto& [pattern, id] : patterns) {
-        const auto text = plain_text(pattern).value_or("");
+        // "^" makes a search by itself expensive: it stands for a line break, or the first line.
+        const bool is_start = pattern.starts_with('^');
+        auto text = plain_text(std::string_view(pattern).substr(is_start ? 1 : 0)).value_or("");
+        if (is_start && !text.empty()) {
+            database->starts.push_back({id, text});
+            text.insert(0, 1, '\n');
+        }
         const auto part = searched_part(text);
         searched.push_back(text.empty() ? pattern : as_pattern(text.substr(0, part)));
         database->meanings.push_back({id, text.substr(part)});

@@ -24,7 +24,7 @@ constexpr const char* level_hints[] = {
     "\"level\":50", "\"level\":60", "\"level\": 50", "\"level\": 60", " ERR ", " CRIT ",
     // coloured, lower case, glog's, and what programs say when they end
     "merror", "mfatal", "mcritical",
-    " error: ", " fatal: ", "^error: ", "^fatal: ", "^[EF][01][0-9][0-3][0-9] ",
+    "error: ", "fatal: ", "^E0", "^E1", "^F0", "^F1",
     "panic: ", "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
     "' panicked at ", "npm ERR! "};
 
