@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "timestamp.hpp"
 
@@ -60,7 +61,7 @@ public:
 private:
     Cluster* place(std::uint64_t key);
 
-    std::unordered_map<std::uint64_t, Cluster> clusters_;
+    boost::unordered_flat_map<std::uint64_t, Cluster> clusters_;
     std::uint64_t events_ = 0, beyond_ = 0;
 };
 

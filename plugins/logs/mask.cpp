@@ -26,80 +26,92 @@ std::uint64_t bits_of(auto lanes) {
 #endif
 }
 
+/// A word in a text.
+struct Word {
+    std::size_t end;
+    bool has_digit;
+};
+
 /// What the bytes of a text are, a bit for each: words are then found without looking at each byte.
 class Bitmap {
 public:
-    static constexpr std::size_t block = 64;
-    using Bits = std::array<std::uint64_t, max_masked / block + 1>;
-
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what the text fills is read
-    explicit Bitmap(std::string_view text) : size_(text.size()) {
+    explicit Bitmap(std::string_view text) {
         std::size_t at = 0;
-        for (; at + block <= size_; at += block)
+        for (; at + block <= text.size(); at += block)
             add(text.data() + at, at / block, 0);
-        const auto left = size_ - at;
+        const auto left = text.size() - at;
         if (left > 0 && at > 0) {  // the last ones once more: cheaper than to copy what is left
-            add(text.data() + size_ - block, at / block, block - left);
+            add(text.data() + text.size() - block, at / block, block - left);
         } else {
             std::array<char, block> last{};
             std::memcpy(last.data(), text.data() + at, left);
             add(last.data(), at / block, 0);
         }
+        words_[at / block + 1] = marks_[at / block + 1] = 0;
+        end_ = at + block;
     }
 
-    /// The first one at or behind `at`; the size of the text if there is none.
-    std::size_t next_digit_or_quote(std::size_t at) const { return next(digit_or_quote, at, 0); }
-    /// Of the word that has a byte at `at`.
-    std::size_t end_of_word(std::size_t at) const { return next(word, at, ~0ULL); }
-    std::size_t start_of_word(std::size_t at) const {
-        auto i = at / 64;
-        auto others = ~word[i] & ((1ULL << at % 64) - 1);
-        while (others == 0 && i > 0)
-            others = ~word[--i];
-        return others == 0 ? 0 : i * 64 + static_cast<std::size_t>(std::bit_width(others));
+    /// The first digit or quote at or behind `at`; or npos.
+    std::size_t next_mark(std::size_t at) const {
+        for (; at < end_; at += block)
+            if (const auto found = from(marks_, at); found != 0)
+                return at + static_cast<std::size_t>(std::countr_zero(found));
+        return std::string_view::npos;
     }
-    bool is_word(std::size_t at) const { return at < size_ && (word[at / 64] >> at % 64 & 1U) != 0; }
-    bool is_digit(std::size_t at) const { return is_word(at) && next_digit_or_quote(at) == at; }
-    /// Has the word from `begin` to `end` a digit, or nothing but hex digits?
-    bool may_be_value(std::size_t begin, std::size_t end) const {
-        return next_digit_or_quote(begin) < end || next(not_hex, begin, 0) >= end;
+    bool is_word(std::size_t at) const { return (from(words_, at) & 1U) != 0; }
+    std::size_t start_of_word(std::size_t at) const {
+        for (; at >= block; at -= block)
+            if (const auto before = from(words_, at - block); ~before != 0)
+                return at - static_cast<std::size_t>(std::countl_one(before));
+        const auto before = at == 0 ? 0 : words_[0] << (block - at);
+        return at - static_cast<std::size_t>(std::countl_one(before));
+    }
+    /// From a byte of it to its end.
+    Word word(std::size_t at) const {
+        Word out{.end = at, .has_digit = false};
+        for (;;) {
+            const auto length = static_cast<std::size_t>(std::countr_one(from(words_, out.end)));
+            const auto mine = length == block ? ~0ULL : (1ULL << length) - 1;
+            out.has_digit |= (from(marks_, out.end) & mine) != 0;
+            out.end += length;
+            if (length < block) return out;
+        }
     }
 
 private:
+    static constexpr std::size_t block = 64;
+    using Bits = std::array<std::uint64_t, max_masked / block + 2>;
+
     /// A block of them, without the first `known` bytes.
-    void add(const char* from, std::size_t index, std::size_t known) {
-        std::uint64_t words = 0, letters = 0, others = 0;
+    void add(const char* bytes_at, std::size_t index, std::size_t known) {
+        std::uint64_t words = 0, marks = 0;
         for (std::size_t i = 0; i < block; i += sizeof(Sixteen)) {
             Sixteen bytes;
-            std::memcpy(&bytes, from + i, sizeof bytes);
-            const auto from_a = (bytes | 0x20) - 'a';
+            std::memcpy(&bytes, bytes_at + i, sizeof bytes);
+            const auto letter = ((bytes | 0x20) - 'a') < 26;
             const auto digit = (bytes - '0') < 10;
-            const auto foreign = (bytes == '_') | (bytes >= 128);  // other scripts: a word like any
-            const auto letter = (from_a < 26) | foreign;
-            words |= bits_of(letter | digit) << i;
-            letters |= bits_of(letter & ~(from_a < 6)) << i;
-            others |= bits_of(digit | (bytes == '\'') | (bytes == '"')) << i;
+            const auto other = (bytes == '_') | (bytes >= 128);  // another script: a word like any
+            words |= bits_of(letter | digit | other) << i;
+            marks |= bits_of(digit | (bytes == '\'') | (bytes == '"')) << i;
         }
-        word[index] = words >> known;
-        not_hex[index] = letters >> known;
-        digit_or_quote[index] = others >> known;
+        words_[index] = words >> known;
+        marks_[index] = marks >> known;
     }
-    /// The next bit that is set, after those in `flip` were flipped.
-    std::size_t next(const Bits& bits, std::size_t at, std::uint64_t flip) const {
-        if (at >= size_) return size_;
-        auto i = at / 64;
-        auto found = (bits[i] ^ flip) & ~0ULL << at % 64;
-        while (found == 0) {
-            if (++i * 64 >= size_) return size_;
-            found = bits[i] ^ flip;
-        }
-        const auto place = i * 64 + static_cast<std::size_t>(std::countr_zero(found));
-        return place < size_ ? place : size_;
+    /// The bits from there, zeros behind the text.
+    static std::uint64_t from(const Bits& bits, std::size_t at) {
+        const auto shift = at % block;
+        return bits[at / block] >> shift | bits[at / block + 1] << 1U << (block - 1 - shift);
     }
 
-    std::size_t size_;
-    Bits word, not_hex, digit_or_quote;
+    std::size_t end_ = 0;
+    Bits words_;  // bytes of words
+    Bits marks_;  // digits and quotes
 };
+
+bool is_hex(std::string_view word) {
+    return word.find_first_not_of("0123456789abcdefABCDEF") == word.npos;
+}
 
 bool is_joint(char c) { return c == '-' || c == '.' || c == ':'; }
 
@@ -118,10 +130,11 @@ std::size_t end_of_quoted(std::string_view text, const Bitmap& map, std::size_t 
 
 /// What is joined to a value is part of it: all of "10.0.0.7:5432", "2026-11-26", "12:ab:3f".
 std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t end) {
-    while (end < text.size() && is_joint(text[end]) && map.is_word(end + 1)) {
-        const auto next = map.end_of_word(end + 1);
-        if (!map.may_be_value(end + 1, next)) break;
-        end = next;
+    while (end < text.size() && is_joint(text[end])) {
+        const auto next = map.word(end + 1);
+        if (next.end == end + 1) break;
+        if (!next.has_digit && !is_hex(text.substr(end + 1, next.end - end - 1))) break;
+        end = next.end;
     }
     return end;
 }
@@ -132,10 +145,10 @@ void walk(std::string_view text, Out& out) {
     text = text.substr(0, max_masked);
     const Bitmap map(text);
     std::size_t kept = 0, at = 0;
-    while ((at = map.next_digit_or_quote(at)) < text.size()) {
-        const bool is_value = map.is_word(at);
+    while ((at = map.next_mark(at)) != text.npos) {
+        const bool is_value = text[at] >= '0';  // a digit, no quote
         const auto begin = is_value ? map.start_of_word(at) : at;
-        auto end = is_value ? map.end_of_word(at) : end_of_quoted(text, map, at);
+        auto end = is_value ? map.word(at).end : end_of_quoted(text, map, at);
         if (is_value ? is_version(text.substr(begin, end - begin)) : end == 0) {
             at = is_value ? end : at + 1;
             continue;
@@ -160,7 +173,7 @@ public:
     void keep(std::string_view piece) {
         const auto* at = piece.data();
         auto left = piece.size();
-        mix(left, 0);
+        state_ += left;
         for (; left > 16; left -= 16, at += 16)
             mix(load<std::uint64_t>(at), load<std::uint64_t>(at + 8));
         if (left >= 8) {
@@ -172,8 +185,11 @@ public:
             mix(byte(0), std::uint64_t{byte(left / 2)} << 8U | byte(left - 1));
         }
     }
-    void skip(std::string_view sign) { state_ += sign.size(); }
-    std::uint64_t result() const { return state_; }
+    void skip(std::string_view sign) { state_ = std::rotl(state_, 7) + sign.size(); }
+    std::uint64_t result() {
+        mix(0, 0);
+        return state_;
+    }
 
 private:
     template <class T>

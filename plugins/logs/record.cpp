@@ -147,6 +147,10 @@ Record read_record(std::string_view line, const Reading& reading) {
 void read_record(std::string_view line, const Reading& reading, Record& out) {
     Unwrapped inner;
     unwrap(line, reading, inner);
+    read_record(inner, reading, out);
+}
+
+void read_record(const Unwrapped& inner, const Reading& reading, Record& out) {
     out.at = inner.at;
     out.text = inner.text;
     out.trace.clear();

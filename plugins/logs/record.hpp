@@ -46,6 +46,7 @@ void unwrap(std::string_view line, const Reading& reading, Unwrapped& out);
 Record read_record(std::string_view line, const Reading& reading);
 /// The same into a record that is there: in a flood of lines its memory is used again.
 void read_record(std::string_view line, const Reading& reading, Record& out);
+void read_record(const Unwrapped& line, const Reading& reading, Record& out);
 
 /// Only when it was written: cheap, for seeking.
 std::optional<Stamp> time_of(std::string_view line, const Reading& reading);

@@ -150,6 +150,7 @@ Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::
 void Scanner::lines(std::string_view whole) {
     hits_ = &searcher_.search(whole);
     clock_.begin_block();
+    unwrapped_ = nullptr;
     std::size_t at = 0, hit = 0;
     for (;;) {
         if (open_) at = body(whole, at, hit);
@@ -216,7 +217,7 @@ void Scanner::candidate(std::string_view block, const Span& span) {
     auto line = block.substr(span.begin, span.end - span.begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
     auto& record = head_;  // no event is open: its head is free
-    read_record(line, reading_, record);
+    read_record(unwrapped(line), reading_, record);
     const auto order = order_ + span.begin;
     event_.signature = event_.match = no_index;
     event_.at_is_own = record.at.has_value();
@@ -249,12 +250,11 @@ void Scanner::open_event(std::uint64_t order) {
 }
 
 std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& hit) {
-    Unwrapped inner;
     while (at < block.size()) {
         const auto end = std::min(block.find('\n', at), block.size());
         auto line = block.substr(at, end - at);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        unwrap(line, reading_, inner);
+        const auto& inner = unwrapped(line);
         if (!fold_.takes(inner.text, reading_)) {
             close_event();
             return at;
@@ -272,6 +272,13 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
         clock_.looked_at(at);
     }
     return at;
+}
+
+/// The first line behind an event is looked at twice: whether it belongs to it, and what it is.
+const Unwrapped& Scanner::unwrapped(std::string_view line) {
+    if (unwrapped_ != line.data()) unwrap(line, reading_, inner_);
+    unwrapped_ = line.data();
+    return inner_;
 }
 
 bool Scanner::is_ignored(std::string_view cause) {

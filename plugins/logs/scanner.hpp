@@ -86,6 +86,7 @@ private:
     void open_event(std::uint64_t order);
     std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
     void close_event();
+    const Unwrapped& unwrapped(std::string_view line);
     bool is_ignored(std::string_view cause);
 
     std::shared_ptr<const Search> search_;
@@ -105,6 +106,8 @@ private:
     Fold fold_;
     Event event_;
     Record head_;  // of the line that is looked at, too
+    Unwrapped inner_;
+    const char* unwrapped_ = nullptr;  // the line that inner_ is of
     std::string named_, more_;
 };
 
