@@ -22,6 +22,10 @@ inline constexpr Code silent{
     "Look whether the program runs, and writes into this file (a rotated file that it still holds "
     "open: ls -l /proc/PID/fd)"};
 
+inline constexpr Code few_requests{"logs.few-requests", Weight::info,
+                                   "Too few requests to say how they end",
+                                   "To judge them all the same: a longer `since`, or a lower "
+                                   "`min-requests`"};
 inline constexpr Code broad_5xx{"logs.broad-5xx", Weight::fail,
                                 "Requests fail with 5xx on several routes",
                                 "Look at what all of them need: database, pool, a provider"};

@@ -3,7 +3,9 @@
 
 #include <deque>
 
+#include "codes.hpp"
 #include "logs.hpp"
+#include "silence.hpp"
 #include "text.hpp"
 
 using namespace std::chrono_literals;
@@ -153,6 +155,43 @@ namespace {
 constexpr triage::Fact<std::int64_t> request_count{"requests", "Requests that were counted"};
 constexpr triage::Fact<std::int64_t> error_count{"server_errors", "Of them with 5xx"};
 
+struct Totals {
+    std::uint64_t requests = 0, server_errors = 0;
+};
+
+/// Each source by itself: the same request may stand in several.
+Totals judge_all(const RequestsParams& p, const Gathered& gathered,
+                 std::deque<RequestCounter>& counters, Judgement& out) {
+    std::map<std::size_t, RequestCounter*> by_source;
+    for (auto& counter : counters) {
+        const auto [first, is_new] = by_source.emplace(counter.source(), &counter);
+        if (!is_new) first->second->merge(counter);
+    }
+    Totals totals;
+    std::uint64_t none = 0;
+    bool enough = false;
+    for (const auto& [source, counter] : by_source) {
+        const auto& counts = counter->counts();
+        totals.requests += counts.total;
+        totals.server_errors += counts.server_errors;
+        enough |= counts.total >= static_cast<std::uint64_t>(p.min_requests);
+        if (counts.total == 0)
+            ++none;
+        else
+            judge_requests(p, gathered.reports.at(source).name, *counter, out);
+    }
+    if (totals.requests == 0) return totals;
+    if (none > 0) out.say(triage::text("no request in ", counted(none, "other source")));
+    out.evaluated(code::few_requests);
+    if (!enough) {
+        out.found(code::few_requests, "",
+                  triage::text(counted(totals.requests, "request"),
+                               " in the window, of which nothing is claimed (min-requests ",
+                               p.min_requests, ")"));
+    }
+    return totals;
+}
+
 triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     const auto now = ctx.wall_clock();
     const auto extent = extent_of(p, now);
@@ -168,17 +207,8 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     }
     Judgement judgement;
     judgement.say(gathered.summary(extent, now));
-    std::uint64_t total = 0, errors = 0;
-    std::map<std::size_t, RequestCounter*> by_source;
-    for (auto& counter : counters) {
-        const auto [first, is_new] = by_source.emplace(counter.source(), &counter);
-        if (!is_new) first->second->merge(counter);
-    }
-    for (const auto& [source, counter] : by_source) {
-        total += counter->counts().total;
-        errors += counter->counts().server_errors;
-        judge_requests(p, gathered.reports.at(source).name, *counter, judgement);
-    }
+    const auto [total, errors] = judge_all(p, gathered, counters, judgement);
+    judge_silence(p, gathered, now, judgement);
     judgement.report(ctx);
     ctx.fact(request_count, static_cast<std::int64_t>(total));
     ctx.fact(error_count, static_cast<std::int64_t>(errors));
@@ -189,11 +219,8 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
             triage::text(unreadable.size(), " of ", counted(all, "source"),
                          " could not be read: ", listed(unreadable), ". ", judgement.summary()));
     }
-    if (total < static_cast<std::uint64_t>(p.min_requests)) {
-        co_return triage::could_not_tell(
-            triage::text(total == 0 ? "no line tells of a request" : "too few requests to say: ",
-                         total == 0 ? "" : triage::text(total), " (min-requests ", p.min_requests,
-                         "). ", judgement.summary()));
+    if (total == 0 && judgement.findings().empty()) {
+        co_return triage::could_not_tell("no line tells of a request. " + judgement.summary());
     }
     co_return triage::done(judgement.summary());
 }

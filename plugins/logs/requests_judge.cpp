@@ -174,8 +174,8 @@ private:
 }  // namespace
 
 std::vector<triage::Code> requests_codes() {
-    return {code::broad_5xx,    code::route_5xx,    code::client_errors,
-            code::rate_limited, code::unauthorized, code::slow_requests};
+    return {code::broad_5xx,    code::route_5xx,     code::client_errors, code::rate_limited,
+            code::unauthorized, code::slow_requests, code::few_requests,  code::silent};
 }
 
 void judge_requests(const RequestsParams& params, const std::string& name,

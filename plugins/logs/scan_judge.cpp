@@ -4,6 +4,7 @@
 #include "codes.hpp"
 #include "scan.hpp"
 #include "signatures.hpp"
+#include "silence.hpp"
 #include "text.hpp"
 
 namespace logs {
@@ -32,7 +33,7 @@ public:
         migrations();
         matches_found();
         errors_found();
-        silent();
+        judge_silence(params_, gathered_, now_, out_);
         summarize();
         return std::move(out_);
     }
@@ -230,19 +231,6 @@ private:
         named_.push_back(
             text(counted(events, "other error"), " of ", counted(others.size(), "kind"),
                  others.size() > shown_kinds ? text(", ", shown_kinds, " shown") : std::string()));
-    }
-
-    void silent() {
-        if (!params_.expect_lines) return;
-        out_.evaluated(code::silent);
-        for (const auto& one : gathered_.reports) {
-            if (one.in_window || !one.unreadable.empty()) continue;
-            auto& found = out_.found(
-                code::silent, one.name,
-                one.last_line ? text("its last line is ", age(now_ - *one.last_line), " old")
-                              : std::string("it has no line"));
-            if (one.written) found.evidence.emplace_back("written", shown(*one.written, now_));
-        }
     }
 
     void summarize() {

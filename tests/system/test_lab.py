@@ -16,6 +16,7 @@ NO_BACKEND = {
     "readyz": {"health.refused"},
     "cors": {"cors.server-error", "cors.no-answer"},  # by the proxy, and directly
     "clerk-api": {"clerk.api-unexpected"},
+    "log-requests": set(),  # an error: no line tells of a request
 }
 
 # What its proxy says in place of an API that is well.
@@ -227,6 +228,21 @@ def test_a_route_that_raises_is_a_warning_with_its_cause() -> None:
         "warn", {"logs.errors"}
     )
     assert "badly formed hexadecimal UUID string" in json.dumps(logs["findings"])
+
+
+def test_how_requests_have_ended_is_said() -> None:
+    """A healthy lab has few, mostly this run's own; of a hundred more the logs tell."""
+    ran = in_lab(command=RUN_JSON)
+    few = next(r for r in json.loads(ran.out)["results"] if r["id"] == "log-requests")
+    assert (few["verdict"], [f["code"] for f in few["findings"]]) == ("pass", ["logs.few-requests"])
+    uuid = "00000000-0000-4000-8000-000000000000"
+    url = f"$LAB_API_DIRECT/api/v1/boards/{uuid}/webhooks/{uuid}"
+    ask = f'curl -s -o /dev/null -X POST -d "{{}}" "{url}?n=[1-120]"; '
+    ran = in_lab("db-down", command=["sh", "-c", ask + RUN_JSON[2], TRIAGE])
+    many = next(r for r in json.loads(ran.out)["results"] if r["id"] == "log-requests")
+    assert (many["verdict"], {f["code"] for f in many["findings"]}) == ("fail", {"logs.route-5xx"})
+    [failed] = many["findings"]
+    assert "POST /api/v1/boards/{id}/webhooks/{id}: 12" in failed["evidence"]["by route"]
 
 
 def test_a_flood_of_tracebacks_is_one_finding() -> None:
