@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from conftest import TRIAGE
 from docker_engine import Engine, engine
 
+NGINX = "/usr/sbin/nginx"
 JOURNAL_REMOTE = "/lib/systemd/systemd-journal-remote"
 TRACEBACK = """Traceback (most recent call last):
   File "a.py", line 1, in f
@@ -289,6 +292,67 @@ def test_requests_by_route_and_client(check: Check, tmp_path: Path) -> None:
     result = check("logs.requests", files=[str(nothing)])
     assert (result["verdict"], result["findings"]) == ("error", [])
     assert "no line tells of a request" in result["summary"]
+
+
+def free_port() -> int:
+    """A port below those that connections get: nobody listens there, and nobody will."""
+    for port in range(21000, 32000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
+
+
+@contextmanager
+def nginx(folder: Path, routes: dict[str, str]) -> Iterator[str]:
+    """A real one: each path leads to an upstream. Its error log is folder/error.log."""
+    port = free_port()
+    locations = "".join(f"location {at} {{ proxy_pass {to}; }}\n" for at, to in routes.items())
+    (folder / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
+        "events {}\nhttp { access_log off; proxy_connect_timeout 1s; proxy_read_timeout 1s;\n"
+        + "".join(f"{kind}_temp_path {folder}/{kind};\n"
+                  for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        + f"server {{ listen 127.0.0.1:{port};\n{locations} }} }}\n"
+    )
+    words = [NGINX, "-p", str(folder), "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"]
+    with subprocess.Popen(words) as process:
+        try:
+            while True:
+                assert process.poll() is None, (folder / "error.log").read_text()
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "word"),
+    [("dead", "logs.upstream-refused", "Connection refused"),
+     ("hangs", "logs.upstream-timeout", "timed out"),
+     ("closes", "logs.upstream-closed", "prematurely closed")],
+)
+def test_what_nginx_says_of_its_upstream(check, server, tmp_path, path, code, word) -> None:
+    def close(connection: socket.socket, _request: bytes) -> None:
+        connection.shutdown(socket.SHUT_RDWR)
+
+    server.on("/hangs", server.hang)
+    server.on("/closes", close)
+    behind = f"http://127.0.0.1:{server.port}"
+    with ExitStack() as running:
+        bound = running.enter_context(socket.socket())
+        bound.bind(("127.0.0.1", 0))  # and never listens
+        dead = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        routes = {"/dead": dead, "/hangs": behind, "/closes": behind}
+        front = running.enter_context(nginx(tmp_path, routes))
+        answer = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                                 f"{front}/{path}"], capture_output=True, text=True)
+    assert answer.stdout == ("504" if path == "hangs" else "502")
+    result = check(files=[str(tmp_path / "error.log")], zone="local")
+    assert (result["verdict"], codes(result)) == ("fail", {code}), result
+    assert word in evidence(result, "sample")
+    assert evidence(result, "layer") == "proxy"
 
 
 def make_journal(path: Path, entries: list[dict[str, str]]) -> None:
