@@ -92,6 +92,16 @@ std::size_t searched_part(std::string_view text) {
     return best;
 }
 
+/// What Vectorscan says, as far as it is meant for programmers, said to people.
+std::string in_words(std::string_view error) {
+    if (error.contains("matches empty buffer"))
+        return "it matches a text without a byte, so it would match everywhere: let it ask for at "
+               "least one (\"x+\" instead of \"x*\")";
+    if (error.contains("Zero-width assertions") || error.contains("Back-references"))
+        return triage::text(error, " These patterns have no look-around and no back references");
+    return std::string(error);
+}
+
 /// Calls `tell(id, end)` for each hit, as long as it gives true.
 template <class Tell>
 void scan(const Patterns::Database& database, hs_scratch_t* scratch, std::string_view text,
@@ -143,7 +153,7 @@ triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns)
     if (hs_compile_multi(texts.data(), flags.data(), ids.data(), count, HS_MODE_BLOCK, nullptr,
                          &database->handle, &error) == HS_SUCCESS)
         return Patterns(std::move(database));
-    std::string why = error->message;
+    auto why = in_words(error->message);
     if (error->expression >= 0) {
         const auto& pattern = patterns.at(static_cast<std::size_t>(error->expression)).text;
         why = triage::text("the pattern \"", pattern, "\" cannot be used: ", why);

@@ -13,11 +13,14 @@ namespace logs {
 
 void ScanParams::describe(triage::Describe<ScanParams>& d) {
     using P = ScanParams;
+    constexpr const char* not_empty = "(?s).+";
     describe_sources(d);
     d.optional("match", &P::match, "Patterns (PCRE without back references): a line is a failure")
+        .pattern(not_empty)
         .example("payment .* declined");
-    d.optional("match-warn", &P::match_warn, "The same, for a warning");
-    d.optional("ignore", &P::ignore, "Patterns: what matches one of them does not count");
+    d.optional("match-warn", &P::match_warn, "The same, for a warning").pattern(not_empty);
+    d.optional("ignore", &P::ignore, "Patterns: what matches one of them does not count")
+        .pattern(not_empty);
     d.optional("known", &P::known, true, "Look for known signatures");
     d.optional("errors", &P::errors, true, "Look for lines of level error and above");
     d.optional("recent", &P::recent, 5min,

@@ -228,6 +228,18 @@ def test_own_patterns(check: Check, tmp_path: Path) -> None:
     wrong = check(files=[str(log)], match=["(a)\\1"])
     assert wrong["verdict"] == "error"
     assert 'the pattern "(a)\\1" cannot be used' in wrong["summary"]
+    everywhere = check(files=[str(log)], ignore=["x*"])
+    assert "it would match everywhere" in everywhere["summary"]
+
+
+def test_an_empty_pattern_is_refused_before_anything_runs(triage, runbook) -> None:
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "logs.scan"\n'
+        'with.files = ["/x"]\nwith.match = ["a", ""]\n'
+    )
+    ran = triage("validate", book)
+    assert ran.code == 2
+    assert "'match': '' does not match" in ran.err
 
 
 class Writer:
