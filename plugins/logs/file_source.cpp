@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include <triage/text.hpp>
 
@@ -26,11 +25,6 @@ std::string kind_of(mode_t mode) {
     return "a device";
 }
 
-std::string remedy_of(int number) {
-    if (number == EACCES) return " (run triage as a user who may read it: group adm, or sudo)";
-    return "";
-}
-
 Time modified(const struct stat& status) {
     return Time(std::chrono::seconds(status.st_mtim.tv_sec) +
                 std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
@@ -45,7 +39,7 @@ FileSource::FileSource(FileName file, const Extent& extent)
 
 bool FileSource::open() {
     const auto failed = [this](int number) {
-        report_.unreadable = std::generic_category().message(number) + remedy_of(number);
+        report_.unreadable = file_error(number);
         return false;
     };
     struct stat status{};

@@ -7,9 +7,10 @@
 #include <cerrno>
 #include <memory>
 #include <set>
-#include <system_error>
 
 #include <triage/text.hpp>
+
+#include "text.hpp"
 
 namespace logs {
 namespace {
@@ -26,7 +27,7 @@ std::vector<std::string> expand_glob(const std::string& pattern, std::string& wh
     static thread_local std::string* told;
     told = &why;
     const auto on_error = [](const char* path, int number) {
-        *told = triage::text(path, ": ", std::generic_category().message(number));
+        *told = triage::text(path, ": ", file_error(number));
         return 0;
     };
     glob_t found{};

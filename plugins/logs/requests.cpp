@@ -200,11 +200,13 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     IntakeFactory make = [&](std::size_t source, const Reading& reading) -> Intake& {
         return counters.emplace_back(patterns, p, reading, extent.window, source);
     };
-    const auto gathered = co_await gather(p, ctx, extent, std::move(make));
+    auto gathered = co_await gather(p, ctx, extent, std::move(make));
     if (gathered.reports.empty() && gathered.missing.empty()) {
         co_return triage::could_not_tell(
             "no source is given: files, docker, journal-units or journal-files");
     }
+    for (const auto& counter : counters)  // whatever its last line says
+        gathered.reports.at(counter.source()).in_window |= counter.counts().total > 0;
     Judgement judgement;
     judgement.say(gathered.summary(extent, now));
     const auto [total, errors] = judge_all(p, gathered, counters, judgement);

@@ -53,7 +53,7 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
         owners.push_back(source);
         return scanners.emplace_back(search, reading, extent.window, source);
     };
-    const auto gathered = co_await gather(p, ctx, extent, std::move(make));
+    auto gathered = co_await gather(p, ctx, extent, std::move(make));
     if (gathered.reports.empty() && gathered.missing.empty()) {
         co_return triage::could_not_tell(
             "no source is given: files, docker, journal-units or journal-files");
@@ -61,6 +61,8 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
     std::vector<Scanned> scanned(gathered.reports.size());
     for (std::size_t i = 0; i < scanners.size(); ++i)
         scanned.at(owners.at(i)).merge(scanners.at(i).result());
+    for (std::size_t i = 0; i < scanned.size(); ++i)  // whatever its last line says
+        gathered.reports[i].in_window |= scanned[i].clusters.events() > 0;
     const auto judgement = judge_scan(p, gathered, scanned, now);
     judgement.report(ctx);
 
@@ -78,9 +80,9 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
     const auto unreadable = gathered.unreadable();
     if (unreadable.empty()) co_return triage::done(judgement.summary());
     const auto all = gathered.reports.size() + gathered.missing.size();
-    co_return triage::could_not_tell(triage::text(unreadable.size(), " of ", counted(all, "source"),
-                                                  " could not be read: ", listed(unreadable), ". ",
-                                                  judgement.summary()));
+    co_return triage::could_not_tell(
+        triage::text(unreadable.size(), " of ", counted(all, "source"), " could not be read: ",
+                     listed(unreadable), bytes > 0 ? ". " + judgement.summary() : ""));
 }
 
 }  // namespace

@@ -59,14 +59,17 @@ private:
     std::string when(std::uint64_t count, const std::optional<Time>& last, bool exact) const {
         auto out = count == 1 ? std::string("once") : text(count, " times");
         if (!last) return out + ", no time in the lines";
+        if (*last > now_ + 2s)
+            return text(out, ", by its time ", age(*last - now_), " ahead of this machine's clock");
         out += exact ? (count == 1 ? ", " : ", last ") : ", the log was written ";
         return out + age(now_ - *last) + " ago";
     }
 
     std::string rate(const Cluster& cluster) const {
-        if (!cluster.first || !cluster.last || cluster.count < 3) return {};
+        constexpr std::uint64_t enough = 20;  // of fewer a rate says more than is known
+        if (!cluster.first || !cluster.last || cluster.count < enough) return {};
         const auto span = std::chrono::duration<double>(*cluster.last - *cluster.first).count();
-        if (span <= 0) return {};
+        if (span < 1) return {};
         const auto per_minute = static_cast<double>(cluster.count - 1) / span * 60;
         if (per_minute > 120) return text(std::llround(per_minute / 60), " a second");
         if (per_minute > 2) return text(std::llround(per_minute), " a minute");

@@ -182,8 +182,9 @@ constexpr Signature table[] = {
      "host",
      {"ut of memory", "oom-kill:", "MemoryError", "heap out of memory", "OutOfMemoryError",
       "Cannot allocate memory", "oom_reaper:"},
-     R"((Out of memory: Killed process \d+ \([^)]*\)|ut of memory|oom-kill:|\bMemoryError\b|)"
-     R"(OutOfMemoryError|Cannot allocate memory|oom_reaper: reaped process \d+ \([^)]*\)))"},
+     R"([Oo]ut of memory: (Killed process \d+ \([^)]*\))|oom_reaper: (reaped process \d+ \([^)]*\))|)"
+     R"(oom-kill:(?:.*,task=([^,]+))?|([Oo]ut of memory|\bMemoryError\b|OutOfMemoryError|)"
+     R"(Cannot allocate memory))"},
     {{"logs.disk-full", Weight::fail, "A disk is full",
       "Free space (df -h; docker system df); look at logs and retained WAL first"},
      "host",

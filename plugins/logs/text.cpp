@@ -1,7 +1,9 @@
 #include "text.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <system_error>
 
 #include <triage/text.hpp>
 
@@ -28,6 +30,12 @@ std::string size_text(std::uint64_t bytes) {
 
 std::string counted(std::uint64_t count, std::string_view noun) {
     return triage::text(count, " ", noun, count == 1 ? "" : "s");
+}
+
+std::string file_error(int number) {
+    const auto* remedy =
+        number == EACCES ? " (run triage as a user who may read it: group adm, or sudo)" : "";
+    return std::generic_category().message(number) + remedy;
 }
 
 std::string listed(const std::vector<std::string>& words) {

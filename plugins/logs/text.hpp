@@ -15,6 +15,8 @@ std::string age(std::chrono::microseconds duration);
 std::string size_text(std::uint64_t bytes);
 /// "1 line", "2 lines".
 std::string counted(std::uint64_t count, std::string_view noun);
+/// What errno says of a file, and what to do about it.
+std::string file_error(int number);
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& words);
 

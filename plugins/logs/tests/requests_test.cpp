@@ -1,9 +1,13 @@
 #include "../requests.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <triage/testing.hpp>
 
 #include "../codes.hpp"
 #include "harness.hpp"
@@ -71,6 +75,27 @@ TEST_F(Requests, OfFewNothingIsClaimed) {
     add(10, "/a", 500);
     EXPECT_TRUE(found().empty());
     EXPECT_FALSE(judge().was_evaluated("logs.broad-5xx"));
+}
+
+TEST(RequestsCheck, FewOrNoneAreNoFalseGreen) {
+    triage::testing::FakeHost host;
+    host.wall_clock(test_now);
+    const auto folder = std::filesystem::temp_directory_path() /
+                        ("triage-requests-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    const auto check = [&](const std::string& text) {
+        const auto log = folder / "app.log", other = folder / "other.log";
+        std::ofstream(log) << text;
+        std::ofstream(other) << "hello\n";
+        return host.run("requests", triage::testing::Params().list("files", {log, other}));
+    };
+    const auto few = check("INFO: 1.1.1.1:5 - \"GET /a HTTP/1.1\" 500 x\n");
+    ASSERT_TRUE(few.found("logs.few-requests"));
+    EXPECT_EQ(few.finding("logs.few-requests").weight, Weight::info);
+    EXPECT_FALSE(few.was_evaluated("logs.broad-5xx"));
+    EXPECT_THAT(*few.summary, HasSubstr("no request in 1 other source"));
+    EXPECT_THAT(*check("hello\n").error, HasSubstr("no line tells of a request"));
+    std::filesystem::remove_all(folder);
 }
 
 TEST_F(Requests, BroadIsToldFromOneRoute) {

@@ -109,6 +109,38 @@ TEST_F(Scan, ManyErrorsAreAFailureOnlyIfTheRunbookSaysSo) {
         Weight::warn);
 }
 
+TEST_F(Scan, ARateNeedsMoreThanAFewEvents) {
+    const auto rate = [&](int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i)
+            text += "2026-11-26 11:59:" + std::to_string(10 + i) + " ERROR a\n";
+        const auto result = scan_file(text);
+        for (const auto& [name, value] : result.finding("logs.errors").evidence)
+            if (name == "rate") return value;
+        return std::string("none");
+    };
+    EXPECT_EQ(rate(3), "none");
+    EXPECT_EQ(rate(30), "60 a minute");
+}
+
+TEST_F(Scan, ATimeInTheFutureIsSaid) {
+    EXPECT_EQ(scan_file("2026-11-26 12:00:40Z ERROR a\n").finding("logs.errors").message,
+              "ERROR a (once, by its time 40 s ahead of this machine's clock)");
+}
+
+TEST_F(Scan, ALogWithEventsInTheWindowIsNotSilent) {
+    const auto result =
+        scan_file("2026-11-26 11:59:00Z ERROR a\n2026-11-26 11:00:00Z INFO late to be written\n");
+    EXPECT_THAT(*result.summary, testing::Not(HasSubstr("no line since")));
+    EXPECT_TRUE(result.found("logs.errors"));
+}
+
+TEST_F(Scan, ToFollowForLongerThanTheCheckMayTakeIsRefused) {
+    const auto file = write("app.log", "x\n");
+    EXPECT_THAT(*scan(Params().list("files", {file}).set("follow", 1min)).error,
+                HasSubstr("is longer than the check may take"));
+}
+
 TEST_F(Scan, NoSourceIsNoAnswer) {
     EXPECT_THAT(*scan({}).error, HasSubstr("no source is given"));
     EXPECT_THAT(*scan(Params().list("files", {"/nowhere/x.log"})).error,

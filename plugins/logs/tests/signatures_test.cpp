@@ -111,7 +111,7 @@ constexpr Sample samples[] = {
      "2026-11-26 10:00:00,1 ERROR app queue.worker.dequeue_failed queue_name=default",
      "queue.worker.dequeue_failed", "2026-11-26 10:00:00,1 INFO app queue.worker.success"},
     {"out-of-memory", "[12.5] Out of memory: Killed process 42 (python3) total-vm:1kB",
-     "Out of memory: Killed process 42 (python3)", "INFO app memory check: not out of memory"},
+     "Killed process 42 (python3)", "INFO app memory check: not out of memory"},
     {"disk-full", "OSError: [Errno 28] No space left on device: '/data/x'",
      "No space left on device", "ERROR app no space in the parking lot left"},
     {"read-only-disk", "OSError: [Errno 30] Read-only file system: '/data/x'", "",
@@ -160,6 +160,21 @@ std::pair<std::string, std::string> known(std::string_view lines) {
         return {std::string(signatures()[index].code.name).substr(5), scanned.detail.at(index)};
     }
     return {};
+}
+
+TEST(Signatures, WhoWasKilledForMemoryIsNamed) {
+    const std::pair<const char*, const char*> lines[] = {
+        {"Memory cgroup out of memory: Killed process 7 (uvicorn) total-vm:1kB",
+         "Killed process 7 (uvicorn)"},
+        {"oom_reaper: reaped process 7 (uvicorn), now anon-rss:0kB", "reaped process 7 (uvicorn)"},
+        {"oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=/a,task=uvicorn,pid=7,uid=0", "uvicorn"},
+        {"MemoryError", "MemoryError"}};
+    for (const auto& [line, named] : lines) {
+        const auto scanned = scan_text(line + std::string("\n"));
+        ASSERT_EQ(scanned.clusters.all().size(), 1U) << line;
+        const auto signature = static_cast<std::size_t>(scanned.clusters.all()[0]->signature);
+        EXPECT_EQ(scanned.detail.at(signature), named);
+    }
 }
 
 TEST(Signatures, AreFoundByTheSearchAndNameWhatTheyAreAbout) {
