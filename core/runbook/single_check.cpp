@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/base/url.hpp"
 #include "core/runbook/schemas.hpp"
 #include "core/runbook/validate.hpp"
 #include "core/runbook/values.hpp"
@@ -48,6 +49,7 @@ public:
     }
 
     Document take() && {
+        grant_default_engines();
         Table check;
         append(check, "id", {std::string("check"), {}});
         append(check, "use", {use_, {}});
@@ -63,7 +65,8 @@ public:
         append(root, "vars", {std::move(vars_), {}});
         append(root, "secrets", {std::move(secrets_), {}});
         append(root, "step", {array_of(std::move(step)), {}});
-        if (!reveal_.empty()) append(root, "allow", {allow(), {}});
+        auto grants = allow();
+        if (!grants.empty()) append(root, "allow", {std::move(grants), {}});
         Document document;
         document.sources.push_back({use_, {}, {std::move(root), {}}});
         document.merge_order = {0};
@@ -98,6 +101,7 @@ private:
                             parameter->info->type == model::ParamType::secret &&
                             value.starts_with(secret_source);
         if (!secret) {
+            grant_engine(value);
             const auto name =
                 find(vars_, key) == nullptr ? key : fmt::format("{}#{}", key, vars_.size());
             append(vars_, name, {Table{}, {}});
@@ -113,11 +117,38 @@ private:
         return {fmt::format("${{secret.{}}}", value.substr(secret_source.size())), {}};
     }
 
+    // The address of a Docker engine, as DOCKER_HOST has it. Who runs a check by hand consents to
+    // reading from the engine that its parameters name. A request over a socket goes to no host,
+    // which is called docker.
+    void grant_engine(std::string_view address) {
+        constexpr std::string_view by_socket = "unix:///", by_port = "tcp://";
+        if (address.starts_with(by_socket)) {
+            unix_.push_back({std::string(address.substr(by_socket.size() - 1)), {}});
+            http_.push_back({std::string("http://docker"), {}});
+        } else if (address.starts_with(by_port)) {
+            const auto url = fmt::format("http://{}", address.substr(by_port.size()));
+            if (base::parse_url(url)) http_.push_back({url, {}});
+        }
+    }
+
+    void grant_default_engines() {
+        if (schema_ == nullptr) return;
+        for (const auto& parameter : schema_->parameters) {
+            const auto& info = *parameter.info;
+            if (find(with_, info.name) != nullptr || !info.fallback) continue;
+            const std::string_view text = *info.fallback;  // of JSON
+            if (text.size() > 1 && text.front() == '"') grant_engine(text.substr(1, text.size() - 2));
+        }
+    }
+
     // Who names a secret on the command line consents to this plugin using it.
     Table allow() {
         Table grants;
-        append(grants, "reveal", {std::move(reveal_), {}});
+        for (auto [key, values] : {std::pair("reveal", &reveal_), std::pair("http", &http_),
+                                   std::pair("unix", &unix_)})
+            if (!values->empty()) append(grants, key, {std::move(*values), {}});
         Table result;
+        if (grants.empty()) return result;
         append(result, use_.substr(0, use_.find('.')), {std::move(grants), {}});
         return result;
     }
@@ -128,7 +159,7 @@ private:
     Table with_;
     Table vars_;
     Table secrets_;
-    Array reveal_;
+    Array reveal_, http_, unix_;
     std::vector<std::pair<std::string, std::string>> values_;
 };
 

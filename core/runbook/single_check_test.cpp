@@ -96,6 +96,21 @@ TEST(SingleCheck, TakesSecretsByTheirPlace) {
     EXPECT_THAT(validated.runbook.allow.at("clerk").reveal, ElementsAre("CLERK"));
 }
 
+TEST(SingleCheck, WhoNamesAnEngineMayAskIt) {
+    const auto granted = [](const std::string& address) {
+        const auto validated = check("health.endpoint", {{"url", "http://x/"}, {"body", address}});
+        EXPECT_THAT(summary(validated.diagnostics), IsEmpty()) << address;
+        return validated.runbook.allow;
+    };
+    const auto by_socket = granted("unix:///run/docker.sock");
+    EXPECT_THAT(by_socket.at("health").unix_sockets, ElementsAre("/run/docker.sock"));
+    EXPECT_THAT(by_socket.at("health").http, ElementsAre("http://docker"));
+    const auto by_port = granted("tcp://10.0.0.7:2375");
+    EXPECT_THAT(by_port.at("health").http, ElementsAre("http://10.0.0.7:2375"));
+    for (const auto* other : {"/run/docker.sock", "unix://relative", "tcp://", "http://10.0.0.7/"})
+        EXPECT_THAT(granted(other), IsEmpty()) << other;
+}
+
 TEST(SingleCheck, RefusesALiteralSecret) {
     const auto validated = check("clerk.pairing", {{"secret-key", "sk_test_hunter2"}});
     ASSERT_EQ(validated.diagnostics.size(), 1U);

@@ -436,6 +436,15 @@ def test_containers_of_a_compose_project(docker: Engine, check: Check) -> None:
     assert of_docker(docker, check, "mc/tty", tail=10)["findings"] != []
 
 
+def test_by_hand_an_engine_that_is_named_may_be_asked(triage, docker: Engine) -> None:
+    ran = triage("check", "logs.scan", "docker=mc/backend", f"docker-host={docker.host}")
+    assert "a.Broken: widget 17 does not fit" in ran.out, ran.out + ran.err
+    # The default's socket is another's, or nobody's: what it must not lack is the permission.
+    ran = triage("check", "logs.scan", "docker=mc/nobody")
+    assert ran.code == 3
+    assert "permission for" not in ran.out
+
+
 def test_containers_that_cannot_be_read(docker: Engine, check: Check) -> None:
     nobody = of_docker(docker, check, "mc/nobody")
     assert nobody["verdict"] == "error"
