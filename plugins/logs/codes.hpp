@@ -22,6 +22,10 @@ inline constexpr Code silent{
     "Look whether the program runs, and writes into this file (a rotated file that it still holds "
     "open: ls -l /proc/PID/fd)"};
 
+inline constexpr Code restarting{
+    "logs.restarting", Weight::warn, "A container ends again and again",
+    "Read its last words: docker logs --tail 50 NAME; the findings of this check beside it"};
+
 inline constexpr Code few_requests{"logs.few-requests", Weight::info,
                                    "Too few requests to say how they end",
                                    "To judge them all the same: a longer `since`, or a lower "

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json.hpp"
+#include "text.hpp"
 
 namespace logs {
 
@@ -75,9 +76,29 @@ std::vector<DockerContainer> choose(const std::vector<DockerContainer>& all,
     return out;
 }
 
-std::optional<bool> read_docker_tty(std::string_view json) {
+std::optional<DockerState> read_docker_state(std::string_view json) {
     const auto value = Json::parse(json);
-    return value ? value->boolean("/Config/Tty") : std::nullopt;
+    const auto tty = value ? value->boolean("/Config/Tty") : std::nullopt;
+    if (!tty) return std::nullopt;
+    const auto number = [&](std::string_view place) {
+        return static_cast<std::int64_t>(value->number(std::span(&place, 1)).value_or(0));
+    };
+    DockerState out{.tty = *tty, .ended = {}, .restarting = {}};
+    const auto status = value->string("/State/Status").value_or("");
+    const auto code = number("/State/ExitCode");
+    const bool killed = value->boolean("/State/OOMKilled").value_or(false);
+    const auto end = text("ended with exit code ", code, killed ? ", killed for its memory" : "");
+    if (status == "restarting") {
+        out.restarting = text("the container does not stay up: it ", end, " and was restarted ",
+                              counted(static_cast<std::uint64_t>(number("/RestartCount")), "time"));
+    } else if ((status == "exited" && (code != 0 || killed)) || status == "dead") {
+        out.ended = text("it has ", end);
+    } else if (status == "paused") {
+        out.ended = "it is paused";
+    } else if (status == "created") {
+        out.ended = "it has never been started";
+    }
+    return out;
 }
 
 std::string docker_log_path(const std::string& id, std::optional<std::int64_t> since_s,

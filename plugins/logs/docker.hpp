@@ -37,8 +37,15 @@ std::optional<std::vector<DockerContainer>> read_docker_list(std::string_view js
 std::vector<DockerContainer> choose(const std::vector<DockerContainer>& all,
                                     const std::string& wanted);
 
-/// Has the container a TTY? From the answer to GET /containers/ID/json; nullopt if it does not say.
-std::optional<bool> read_docker_tty(std::string_view json);
+/// What the engine knows of a container.
+struct DockerState {
+    bool tty;                ///< its log is one stream without frames
+    std::string ended;       ///< how it ended, if not as one would wish: "it ended with exit code 3"
+    std::string restarting;  ///< the same of one that the engine restarts again and again
+};
+
+/// The answer to GET /containers/ID/json; nullopt if it is none.
+std::optional<DockerState> read_docker_state(std::string_view json);
 
 /// The path and query of a container's log.
 std::string docker_log_path(const std::string& id, std::optional<std::int64_t> since_s,

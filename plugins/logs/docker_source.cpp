@@ -136,10 +136,10 @@ private:
         auto inspect = engine_.get(text("/containers/", container.id, "/json"));
         inspect.timeout(all_.time_left());
         const auto inspected = co_await all_.ctx.http(inspect);
-        const auto tty = inspected.ok() && inspected.status() == 200
-                             ? read_docker_tty(inspected.body())
-                             : std::nullopt;
-        if (!tty) {
+        const auto state = inspected.ok() && inspected.status() == 200
+                               ? read_docker_state(inspected.body())
+                               : std::nullopt;
+        if (!state) {
             all_.report(index).unreadable = complaint(inspected, inspected.body());
             co_return Done{};
         }
@@ -147,8 +147,10 @@ private:
         auto& errors = all_.make_intake(index, reading_);
         SourceReport report;
         report.name = all_.report(index).name;
+        report.restarting = state->restarting;
+        if (!state->ended.empty()) report.notes.push_back(state->ended);
         StreamLines out(intake, report), err(errors, report);
-        DockerFrames frames(*tty);
+        DockerFrames frames(state->tty);
         co_await read_log(container.id, frames, report, out, err);
         out.finish(reading_);
         err.finish(reading_);

@@ -27,7 +27,8 @@ struct Extent {
 struct SourceReport {
     std::string name;
     std::string unreadable;          ///< why it, or the rest of it, could not be read
-    std::vector<std::string> notes;  ///< what a person should know about how it was read
+    std::vector<std::string> notes;  ///< what a person should know about it
+    std::string restarting;          ///< of a container that does not stay up: what of it is known
     std::uint64_t bytes = 0;         ///< that were looked at, after expanding
     bool dated = true;
     std::optional<Time> last_line;  ///< the time of its last line

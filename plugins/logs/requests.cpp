@@ -214,13 +214,9 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     judgement.report(ctx);
     ctx.fact(request_count, static_cast<std::int64_t>(total));
     ctx.fact(error_count, static_cast<std::int64_t>(errors));
-    const auto unreadable = gathered.unreadable();
-    const auto all = gathered.reports.size() + gathered.missing.size();
-    if (!unreadable.empty()) {
-        co_return triage::could_not_tell(
-            triage::text(unreadable.size(), " of ", counted(all, "source"),
-                         " could not be read: ", listed(unreadable), ". ", judgement.summary()));
-    }
+    const auto unread = gathered.unread();
+    if (!unread.empty())
+        co_return triage::could_not_tell(triage::text(unread, ". ", judgement.summary()));
     if (total == 0 && judgement.findings().empty()) {
         co_return triage::could_not_tell("no line tells of a request. " + judgement.summary());
     }

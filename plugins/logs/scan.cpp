@@ -77,12 +77,10 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
     ctx.fact(kinds, static_cast<std::int64_t>(kind_count));
     ctx.fact(source_count, static_cast<std::int64_t>(gathered.reports.size()));
     ctx.metric("read", static_cast<double>(bytes), "By");
-    const auto unreadable = gathered.unreadable();
-    if (unreadable.empty()) co_return triage::done(judgement.summary());
-    const auto all = gathered.reports.size() + gathered.missing.size();
-    co_return triage::could_not_tell(
-        triage::text(unreadable.size(), " of ", counted(all, "source"), " could not be read: ",
-                     listed(unreadable), bytes > 0 ? ". " + judgement.summary() : ""));
+    const auto unread = gathered.unread();
+    if (unread.empty()) co_return triage::done(judgement.summary());
+    if (bytes == 0) co_return triage::could_not_tell(unread);  // of nothing there is nothing to say
+    co_return triage::could_not_tell(triage::text(unread, ". ", judgement.summary()));
 }
 
 }  // namespace

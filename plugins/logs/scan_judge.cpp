@@ -34,6 +34,7 @@ public:
         matches_found();
         errors_found();
         judge_silence(params_, gathered_, now_, out_);
+        restarting();
         summarize();
         return std::move(out_);
     }
@@ -236,6 +237,13 @@ private:
                  others.size() > shown_kinds ? text(", ", shown_kinds, " shown") : std::string()));
     }
 
+    void restarting() {
+        if (params_.docker.empty()) return;
+        out_.evaluated(code::restarting);
+        for (const auto& one : gathered_.reports)
+            if (!one.restarting.empty()) out_.found(code::restarting, one.name, one.restarting);
+    }
+
     void summarize() {
         Extent extent;
         if (params_.since.count() > 0) extent.window.since = now_ - params_.since;
@@ -281,7 +289,7 @@ std::vector<triage::Code> scan_codes() {
     std::vector<triage::Code> out;
     for (const auto& one : signatures())
         out.push_back(one.code);
-    out.insert(out.end(), {code::migration, code::match, code::errors, code::silent});
+    out.insert(out.end(), {code::migration, code::match, code::errors, code::silent, code::restarting});
     return out;
 }
 

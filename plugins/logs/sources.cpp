@@ -73,11 +73,13 @@ std::chrono::microseconds Gathering::time_left() const {
     return std::max<std::chrono::microseconds>(ctx.left() - margin, 1ms);
 }
 
-std::vector<std::string> Gathered::unreadable() const {
-    auto out = missing;
+std::string Gathered::unread() const {
+    auto why = missing;
     for (const auto& one : reports)
-        if (!one.unreadable.empty()) out.push_back(one.name + ": " + one.unreadable);
-    return out;
+        if (!one.unreadable.empty()) why.push_back(one.name + ": " + one.unreadable);
+    if (why.empty()) return {};
+    return triage::text(why.size(), " of ", counted(reports.size() + missing.size(), "source"),
+                        " could not be read: ", listed(why));
 }
 
 std::string Gathered::summary(const Extent& extent, Time now) const {

@@ -29,8 +29,8 @@ struct Gathered {
     std::vector<SourceReport> reports;  ///< by index of source
     std::vector<std::string> missing;  ///< what names no source at all: "/x/*.log: no file matches"
 
-    /// Sources of which not everything could be read, with the reason.
-    std::vector<std::string> unreadable() const;
+    /// "1 of 2 sources could not be read: …", with the reasons; empty if all could.
+    std::string unread() const;
     /// "3 sources, 1.2 MiB, since 10:09:00Z", and what a person should know about them.
     std::string summary(const Extent& extent, Time now) const;
 };

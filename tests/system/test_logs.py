@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta, timezone
@@ -434,6 +435,23 @@ def test_containers_of_a_compose_project(docker: Engine, check: Check) -> None:
     assert (everything["verdict"], codes(everything)) == ("fail", {"logs.errors", "logs.disk-full"})
     assert "3 sources" in everything["summary"]
     assert of_docker(docker, check, "mc/tty", tail=10)["findings"] != []
+
+
+def test_how_containers_have_ended_is_said(docker: Engine, check: Check) -> None:
+    assert "docker mc/ended: it has ended with exit code 3" in of_docker(docker, check, "mc/*")["summary"]
+    loop = docker.run("--network", "none", "--restart=always", service="loop", project="loop",
+                      command="echo 'INFO: hello'; exit 7")
+    show = "{{.State.Status}} {{.RestartCount}}"
+    end = time.monotonic() + 60
+    while True:  # the engine waits longer each time: at the sixth for more than three seconds
+        status, count = docker.docker("inspect", "-f", show, loop).split()
+        if status == "restarting" and int(count) >= 6:
+            break
+        assert time.monotonic() < end, (status, count)
+    result = of_docker(docker, check, "loop/*")
+    assert (result["verdict"], codes(result)) == ("warn", {"logs.restarting"})
+    message = result["findings"][0]["message"]
+    assert "it ended with exit code 7 and was restarted 6 times" in message
 
 
 def test_by_hand_an_engine_that_is_named_may_be_asked(triage, docker: Engine) -> None:

@@ -83,9 +83,22 @@ TEST(Docker, BrokenAnswersAreNone) {
     for (const auto* broken : {"", "{}", "[", "null", "\xff"})
         EXPECT_FALSE(read_docker_list(broken)) << broken;
     EXPECT_TRUE(read_docker_list("[]"));
-    EXPECT_EQ(read_docker_tty(R"({"Config":{"Tty":true}})"), true);
+    EXPECT_TRUE(read_docker_state(R"({"Config":{"Tty":true}})")->tty);
     for (const auto* broken : {"", "{}", R"({"Config":{"Tty":"x"}})"})
-        EXPECT_FALSE(read_docker_tty(broken)) << broken;
+        EXPECT_FALSE(read_docker_state(broken)) << broken;
+    const auto state = [](const std::string& text, const std::string& more = "") {
+        return *read_docker_state(R"({"Config":{"Tty":false},"State":{)" + text + "}" + more + "}");
+    };
+    EXPECT_EQ(state(R"("Status":"running","ExitCode":0)").ended, "");
+    EXPECT_EQ(state(R"("Status":"exited","ExitCode":0)").ended, "");
+    EXPECT_EQ(state(R"("Status":"exited","ExitCode":3)").ended, "it has ended with exit code 3");
+    EXPECT_EQ(state(R"("Status":"exited","ExitCode":137,"OOMKilled":true)").ended,
+              "it has ended with exit code 137, killed for its memory");
+    EXPECT_EQ(state(R"("Status":"paused","ExitCode":0)").ended, "it is paused");
+    const auto restarts = state(R"("Status":"restarting","ExitCode":1)", R"(,"RestartCount":7)");
+    EXPECT_EQ(restarts.restarting, "the container does not stay up: it ended with exit code 1 and "
+                                   "was restarted 7 times");
+    EXPECT_EQ(restarts.ended, "");
 }
 
 TEST(Docker, HostsAreReadAsDockerReadsThem) {
