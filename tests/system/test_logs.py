@@ -405,6 +405,56 @@ def test_journal_files(check: Check, tmp_path: Path) -> None:
     assert "it is a journal file: name it in journal-files" in as_text["summary"]
 
 
+# A journal of the test's own where this machine would have its: in a mount namespace, with a
+# daemon that looks at nothing of the machine. What is said in the cgroup of a unit is the unit's,
+# if who says it is still there when the daemon looks.
+LIVE_JOURNAL = """set -e
+for folder in /run/systemd /run/log /var/log/journal; do
+  mkdir -p $folder; mount -t tmpfs tmpfs $folder
+done
+mkdir -p /run/systemd/journal /run/systemd/journald.conf.d
+printf '[Journal]\\nStorage=persistent\\nAudit=no\\nReadKMsg=no\\nRateLimitBurst=0\\n' \
+  > /run/systemd/journald.conf.d/test.conf
+/lib/systemd/systemd-journald & daemon=$!
+trap 'kill $daemon; wait $daemon || true; rmdir "$unit"' EXIT
+until [ -S /run/systemd/journal/stdout ]; do kill -0 $daemon; done
+mkdir -p "$unit"
+stored() { until journalctl -q --no-pager | grep -qF "$1"; do :; done; }
+say() { { echo "$1"; stored "$1"; } | systemd-cat -p "$2"; }
+of_unit() { (sh -c 'echo $PPID > "$unit/cgroup.procs"'; say "$@"); }
+of_unit 'all is fine' info
+of_unit 'disk: No space left on device' err
+say 'not of the unit: Read-only file system' err
+(sleep 1; of_unit 'came late' err) &
+"$@"
+"""
+
+
+def cgroup_of_a_unit(name: str) -> Path:
+    """Where systemd would have it: in the hierarchy of version 2, if there is one."""
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    version_2 = [words[1] for words in mounts if words[2] == "cgroup2"]
+    return Path(version_2[0] if version_2 else "/sys/fs/cgroup/systemd") / f"{name}.service"
+
+
+def test_the_live_journal_of_a_unit(runbook) -> None:
+    unit = f"triage-test-{os.getpid()}"
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "logs.scan"\n'
+        f'with.journal-units = ["{unit}"]\nwith.follow = "3s"\n'
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", LIVE_JOURNAL, "sh", TRIAGE, "run", str(book), "-f",
+         "json"],
+        env={**os.environ, "unit": str(cgroup_of_a_unit(unit))}, capture_output=True, text=True,
+    )
+    assert done.stdout, done.stderr
+    [result] = json.loads(done.stdout)["results"]
+    assert (result["verdict"], codes(result)) == ("fail", {"logs.disk-full", "logs.errors"}), result
+    assert "came late" in json.dumps(result["findings"])
+    assert "Read-only" not in json.dumps(result["findings"])
+
+
 @pytest.fixture(scope="module")
 def docker() -> Iterator[Engine]:
     with engine() as made:
