@@ -137,15 +137,16 @@ private:
             const auto& info = *parameter.info;
             if (find(with_, info.name) != nullptr || !info.fallback) continue;
             const std::string_view text = *info.fallback;  // of JSON
-            if (text.size() > 1 && text.front() == '"') grant_engine(text.substr(1, text.size() - 2));
+            if (text.size() > 1 && text.front() == '"')
+                grant_engine(text.substr(1, text.size() - 2));
         }
     }
 
     // Who names a secret on the command line consents to this plugin using it.
     Table allow() {
         Table grants;
-        for (auto [key, values] : {std::pair("reveal", &reveal_), std::pair("http", &http_),
-                                   std::pair("unix", &unix_)})
+        for (auto [key, values] :
+             {std::pair("reveal", &reveal_), std::pair("http", &http_), std::pair("unix", &unix_)})
             if (!values->empty()) append(grants, key, {std::move(*values), {}});
         Table result;
         if (grants.empty()) return result;

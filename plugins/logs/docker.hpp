@@ -39,8 +39,8 @@ std::vector<DockerContainer> choose(const std::vector<DockerContainer>& all,
 
 /// What the engine knows of a container.
 struct DockerState {
-    bool tty;                ///< its log is one stream without frames
-    std::string ended;       ///< how it ended, if not as one would wish: "it ended with exit code 3"
+    bool tty;           ///< its log is one stream without frames
+    std::string ended;  ///< how it ended, if not as one would wish: "it ended with exit code 3"
     std::string restarting;  ///< the same of one that the engine restarts again and again
 };
 

@@ -76,8 +76,7 @@ namespace {
 
 /// "E1126" of glog and klog: a letter, month and day.
 Level level_of_glog(std::string_view word) {
-    if (word.size() != 5 || digits.first_not_in(word, 1) != word.npos)
-        return Level::none;
+    if (word.size() != 5 || digits.first_not_in(word, 1) != word.npos) return Level::none;
     if (word[0] == 'E') return Level::error;
     if (word[0] == 'F') return Level::critical;
     if (word[0] == 'W') return Level::warning;

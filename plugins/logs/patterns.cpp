@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstdint>
 #include <optional>
 
+#include <climits>
 #include <triage/text.hpp>
 
 namespace logs {

@@ -289,7 +289,8 @@ std::vector<triage::Code> scan_codes() {
     std::vector<triage::Code> out;
     for (const auto& one : signatures())
         out.push_back(one.code);
-    out.insert(out.end(), {code::migration, code::match, code::errors, code::silent, code::restarting});
+    out.insert(out.end(),
+               {code::migration, code::match, code::errors, code::silent, code::restarting});
     return out;
 }
 

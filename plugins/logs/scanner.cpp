@@ -23,8 +23,7 @@ constexpr const char* level_hints[] = {
     "=\"error\"", "\\[error\\]", "\\[crit\\]", "\\[alert\\]", "\\[emerg\\]", "\\[Error\\]",
     "\"level\":50", "\"level\":60", "\"level\": 50", "\"level\": 60", " ERR ", " CRIT ",
     // coloured, lower case, glog's, and what programs say when they end
-    "merror", "mfatal", "mcritical",
-    "error: ", "fatal: ", "^E0", "^E1", "^F0", "^F1",
+    "merror", "mfatal", "mcritical", "error: ", "fatal: ", "^E0", "^E1", "^F0", "^F1",
     "panic: ", "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
     "' panicked at ", "npm ERR! "};
 

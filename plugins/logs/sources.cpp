@@ -116,9 +116,9 @@ Extent extent_of(const SourceParams& params, Time now) {
 triage::Task<Gathered> gather(const SourceParams& params, triage::Context& ctx,
                               const Extent& extent, IntakeFactory make_intake) {
     if (params.follow > ctx.left() - margin) {
-        throw triage::CouldNotTell(
-            triage::text("follow: ", triage::to_text(params.follow), " is longer than the check may take (",
-                         triage::to_text(ctx.left()), "): give it a longer `timeout`"));
+        throw triage::CouldNotTell(triage::text(
+            "follow: ", triage::to_text(params.follow), " is longer than the check may take (",
+            triage::to_text(ctx.left()), "): give it a longer `timeout`"));
     }
     Gathering all{params, ctx, extent, std::move(make_intake), ctx.now() + params.follow, {}};
     std::vector<triage::Task<Done>> tasks;

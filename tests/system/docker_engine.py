@@ -22,8 +22,9 @@ APPLETS = ("sh", "httpd", "sleep", "cat", "echo")
 class Engine:
     """What DOCKER_HOST names. Its containers have no network but what `run` is told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int | None = None) -> None:
         self.host = f"unix://{folder}/docker.sock"
+        self.port = port
         self.env = {**os.environ, "DOCKER_HOST": self.host}
 
     def docker(self, *words: str, stdin: bytes = b"") -> str:
@@ -68,8 +69,9 @@ def _unmount_below(folder: Path) -> None:
 
 
 @contextmanager
-def engine() -> Iterator[Engine]:
-    """Needs root: namespaces are the kernel's, there is no engine without."""
+def engine(port: int | None = None) -> Iterator[Engine]:
+    """Listens on that port of the loopback, too. Needs root: namespaces are the kernel's, there is
+    no engine without."""
     assert os.geteuid() == 0, "a Docker engine can be started by root only: run the tests as root"
     folder = Path(tempfile.mkdtemp(prefix="triage-docker-"))
     folder.chmod(0o755)
@@ -79,9 +81,11 @@ def engine() -> Iterator[Engine]:
         "--pidfile", f"{folder}/pid", "-H", f"unix://{folder}/docker.sock", "--bridge=none",
         "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false",
     ]
+    if port is not None:
+        words += ["-H", f"tcp://127.0.0.1:{port}", "--tls=false"]
     with log.open("w") as output:
         daemon = subprocess.Popen(words, stdout=output, stderr=output)
-    made = Engine(folder)
+    made = Engine(folder, port)
     try:
         _wait_until_up(made, daemon, log)
         made.docker("import", "-", IMAGE, stdin=_image())

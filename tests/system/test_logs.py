@@ -457,7 +457,7 @@ def test_the_live_journal_of_a_unit(runbook) -> None:
 
 @pytest.fixture(scope="module")
 def docker() -> Iterator[Engine]:
-    with engine() as made:
+    with engine(free_port()) as made:
         talk = f"echo 'INFO: hello'; printf '%s' \"$LINES\" >&2; exec sleep 600"
         env = ["-e", f"LINES=ERROR:    Exception in ASGI application\n{TRACEBACK}"]
         made.run("--network", "none", *env, service="backend", project="mc", command=talk)
@@ -485,6 +485,18 @@ def test_containers_of_a_compose_project(docker: Engine, check: Check) -> None:
     assert (everything["verdict"], codes(everything)) == ("fail", {"logs.errors", "logs.disk-full"})
     assert "3 sources" in everything["summary"]
     assert of_docker(docker, check, "mc/tty", tail=10)["findings"] != []
+
+
+def test_a_remote_engine(docker: Engine, check: Check, triage) -> None:
+    host = f"tcp://127.0.0.1:{docker.port}"
+    allow = f'logs = {{ http = ["http://127.0.0.1:{docker.port}"] }}'
+    result = check(docker=["mc/backend"], docker_host=host, allow=allow)
+    assert (result["verdict"], codes(result)) == ("warn", {"logs.errors"})
+    denied = check(docker=["mc/backend"], docker_host=host)
+    assert denied["verdict"] == "error"
+    assert f"no permission for http://127.0.0.1:{docker.port}" in denied["summary"]
+    by_hand = triage("check", "logs.scan", "docker=mc/backend", f"docker-host={host}")
+    assert "a.Broken: widget 17 does not fit" in by_hand.out
 
 
 def test_how_containers_have_ended_is_said(docker: Engine, check: Check) -> None:

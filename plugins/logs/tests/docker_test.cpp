@@ -96,8 +96,9 @@ TEST(Docker, BrokenAnswersAreNone) {
               "it has ended with exit code 137, killed for its memory");
     EXPECT_EQ(state(R"("Status":"paused","ExitCode":0)").ended, "it is paused");
     const auto restarts = state(R"("Status":"restarting","ExitCode":1)", R"(,"RestartCount":7)");
-    EXPECT_EQ(restarts.restarting, "the container does not stay up: it ended with exit code 1 and "
-                                   "was restarted 7 times");
+    EXPECT_EQ(restarts.restarting,
+              "the container does not stay up: it ended with exit code 1 and "
+              "was restarted 7 times");
     EXPECT_EQ(restarts.ended, "");
 }
 

@@ -24,8 +24,8 @@ TEST(Mask, TakesOutWhatChanges) {
 }
 
 TEST(Mask, WhereItBeginsMakesNoDifference) {
-    const std::string text = "v2 job 12 'a b' by 10.0.0.7:80, 1.ab.zz id=f0c4d1 " + std::string(70, 'k') +
-                             "7 can't " + std::string(64, 'q') + " it's 0x1";
+    const std::string text = "v2 job 12 'a b' by 10.0.0.7:80, 1.ab.zz id=f0c4d1 " +
+                             std::string(70, 'k') + "7 can't " + std::string(64, 'q') + " it's 0x1";
     const auto alone = masked(text);
     EXPECT_EQ(alone, "v2 job # '#' by #, #.zz id=# # can't " + std::string(64, 'q') + " it's #");
     for (std::size_t i = 1; i < 200; ++i) {
@@ -33,7 +33,8 @@ TEST(Mask, WhereItBeginsMakesNoDifference) {
         EXPECT_EQ(masked(before + text), before + alone) << i;
     }
     EXPECT_EQ(masked(std::string(max_masked, 'x') + " 1").size(), max_masked);
-    EXPECT_EQ(masked(std::string(max_masked - 1, '.') + "12"), std::string(max_masked - 1, '.') + '#');
+    EXPECT_EQ(masked(std::string(max_masked - 1, '.') + "12"),
+              std::string(max_masked - 1, '.') + '#');
 }
 
 TEST(Mask, LikenessFollowsIt) {

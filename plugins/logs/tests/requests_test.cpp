@@ -80,8 +80,8 @@ TEST_F(Requests, OfFewNothingIsClaimed) {
 TEST(RequestsCheck, FewOrNoneAreNoFalseGreen) {
     triage::testing::FakeHost host;
     host.wall_clock(test_now);
-    const auto folder = std::filesystem::temp_directory_path() /
-                        ("triage-requests-" + std::to_string(::getpid()));
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("triage-requests-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     const auto check = [&](const std::string& text) {
         const auto log = folder / "app.log", other = folder / "other.log";
