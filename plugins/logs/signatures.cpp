@@ -182,7 +182,8 @@ constexpr Signature table[] = {
      "host",
      {"ut of memory", "oom-kill:", "MemoryError", "heap out of memory", "OutOfMemoryError",
       "Cannot allocate memory", "oom_reaper:"},
-     R"([Oo]ut of memory: (Killed process \d+ \([^)]*\))|oom_reaper: (reaped process \d+ \([^)]*\))|)"
+     R"([Oo]ut of memory: (Killed process \d+ \([^)]*\))|)"
+     R"(oom_reaper: (reaped process \d+ \([^)]*\))|)"
      R"(oom-kill:(?:.*,task=([^,]+))?|([Oo]ut of memory|\bMemoryError\b|OutOfMemoryError|)"
      R"(Cannot allocate memory))"},
     {{"logs.disk-full", Weight::fail, "A disk is full",
