@@ -143,6 +143,7 @@ std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t e
 template <class Out>
 void walk(std::string_view text, Out& out) {
     text = text.substr(0, max_masked);
+    if (text.empty()) return;
     const Bitmap map(text);
     std::size_t kept = 0, at = 0;
     while ((at = map.next_mark(at)) != text.npos) {

@@ -70,7 +70,7 @@ private:
         constexpr std::uint64_t enough = 20;  // of fewer a rate says more than is known
         if (!cluster.first || !cluster.last || cluster.count < enough) return {};
         const auto span = std::chrono::duration<double>(*cluster.last - *cluster.first).count();
-        if (span < 1) return {};
+        if (span < 0.01) return {};
         const auto per_minute = static_cast<double>(cluster.count - 1) / span * 60;
         if (per_minute > 120) return text(std::llround(per_minute / 60), " a second");
         if (per_minute > 2) return text(std::llround(per_minute), " a minute");
