@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 MIXED_BYTES = 1 << 30
 FLOOD_BYTES = 256 << 20
 LINES = 100_000  # then they come again: what is searched does not know
+START = datetime(2026, 11, 26, 10, tzinfo=timezone.utc)
+END = START + timedelta(minutes=10)  # of their times, at the latest
 PATHS = ("/api/v1/boards", "/api/v1/activity", "/api/v1/gateways/status", "/healthz")
 APP = "app=mission-control version=0.1.0"
 
@@ -39,25 +42,27 @@ def _line(rng: random.Random, at: datetime) -> str:
 
 
 def _write(path: Path, lines: list[str], size: int, counts: str) -> tuple[int, int]:
-    """Repeats the lines; gives the size, and in how many of them `counts` stands."""
+    """Repeats the lines; gives the size, and in how many of them `counts` stands. The file is as
+    old as they are: else it would look as if it were of another zone."""
     block = "".join(lines).encode()
     times = -(-size // len(block))
     with path.open("wb") as file:
         for _ in range(times):
             file.write(block)
+    os.utime(path, (END.timestamp(), END.timestamp()))
     return times * len(block), times * sum(counts in line for line in lines)
 
 
 def write_mixed(path: Path) -> tuple[int, int]:
     """1 GiB, a thousandth of its lines errors; gives size and errors."""
-    rng, at = random.Random(1), datetime(2026, 11, 26, 10)
+    rng, at = random.Random(1), START
     lines = [_line(rng, at + timedelta(milliseconds=5 * i)) for i in range(LINES)]
     return _write(path, lines, MIXED_BYTES, " ERROR ")
 
 
 def write_flood(path: Path) -> tuple[int, int]:
     """256 MiB of nothing but errors of a dozen kinds; gives size and lines."""
-    rng, at = random.Random(2), datetime(2026, 11, 26, 10)
+    rng, at = random.Random(2), START
     words = ("refused", "closed", "late", "lost", "denied", "broken")
     lines = [
         f"{_stamp(at + timedelta(milliseconds=i))} ERROR app.jobs.mail job"
