@@ -70,34 +70,6 @@ compare::Usual usual_of(const std::vector<history::Measured>& measured) {
     return out;
 }
 
-base::Result<void> look_back(bundle::Bundle& out, const Session& session,
-                             const history::Series& series, const std::string& path) {
-    auto store = history::Store::open(path);
-    if (!store) return std::unexpected(store.error());
-    auto good = store->last_good(series);
-    if (!good) return std::unexpected(good.error());
-    auto onset = store->onset(series);
-    if (!onset) return std::unexpected(onset.error());
-    out.onset = *onset;
-    if (!*good) {
-        out.not_compared = "no good run of this runbook is kept yet";
-        return {};
-    }
-    auto baseline = bundle::read_run((*good)->document, session.redactor());
-    if (!baseline) return std::unexpected(baseline.error());
-    auto measured = store->measured(series, runs_of_usual);
-    if (!measured) return std::unexpected(measured.error());
-    out.usual = usual_of(*measured);
-    out.baseline = *std::move(baseline);
-    if (!out.onset && out.run.exit_code != model::exit_ok)
-        out.onset = model::Onset{(*good)->started_at_us, out.run.started_at_us};
-    return {};
-}
-
-std::string history_path(const HistoryOptions& options) {
-    return options.file.empty() ? history::default_path() : options.file;
-}
-
 }  // namespace
 
 history::Series series_of(const RunbookOptions& options, const std::string& name) {
@@ -135,22 +107,68 @@ std::vector<model::Fact> settings_of(const Session& session, const runbook::Runb
     return out;
 }
 
-bundle::Bundle with_past(const Session& session, model::Run run, const history::Series& series,
-                         const HistoryOptions& options) {
+Past::Past(const HistoryOptions& options, history::Series series) : series_(std::move(series)) {
+    if (!options.none) path_ = options.file.empty() ? history::default_path() : options.file;
+}
+
+base::Result<history::Store*> Past::store() {
+    if (!store_) {
+        auto opened = history::Store::open(path_);
+        if (!opened) return std::unexpected(opened.error());
+        store_ = *std::move(opened);
+    }
+    return &*store_;
+}
+
+base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session) {
+    const auto store = this->store();
+    if (!store) return std::unexpected(store.error());
+    const auto good = (*store)->last_good(series_);
+    if (!good) return std::unexpected(good.error());
+    const auto onset = (*store)->onset(series_);
+    if (!onset) return std::unexpected(onset.error());
+    out.onset = *onset;
+    if (!*good) {
+        out.not_compared = "no good run of this runbook is kept yet";
+        return {};
+    }
+    auto baseline = bundle::read_run((*good)->document, session.redactor());
+    if (!baseline) return std::unexpected(baseline.error());
+    const auto measured = (*store)->measured(series_, runs_of_usual);
+    if (!measured) return std::unexpected(measured.error());
+    out.usual = usual_of(*measured);
+    out.baseline = *std::move(baseline);
+    if (out.run.exit_code == model::exit_ok) {
+        out.onset = {};  // it is well again
+    } else if (!out.onset) {
+        out.onset = model::Onset{(*good)->started_at_us, out.run.started_at_us};
+    }
+    return {};
+}
+
+bundle::Bundle Past::with(const Session& session, model::Run run) {
     bundle::Bundle out{.run = std::move(run),
                        .baseline = {},
                        .not_compared = {},
                        .usual = {},
                        .onset = {},
                        .declared = declared_codes(session)};
-    const auto path = history_path(options);
-    if (options.none || path.empty()) {
+    if (path_.empty()) {
         out.not_compared = "no history is kept";
-        return out;
-    }
-    if (const auto looked = look_back(out, session, series, path); !looked)
+    } else if (const auto looked = look_back(out, session); !looked) {
         out.not_compared = looked.error().message;
+    }
     return out;
+}
+
+void Past::keep(const model::Report& report) {
+    if (path_.empty() || report.run.interrupted) return;
+    const auto store = this->store();
+    const auto document = report::json({.run = report.run, .diagnosis = {}, .changes = {}});
+    const auto kept =
+        store ? (*store)->record(series_, report.run, report::headline(report), document)
+              : base::Result<void>(std::unexpected(store.error()));
+    if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
 }
 
 model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
@@ -165,18 +183,6 @@ model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
     out.changes->onset = bundle.onset;
     out.diagnosis = diagnose::diagnose(bundle.run, *out.changes, rules, bundle.declared);
     return out;
-}
-
-void keep(const model::Report& report, const history::Series& series,
-          const HistoryOptions& options) {
-    const auto path = history_path(options);
-    if (options.none || path.empty() || report.run.interrupted) return;
-    auto store = history::Store::open(path);
-    const auto kept =
-        store ? store->record(series, report.run, report::headline(report),
-                              report::json({.run = report.run, .diagnosis = {}, .changes = {}}))
-              : base::Result<void>(std::unexpected(store.error()));
-    if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
 }
 
 base::Result<void> save(const bundle::Bundle& bundle, const std::string& path) {

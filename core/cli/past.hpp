@@ -1,6 +1,7 @@
 // What was before this run, and keeping it for those that come.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/bundle/bundle.hpp"
@@ -18,18 +19,29 @@ history::Series series_of(const RunbookOptions& options, const std::string& name
 // machine can make.
 std::vector<model::Fact> settings_of(const Session& session, const runbook::Runbook& runbook);
 
-// The run with its past, as far as there is one: the last good run, what is usual, since when it is
-// not good. No history, or one that cannot be read, is said and no reason to end.
-bundle::Bundle with_past(const Session& session, model::Run run, const history::Series& series,
-                         const HistoryOptions& options);
+// The history as one run needs it. It is opened when it is first asked.
+class Past {
+public:
+    Past(const HistoryOptions& options, history::Series series);
+
+    // The run with its past, as far as there is one: the last good run, what is usual, since when
+    // it is not good. No history, or one that cannot be read, is said and no reason to end.
+    bundle::Bundle with(const Session& session, model::Run run);
+    // Says on stderr if it cannot be kept.
+    void keep(const model::Report& report);
+
+private:
+    base::Result<history::Store*> store();
+    base::Result<void> look_back(bundle::Bundle& out, const Session& session);
+
+    std::string path_;  // empty: none is kept
+    history::Series series_;
+    std::optional<history::Store> store_;
+};
 
 // Everything after the execution: from the bundle alone.
 model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
                      const redact::Redactor& redactor);
-
-// Says on stderr if it cannot be kept.
-void keep(const model::Report& report, const history::Series& series,
-          const HistoryOptions& options);
 
 // Writes the bundle to a file that only its owner can read.
 base::Result<void> save(const bundle::Bundle& bundle, const std::string& path);

@@ -1,5 +1,7 @@
 // triage run: parse → load plugins → validate → plan → execute → compare → diagnose → report →
 // record.
+#include <memory>
+
 #include <fmt/format.h>
 
 #include "core/cli/commands.hpp"
@@ -29,24 +31,21 @@ runbook::Diagnostics only_wrong(runbook::Diagnostics diagnostics) {
 // compare → diagnose, and keeping it. A run of a part is compared, but no baseline for others.
 Aftermath aftermath_of(const RunCommand& command, const Session& session,
                        const runbook::Runbook& runbook) {
-    const auto series = series_of(command.runbook, runbook.name);
+    const auto past =
+        std::make_shared<Past>(command.history, series_of(command.runbook, runbook.name));
     const bool whole = command.selection.only.empty() && command.selection.tags.empty() &&
                        command.selection.skip_tags.empty();
     Aftermath out;
-    out.report = [&command, &session, &runbook, series](model::Run run) {
+    out.report = [&command, &session, &runbook, past](model::Run run) {
         run.settings = settings_of(session, runbook);
         const auto known = causes_for(session, run, command.causes);
-        const auto bundle = with_past(session, std::move(run), series, command.history);
+        const auto bundle = past->with(session, std::move(run));
         if (!command.save.empty()) {
             if (const auto saved = save(bundle, command.save); !saved) print_error(saved.error());
         }
         return answer(bundle, known, session.redactor());
     };
-    if (whole) {
-        out.keep = [&command, series](const model::Report& report) {
-            keep(report, series, command.history);
-        };
-    }
+    if (whole) out.keep = [past](const model::Report& report) { past->keep(report); };
     return out;
 }
 

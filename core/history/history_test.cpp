@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/history/sqlite.hpp"
 #include "core/history/store.hpp"
 #include "core/redact/redactor.hpp"
 
@@ -116,7 +117,8 @@ TEST_F(HistoryTest, KeepsWhatGoodRunsMeasured) {
 
 TEST_F(HistoryTest, BadRunsOutliveGoodOnesAndTheLastGoodOneStays) {
     auto store = open();
-    const Retention retention{.good = days(10), .bad = days(100), .runs = 100, .bytes = 1 << 20};
+    const Retention retention{
+        .good = days(10), .bad = days(100), .runs = 100, .bytes = 1 << 20, .every = 1};
     add(store, 1 * day_us, true, "d", retention);
     add(store, 2 * day_us, true, "d", retention);
     add(store, 3 * day_us, false, "d", retention);
@@ -128,13 +130,15 @@ TEST_F(HistoryTest, BadRunsOutliveGoodOnesAndTheLastGoodOneStays) {
 
 TEST_F(HistoryTest, IsBoundedInRunsAndBytes) {
     auto store = open();
-    const Retention few{.good = days(10), .bad = days(100), .runs = 3, .bytes = 1 << 20};
+    const Retention few{
+        .good = days(10), .bad = days(100), .runs = 3, .bytes = 1 << 20, .every = 1};
     add(store, 1, true, "d", few);
     add(store, 2, false, "d", few);
     add(store, 3, true, "d", few);
     add(store, 4, true, "d", few);
     EXPECT_THAT(times(store), ElementsAre(4, 3, 2)) << "the oldest good one goes first";
-    const Retention small{.good = days(10), .bad = days(100), .runs = 100, .bytes = 250};
+    const Retention small{
+        .good = days(10), .bad = days(100), .runs = 100, .bytes = 250, .every = 1};
     add(store, 5, false, std::string(100, 'x'), small);
     add(store, 6, false, std::string(100, 'x'), small);
     add(store, 7, false, std::string(100, 'x'), small);
@@ -158,9 +162,7 @@ TEST_F(HistoryTest, OneOfANewerTriageIsRefused) {
     {
         auto store = open();
     }
-    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(63).put(9);  // user_version, the last byte of four from offset 60
-    file.close();
+    ASSERT_TRUE(Database::open(path_).value().execute("PRAGMA user_version = 9"));
     const auto opened = Store::open(path_);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().message, HasSubstr("newer triage"));

@@ -81,6 +81,8 @@ base::Result<Database> Database::open(const std::string& path) {
     Database out(db);
     if (code != SQLITE_OK) return std::unexpected(error_of(db, code));
     sqlite3_busy_timeout(db, patience_ms);
+    // Whoever writes says when the WAL is copied into the file; each end would be too often.
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return out;
 }
 

@@ -32,7 +32,11 @@ CREATE TABLE IF NOT EXISTS run (
     exit_code INTEGER NOT NULL,
     good INTEGER NOT NULL,        -- nothing failed, and everything could be told
     headline TEXT NOT NULL,
-    document TEXT NOT NULL        -- the run in the JSON format
+    bytes INTEGER NOT NULL        -- of its document
+);
+CREATE TABLE IF NOT EXISTS document ( -- apart: lists and limits need not read them
+    run INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    text TEXT NOT NULL            -- the run in the JSON format
 );
 CREATE INDEX IF NOT EXISTS run_by_series ON run (series, started_us);
 CREATE TABLE IF NOT EXISTS metric (   -- of good runs, in ms
@@ -87,17 +91,24 @@ struct Store::State {
 
     base::Error wrong(const base::Error& error) const { return with_path(path, error); }
 
-    base::Result<void> insert(const Series& series, const model::Run& run,
-                              std::string_view headline, std::string_view document) {
+    // Gives its id.
+    base::Result<std::int64_t> insert(const Series& series, const model::Run& run,
+                                      std::string_view headline, std::string_view document) {
         auto insert = db.prepare(
             "INSERT INTO run (series, runbook, started_us, duration_us, verdict, exit_code, good, "
-            "headline, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "headline, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insert.bind(series.key).bind(series.runbook).bind(run.started_at_us);
         insert.bind(std::int64_t{run.duration.count()}).bind(name(run.verdict));
         insert.bind(std::int64_t{run.exit_code}).bind(std::int64_t{is_good(run)});
-        insert.bind(headline).bind(document);
-        if (auto done = insert.end(); !done || !is_good(run)) return done;
-        return insert_metrics(run, db.last_id());
+        insert.bind(headline).bind(static_cast<std::int64_t>(document.size()));
+        if (auto done = insert.end(); !done) return std::unexpected(done.error());
+        const auto id = db.last_id();
+        auto keep = db.prepare("INSERT INTO document VALUES (?, ?)");
+        keep.bind(id).bind(document);
+        if (auto done = keep.end(); !done) return std::unexpected(done.error());
+        if (!is_good(run)) return id;
+        if (auto done = insert_metrics(run, id); !done) return std::unexpected(done.error());
+        return id;
     }
 
     base::Result<void> insert_metrics(const model::Run& run, std::int64_t id) {
@@ -137,7 +148,7 @@ struct Store::State {
 
     base::Result<void> forget_bytes(std::int64_t most) {
         auto large = db.prepare(
-            "DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, sum(length(document)) OVER "
+            "DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, sum(bytes) OVER "
             "(ORDER BY id IN (SELECT max(id) FROM run WHERE good = 1 GROUP BY series) DESC, good, "
             "id DESC) AS total FROM run) WHERE total > ?)");
         large.bind(most);
@@ -164,8 +175,9 @@ base::Result<Store> Store::open(const std::string& path) {
 base::Result<std::optional<Good>> Store::last_good(const Series& series,
                                                    std::optional<std::int64_t> before) {
     auto find = state_->db.prepare(
-        "SELECT started_us, document FROM run WHERE series = ? AND good = 1 AND id < ? ORDER BY id "
-        "DESC LIMIT 1");
+        "SELECT started_us, text FROM run JOIN document ON document.run = run.id WHERE series = ? "
+        "AND "
+        "good = 1 AND id < ? ORDER BY id DESC LIMIT 1");
     find.bind(series.key).bind(before.value_or(std::numeric_limits<std::int64_t>::max()));
     std::optional<Good> out;
     if (find.step()) out = Good{find.integer(0), find.text(1)};
@@ -218,7 +230,7 @@ base::Result<std::vector<Entry>> Store::list(const std::optional<std::string>& s
 }
 
 base::Result<std::optional<std::string>> Store::document(std::int64_t id) {
-    auto find = state_->db.prepare("SELECT document FROM run WHERE id = ?");
+    auto find = state_->db.prepare("SELECT text FROM document WHERE run = ?");
     find.bind(id);
     std::optional<std::string> out;
     if (find.step()) out = find.text(0);
@@ -230,16 +242,25 @@ base::Result<void> Store::record(const Series& series, const model::Run& run,
                                  std::string_view headline, std::string_view document,
                                  const Retention& retention) {
     auto& state = *state_;
+    bool tidy = false;
     const auto all = [&]() -> base::Result<void> {
         if (auto done = state.db.execute("BEGIN IMMEDIATE"); !done) return done;
-        if (auto done = state.insert(series, run, headline, document); !done) return done;
-        if (auto done = state.forget(series, retention, run.started_at_us); !done) return done;
+        const auto id = state.insert(series, run, headline, document);
+        if (!id) return std::unexpected(id.error());
+        tidy = *id % retention.every == 0;
+        if (tidy) {
+            if (auto done = state.forget(series, retention, run.started_at_us); !done) return done;
+        }
         return state.db.execute("COMMIT");
     };
-    auto done = all();
-    if (done) return done;
-    (void)state.db.execute("ROLLBACK");
-    return std::unexpected(state.wrong(done.error()));
+    if (auto done = all(); !done) {
+        (void)state.db.execute("ROLLBACK");
+        return std::unexpected(state.wrong(done.error()));
+    }
+    // What is in the WAL is read again by whoever opens it, some tenths of a millisecond; to copy
+    // it into the file waits for the disk, some milliseconds. If another one is at it, it will do.
+    if (tidy) (void)state.db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    return {};
 }
 
 std::string state_folder() {

@@ -51,6 +51,7 @@ struct Retention {
     std::chrono::days bad{400};
     std::int64_t runs = 2000;          // of a series
     std::int64_t bytes = 256LL << 20;  // of documents, all series together
+    std::int64_t every = 16;           // looked at in one of so many runs
 };
 
 class Store {

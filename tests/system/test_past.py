@@ -182,7 +182,7 @@ def test_a_run_in_the_history_that_was_tampered_with_is_no_baseline(place: Place
     place.run()
     path = place.folder / "state/triage/history.db"
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE run SET document = '{\"schema_version\":1}'")
+        db.execute("UPDATE document SET text = '{\"schema_version\":1}'")
     db.close()
     report = place.json()
     assert report["exit_code"] == 0 and "started_at: expected a time" in report["not_compared"]
