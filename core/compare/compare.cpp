@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,17 @@ Kind kind_of_setting(std::string_view key) {
     if (key == "runbook") return Kind::runbook;
     if (key == "triage" || key.starts_with("plugin ")) return Kind::tool;
     return Kind::config;
+}
+
+// A message without what differs each time: its numbers, and what it adds in brackets.
+std::string likeness(std::string_view message) {
+    std::string out;
+    for (const char c : message.substr(0, message.find(" ("))) {
+        const bool digit = c >= '0' && c <= '9';
+        if (!digit) out += c;
+        if (digit && !out.ends_with('#')) out += '#';
+    }
+    return out;
 }
 
 bool told(Verdict verdict) {
@@ -117,20 +129,23 @@ private:
                 add(kind(key), what(key), text_of(value), {});
     }
 
-    // What was looked for then and was not there. Of a code that was there already, another
-    // subject.
+    // What was looked for then and was not there. Of a code that was there already, another subject
+    // or another message: a kind of error in a log that is new.
     void findings(const CheckResult& then, const CheckResult& now) {
-        std::set<std::pair<std::string, std::string>> known;
-        for (const auto& finding : then.findings)
-            known.emplace(finding.code, finding.subject.str());
+        const auto key_of = [](const model::Finding& finding) {
+            return std::tuple(finding.code, finding.subject.str(), likeness(finding.message.str()));
+        };
+        std::set<std::tuple<std::string, std::string, std::string>> known;
         std::set<std::string> evaluated(then.evaluated.begin(), then.evaluated.end());
-        for (const auto& finding : then.findings)
+        for (const auto& finding : then.findings) {
+            known.insert(key_of(finding));
             evaluated.insert(finding.code);
+        }
         for (const auto& finding : now.findings) {
             if (finding.weight == model::Weight::info || !evaluated.contains(finding.code))
                 continue;
-            if (!known.emplace(finding.code, finding.subject.str()).second) continue;
-            add(Kind::finding, now.id, {}, finding.message);
+            if (known.insert(key_of(finding)).second)
+                add(Kind::finding, now.id, {}, finding.message);
         }
     }
 

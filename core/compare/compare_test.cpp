@@ -113,6 +113,24 @@ TEST(Compare, AFindingIsNewOnlyIfItWasLookedForThen) {
         IsEmpty());
 }
 
+TEST(Compare, AnotherKindOfErrorInTheSameLogIsNew) {
+    const auto with = [](std::initializer_list<std::string_view> messages) {
+        auto logs = check("logs");
+        for (const auto message : messages)
+            logs.findings.push_back({.code = "logs.errors",
+                                     .weight = model::Weight::warn,
+                                     .subject = text("app.log"),
+                                     .message = text(message),
+                                     .remedy = {},
+                                     .evidence = {}});
+        return run({logs});
+    };
+    const auto then = with({"ValueError: bad id 17 (3 times, last 2 s ago)"});
+    EXPECT_THAT(changes(with({"ValueError: bad id 1234 (once, 1 s ago)"}), then), IsEmpty());
+    EXPECT_THAT(changes(with({"KeyError: 'x' (once, 1 s ago)"}), then),
+                ElementsAre("finding logs:  > KeyError: 'x' (once, 1 s ago)"));
+}
+
 TEST(Compare, WhatIsNotSeenAnyMoreIsLostAndNoImprovement) {
     const auto then = run({check("a"), check("b"), check("c", {{"version", text("1")}}),
                            check("d", {}, Verdict::error)});

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "judgement.hpp"
+#include <triage/judgement.hpp>
+
 #include "session.hpp"
+#include "words.hpp"
 
 namespace db {
 
@@ -51,7 +53,8 @@ struct Slot {
 std::vector<triage::Code> health_codes();
 
 /// What is wrong with the server, now or soon.
-Judgement judge_health(const HealthParams& params, const ServerState& state,
-                       const std::vector<Replica>& replicas, const std::vector<Slot>& slots);
+triage::Judgement judge_health(const HealthParams& params, const ServerState& state,
+                               const std::vector<Replica>& replicas,
+                               const std::vector<Slot>& slots);
 
 }  // namespace db

@@ -64,7 +64,7 @@ std::string count_of(std::int64_t count, std::string_view one, std::string_view 
     return triage::text(count, " ", count == 1 ? one : several);
 }
 
-void kind(Judgement& out, const HealthParams& p, const ServerState& state) {
+void kind(triage::Judgement& out, const HealthParams& p, const ServerState& state) {
     if (p.kind == "primary") {
         out.evaluated(code::in_recovery);
         if (state.in_recovery)
@@ -89,7 +89,7 @@ void kind(Judgement& out, const HealthParams& p, const ServerState& state) {
         out.found(code::restarted, "the server", "started " + age(state.up) + " ago");
 }
 
-void clock(Judgement& out, const HealthParams& p, const ServerState& state) {
+void clock(triage::Judgement& out, const HealthParams& p, const ServerState& state) {
     out.evaluated(code::clock_skew);
     const auto skew = std::chrono::abs(state.skew);
     const auto text = triage::text("clock ", skew, state.skew.count() < 0 ? " behind" : " ahead");
@@ -99,11 +99,11 @@ void clock(Judgement& out, const HealthParams& p, const ServerState& state) {
                           passed(skew, p.skew_warn, p.skew_fail)));
 }
 
-void one_replica(Judgement& out, const HealthParams& p, const Replica& one) {
+void one_replica(triage::Judgement& out, const HealthParams& p, const Replica& one) {
     if (one.behind_bytes.value_or(0) <= 0) return;  // an idle primary makes time pass, no lag
     const auto much = bytes(*one.behind_bytes);
     const auto* why = one.paused ? ": replay is paused (pg_wal_replay_resume())" : "";
-    Found* found = nullptr;
+    triage::Found* found = nullptr;
     if (one.behind) {
         found =
             out.over(code::replication_lag, *one.behind, p.lag_warn, p.lag_fail, one.name,
@@ -119,7 +119,7 @@ void one_replica(Judgement& out, const HealthParams& p, const Replica& one) {
     if (found != nullptr && !one.state.empty()) found->evidence.emplace_back("state", one.state);
 }
 
-void replication(Judgement& out, const HealthParams& p, const ServerState& state,
+void replication(triage::Judgement& out, const HealthParams& p, const ServerState& state,
                  const std::vector<Replica>& replicas) {
     const bool known = std::ranges::all_of(replicas, [](const Replica& one) {
         return one.behind || one.paused || one.behind_bytes.value_or(0) <= 0;
@@ -153,7 +153,7 @@ void replication(Judgement& out, const HealthParams& p, const ServerState& state
                            ", expected at least ", p.standbys));
 }
 
-void slots(Judgement& out, const HealthParams& p, const std::vector<Slot>& all) {
+void slots(triage::Judgement& out, const HealthParams& p, const std::vector<Slot>& all) {
     out.evaluated(code::wal_retained);
     for (const auto& slot : all) {
         if (slot.wal_status == "lost") {
@@ -173,7 +173,7 @@ void slots(Judgement& out, const HealthParams& p, const std::vector<Slot>& all) 
     }
 }
 
-void data(Judgement& out, const HealthParams& p, const ServerState& state) {
+void data(triage::Judgement& out, const HealthParams& p, const ServerState& state) {
     if (state.checksum_failures) {
         out.evaluated(code::checksum_failures);
         if (*state.checksum_failures > 0) {
@@ -217,9 +217,10 @@ std::vector<triage::Code> health_codes() {
             code::wraparound};
 }
 
-Judgement judge_health(const HealthParams& params, const ServerState& state,
-                       const std::vector<Replica>& replicas, const std::vector<Slot>& all_slots) {
-    Judgement out;
+triage::Judgement judge_health(const HealthParams& params, const ServerState& state,
+                               const std::vector<Replica>& replicas,
+                               const std::vector<Slot>& all_slots) {
+    triage::Judgement out;
     kind(out, params, state);
     clock(out, params, state);
     replication(out, params, state, replicas);

@@ -57,14 +57,14 @@ triage::Task<std::string> holder_of(Session& session, const std::string& table) 
     co_return out + ")";
 }
 
-triage::Outcome end(triage::Context& ctx, const Judgement& judgement) {
+triage::Outcome end(triage::Context& ctx, const triage::Judgement& judgement) {
     judgement.report(ctx);
     return judgement.outcome();
 }
 
 /// What the error of the SELECT says of the migrations; throws Ended if it is about other things.
-triage::Task<Judgement> judge_error(const MigrationsParams& p, Session& session,
-                                    const std::string& table, const Answer& answer) {
+triage::Task<triage::Judgement> judge_error(const MigrationsParams& p, Session& session,
+                                            const std::string& table, const Answer& answer) {
     if (answer.sqlstate == "42P01" || answer.sqlstate == "3F000")
         co_return judge_no_table(shown(p));
     if (answer.sqlstate == "42501") {

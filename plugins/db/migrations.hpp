@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "judgement.hpp"
+#include <triage/judgement.hpp>
+
 #include "revisions.hpp"
 #include "session.hpp"
+#include "words.hpp"
 
 namespace db {
 
@@ -22,12 +24,13 @@ struct MigrationsParams : Access {
 std::vector<triage::Code> migrations_codes();
 
 /// The revisions that the database has, beside what the application's code knows (if known).
-Judgement judge_migrations(const MigrationsParams& params, const std::vector<std::string>& found,
-                           const std::optional<History>& history, const std::string& table);
+triage::Judgement judge_migrations(const MigrationsParams& params,
+                                   const std::vector<std::string>& found,
+                                   const std::optional<History>& history, const std::string& table);
 
 /// There is no table of revisions.
-Judgement judge_no_table(const std::string& table);
+triage::Judgement judge_no_table(const std::string& table);
 /// The table is locked; `holder` is who has the lock, or "".
-Judgement judge_locked(const std::string& table, const std::string& holder);
+triage::Judgement judge_locked(const std::string& table, const std::string& holder);
 
 }  // namespace db

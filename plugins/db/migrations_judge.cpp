@@ -49,8 +49,8 @@ std::vector<std::string> sorted(std::vector<std::string> all) {
 }
 
 /// Of these, what is not known; then nothing can be said about how far behind they are.
-bool are_unknown(Judgement& out, const std::vector<std::string>& found, const History& history,
-                 const std::string& table) {
+bool are_unknown(triage::Judgement& out, const std::vector<std::string>& found,
+                 const History& history, const std::string& table) {
     out.evaluated(code::unknown_revision);
     bool any = false;
     for (const auto& one : found) {
@@ -71,9 +71,11 @@ std::vector<triage::Code> migrations_codes() {
             code::migration_locked};
 }
 
-Judgement judge_migrations(const MigrationsParams& params, const std::vector<std::string>& found,
-                           const std::optional<History>& history, const std::string& table) {
-    Judgement out;
+triage::Judgement judge_migrations(const MigrationsParams& params,
+                                   const std::vector<std::string>& found,
+                                   const std::optional<History>& history,
+                                   const std::string& table) {
+    triage::Judgement out;
     out.evaluated(code::migration_locked);
     out.evaluated(code::unmigrated);
     if (found.empty()) {
@@ -113,16 +115,16 @@ Judgement judge_migrations(const MigrationsParams& params, const std::vector<std
     return out;
 }
 
-Judgement judge_no_table(const std::string& table) {
-    Judgement out;
+triage::Judgement judge_no_table(const std::string& table) {
+    triage::Judgement out;
     out.evaluated(code::migration_locked);
     out.found(code::unmigrated, table, triage::text("there is no table ", table));
     out.say("no table " + table);
     return out;
 }
 
-Judgement judge_locked(const std::string& table, const std::string& holder) {
-    Judgement out;
+triage::Judgement judge_locked(const std::string& table, const std::string& holder) {
+    triage::Judgement out;
     const auto text = triage::text(
         table, " is locked", holder.empty() ? " (the holder is gone by now)" : " by " + holder);
     out.found(code::migration_locked, table, text);

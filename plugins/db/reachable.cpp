@@ -1,8 +1,10 @@
 /// db.reachable: can the application log in where its connection string leads?
+#include <triage/judgement.hpp>
+
 #include "codes.hpp"
 #include "db.hpp"
-#include "judgement.hpp"
 #include "session.hpp"
+#include "words.hpp"
 
 using namespace std::chrono_literals;
 

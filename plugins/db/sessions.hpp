@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "judgement.hpp"
+#include <triage/judgement.hpp>
+
 #include "session.hpp"
+#include "words.hpp"
 
 namespace db {
 
@@ -48,7 +50,7 @@ struct Capacity {
 std::vector<triage::Code> sessions_codes();
 
 /// What the backends, this session's own left out, are doing that they should not.
-Judgement judge_sessions(const SessionsParams& params, const Capacity& capacity,
-                         const std::vector<Backend>& backends);
+triage::Judgement judge_sessions(const SessionsParams& params, const Capacity& capacity,
+                                 const std::vector<Backend>& backends);
 
 }  // namespace db

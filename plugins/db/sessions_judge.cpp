@@ -67,7 +67,7 @@ public:
         hidden_ = std::ranges::count_if(backends, &Backend::is_hidden);
     }
 
-    Judgement all() && {
+    triage::Judgement all() && {
         connections();
         idle();
         transactions();
@@ -256,7 +256,7 @@ private:
     const std::vector<Backend>& backends_;
     std::map<std::int64_t, const Backend*> by_pid_;
     std::int64_t hidden_ = 0;
-    Judgement out_;
+    triage::Judgement out_;
 };
 
 }  // namespace
@@ -266,8 +266,8 @@ std::vector<triage::Code> sessions_codes() {
             code::blocked};
 }
 
-Judgement judge_sessions(const SessionsParams& params, const Capacity& capacity,
-                         const std::vector<Backend>& backends) {
+triage::Judgement judge_sessions(const SessionsParams& params, const Capacity& capacity,
+                                 const std::vector<Backend>& backends) {
     return Judge(params, capacity, backends).all();
 }
 

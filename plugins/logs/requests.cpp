@@ -161,7 +161,7 @@ struct Totals {
 
 /// Each source by itself: the same request may stand in several.
 Totals judge_all(const RequestsParams& p, const Gathered& gathered,
-                 std::deque<RequestCounter>& counters, Judgement& out) {
+                 std::deque<RequestCounter>& counters, triage::Judgement& out) {
     std::map<std::size_t, RequestCounter*> by_source;
     for (auto& counter : counters) {
         const auto [first, is_new] = by_source.emplace(counter.source(), &counter);
@@ -207,7 +207,7 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     }
     for (const auto& counter : counters)  // whatever its last line says
         gathered.reports.at(counter.source()).in_window |= counter.counts().total > 0;
-    Judgement judgement;
+    triage::Judgement judgement;
     judgement.say(gathered.summary(extent, now));
     const auto [total, errors] = judge_all(p, gathered, counters, judgement);
     judge_silence(p, gathered, now, judgement);

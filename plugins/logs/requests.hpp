@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <triage/judgement.hpp>
+
 #include "access.hpp"
 #include "intake.hpp"
-#include "judgement.hpp"
 #include "line_clock.hpp"
 #include "patterns.hpp"
 #include "sources.hpp"
@@ -79,6 +80,6 @@ std::vector<triage::Code> requests_codes();
 
 /// What requests of one log say together.
 void judge_requests(const RequestsParams& params, const std::string& name,
-                    const RequestCounter& counter, Judgement& out);
+                    const RequestCounter& counter, triage::Judgement& out);
 
 }  // namespace logs

@@ -44,7 +44,7 @@ std::uint64_t failed(const Group& group) { return group.server_errors; }
 class Judge {
 public:
     Judge(const RequestsParams& params, const std::string& name, const RequestCounter& counter,
-          Judgement& out)
+          triage::Judgement& out)
         : params_(params), name_(name), counter_(counter), counts_(counter.counts()), out_(out) {}
 
     void run() {
@@ -64,12 +64,12 @@ public:
     }
 
 private:
-    Found& found(const triage::Code& code, std::string message) {
+    triage::Found& found(const triage::Code& code, std::string message) {
         auto& one = out_.found(code, name_, std::move(message));
         one.evidence.emplace_back("layer", "api");
         return one;
     }
-    static void show(Found& one, const char* name, std::string value) {
+    static void show(triage::Found& one, const char* name, std::string value) {
         if (!value.empty()) one.evidence.emplace_back(name, std::move(value));
     }
 
@@ -168,7 +168,7 @@ private:
     const std::string& name_;
     const RequestCounter& counter_;
     const RequestCounts& counts_;
-    Judgement& out_;
+    triage::Judgement& out_;
 };
 
 }  // namespace
@@ -179,7 +179,7 @@ std::vector<triage::Code> requests_codes() {
 }
 
 void judge_requests(const RequestsParams& params, const std::string& name,
-                    const RequestCounter& counter, Judgement& out) {
+                    const RequestCounter& counter, triage::Judgement& out) {
     Judge(params, name, counter, out).run();
 }
 

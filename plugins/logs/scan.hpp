@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "judgement.hpp"
+#include <triage/judgement.hpp>
+
 #include "scanner.hpp"
 #include "sources.hpp"
 
@@ -24,7 +25,7 @@ struct ScanParams : SourceParams {
 std::vector<triage::Code> scan_codes();
 
 /// What the sources tell together. `scanned` is by index of source.
-Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                     std::span<const Scanned> scanned, Time now);
+triage::Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
+                             std::span<const Scanned> scanned, Time now);
 
 }  // namespace logs

@@ -28,7 +28,7 @@ public:
         all_ = clusters_.all();
     }
 
-    Judgement run() {
+    triage::Judgement run() {
         signatures_found();
         migrations();
         matches_found();
@@ -79,7 +79,7 @@ private:
 
     std::string name_of(std::size_t source) const { return gathered_.reports.at(source).name; }
 
-    void describe(Found& found, const Cluster& cluster) const {
+    void describe(triage::Found& found, const Cluster& cluster) const {
         const auto add = [&](const char* name, std::string value) {
             if (!value.empty()) found.evidence.emplace_back(name, std::move(value));
         };
@@ -279,7 +279,7 @@ private:
     Time now_;
     Clusters clusters_;
     std::vector<const Cluster*> all_;
-    Judgement out_;
+    triage::Judgement out_;
     std::vector<std::string> named_;  // what was found, for the summary
 };
 
@@ -294,8 +294,8 @@ std::vector<triage::Code> scan_codes() {
     return out;
 }
 
-Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                     std::span<const Scanned> scanned, Time now) {
+triage::Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
+                             std::span<const Scanned> scanned, Time now) {
     return Judge(params, gathered, scanned, now).run();
 }
 

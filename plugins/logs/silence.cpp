@@ -5,7 +5,8 @@
 
 namespace logs {
 
-void judge_silence(const SourceParams& params, const Gathered& gathered, Time now, Judgement& out) {
+void judge_silence(const SourceParams& params, const Gathered& gathered, Time now,
+                   triage::Judgement& out) {
     if (!params.expect_lines) return;
     out.evaluated(code::silent);
     for (const auto& one : gathered.reports) {

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
-from conftest import TRIAGE, in_lab
+from conftest import LAB, TRIAGE, in_lab
+
+sys.path.insert(0, str(LAB.parent))
+from faults.truth import TRUTH  # noqa: E402
 
 RUN_JSON = ["sh", "-c", 'exec "$0" run "$LAB_RUNBOOK" --format json', TRIAGE]
 
@@ -161,16 +165,21 @@ def test_a_healthy_stack_is_green() -> None:
     run = json.loads(ran.out)
     bad = {r["id"]: r["summary"] for r in run["results"] if r["verdict"] != "pass"}
     assert (ran.code, bad) == (0, {})
+    assert (run["answer"], run["causes"]) == ("healthy", [])
     assert run["manual"], "what is not automated is shown as manual"
 
 
-def found_with(*faults: str) -> dict[str, set[str]]:
-    """check → codes, of the checks that do not pass."""
+def broken_by(*faults: str) -> dict:
     ran = in_lab(*faults, command=RUN_JSON)
     assert ran.code == 1, ran.err
+    return json.loads(ran.out)
+
+
+def found_in(report: dict) -> dict[str, set[str]]:
+    """check → codes, of the checks that do not pass."""
     found = {
         result["id"]: {f["code"] for f in result["findings"] if f["weight"] != "info"} - OWN_TRACES
-        for result in json.loads(ran.out)["results"]
+        for result in report["results"]
         if result["verdict"] not in ("pass", "blocked")
     }
     if found.get("logs") == set():
@@ -180,7 +189,11 @@ def found_with(*faults: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("fault", EXPECTED)
 def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
-    assert found_with(fault) == EXPECTED[fault]
+    report = broken_by(fault)
+    assert found_in(report) == EXPECTED[fault]
+    causes = report["causes"]
+    assert causes[0]["id"] in TRUTH[fault], "the cause is named first"
+    assert [c for c in causes[1:] if c["certainty"] == "confirmed"] == [], "and no other for sure"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +208,10 @@ def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
 )
 def test_faults_together_are_each_seen(faults: tuple[str, ...]) -> None:
     expected = {check: codes for fault in faults for check, codes in EXPECTED[fault].items()}
-    assert found_with(*faults) == expected
+    report = broken_by(*faults)
+    assert found_in(report) == expected
+    named = {cause["id"] for cause in report["causes"][:3]}
+    assert all(named & TRUTH[fault] for fault in faults), "each cause is named"
 
 
 @pytest.mark.parametrize(

@@ -46,15 +46,16 @@ Replica replica(double bytes, std::chrono::microseconds behind) {
 
 using Codes = std::vector<std::pair<std::string, Weight>>;
 
-Codes codes(const Judgement& judgement) {
+Codes codes(const triage::Judgement& judgement) {
     Codes out;
     for (const auto& one : judgement.findings())
         out.emplace_back(one.code->name, one.weight);
     return out;
 }
 
-Judgement judge(const ServerState& given, const HealthParams& p = params(),
-                const std::vector<Replica>& replicas = {}, const std::vector<Slot>& slots = {}) {
+triage::Judgement judge(const ServerState& given, const HealthParams& p = params(),
+                        const std::vector<Replica>& replicas = {},
+                        const std::vector<Slot>& slots = {}) {
     return judge_health(p, given, replicas, slots);
 }
 

@@ -21,15 +21,16 @@ MigrationsParams expecting(std::vector<std::string> heads) {
 
 History line() { return History({{"a1", {}}, {"b2", {"a1"}}, {"c3", {"b2"}}}); }
 
-std::vector<std::string> codes(const Judgement& judgement) {
+std::vector<std::string> codes(const triage::Judgement& judgement) {
     std::vector<std::string> out;
     for (const auto& one : judgement.findings())
         out.emplace_back(one.code->name);
     return out;
 }
 
-Judgement judge(const std::vector<std::string>& found, const MigrationsParams& p = expecting({}),
-                const std::optional<History>& history = std::nullopt) {
+triage::Judgement judge(const std::vector<std::string>& found,
+                        const MigrationsParams& p = expecting({}),
+                        const std::optional<History>& history = std::nullopt) {
     return judge_migrations(p, found, history, "alembic_version");
 }
 

@@ -48,20 +48,20 @@ std::vector<Backend> backends(int count, const std::string& state = "idle") {
     return out;
 }
 
-Judgement judge(const std::vector<Backend>& all) {
+triage::Judgement judge(const std::vector<Backend>& all) {
     return judge_sessions(params(), capacity(), all);
 }
 
-bool found(const Judgement& judgement, std::string_view code) {
+bool found(const triage::Judgement& judgement, std::string_view code) {
     return std::ranges::any_of(judgement.findings(),
-                               [&](const Found& one) { return code == one.code->name; });
+                               [&](const triage::Found& one) { return code == one.code->name; });
 }
-Found finding(const Judgement& judgement, std::string_view code) {
+triage::Found finding(const triage::Judgement& judgement, std::string_view code) {
     for (const auto& one : judgement.findings())
         if (code == one.code->name) return one;
     throw std::out_of_range("not found: " + std::string(code) + " in " + judgement.summary());
 }
-bool evaluated(const Judgement& judgement, std::string_view code) {
+bool evaluated(const triage::Judgement& judgement, std::string_view code) {
     return judgement.was_evaluated(code);
 }
 

@@ -38,15 +38,15 @@ protected:
             log += "INFO:     " + client + ":5 - \"GET " + path + " HTTP/1.1\" " +
                    std::to_string(status) + " x\n";
     }
-    Judgement judge() {
+    triage::Judgement judge() {
         const auto patterns = RequestCounter::patterns().value();
         RequestCounter counter(patterns, params, test_reading(), {}, 0);
         counter.lines(log);
-        Judgement out;
+        triage::Judgement out;
         judge_requests(params, "app.log", counter, out);
         return out;
     }
-    static std::vector<std::pair<std::string, Weight>> codes(const Judgement& judgement) {
+    static std::vector<std::pair<std::string, Weight>> codes(const triage::Judgement& judgement) {
         std::vector<std::pair<std::string, Weight>> out;
         for (const auto& one : judgement.findings())
             out.emplace_back(std::string(one.code->name).substr(5), one.weight);

@@ -1,0 +1,63 @@
+"""What is broken, in the words of config/causes: what a diagnosis of each fault must come to."""
+
+from __future__ import annotations
+
+# What is broken, by fault: any of these names it.
+TRUTH: dict[str, set[str]] = {
+    "backend-frozen": {"api.frozen"},
+    "clerk-clock-skew": {"auth.clock-wrong"},
+    "clerk-jwks-hung": {"auth.clerk-unreachable"},
+    "clerk-jwks-unreachable": {"auth.clerk-unreachable"},
+    "clerk-keys-mismatched": {"auth.keys-of-two-instances"},
+    "clerk-kinds-mixed": {"auth.key-kinds-mixed"},
+    "clerk-publishable-key-malformed": {"auth.publishable-key-malformed"},
+    "clerk-redirect-loop": {"auth.redirect-loop"},
+    "clerk-secret-key-empty": {"auth.secret-key-missing"},
+    "clerk-secret-key-revoked": {"auth.secret-key-revoked"},
+    "clerk-ui-key-missing": {"auth.ui-server-key-missing"},
+    "clerk-wrong-redirect-host": {"auth.ui-of-other-instance"},
+    "clerk-wrong-return": {"auth.wrong-return"},
+    "cors-doubled": {"cors.doubled"},
+    "cors-empty": {"cors.empty"},
+    "cors-localhost": {"cors.near-miss"},
+    "cors-not-restarted": {"cors.not-restarted"},
+    "cors-origin-missing": {"cors.origin-missing"},
+    "cors-preflight-401": {"cors.preflight-refused"},
+    "cors-preflight-redirect": {"cors.preflight-redirected"},
+    "cors-trailing-slash": {"cors.near-miss"},
+    "db-behind": {"database.schema-behind"},
+    "db-down": {"database.refused"},
+    "db-hung": {"database.hung"},
+    "db-idle-in-transaction": {"database.idle-in-transaction"},
+    "db-lock-blocks-migration": {"database.locked"},
+    "db-max-connections": {"database.connections-used-up"},
+    "db-missing-database": {"database.wrong-target", "database.missing"},
+    "db-wrong-host": {"database.wrong-target"},
+    "db-wrong-password": {"database.wrong-password"},
+    "pool-exhausted": {"api.pool-exhausted"},
+    "pool-exhausted-long": {"api.pool-exhausted"},
+    "proxy-forbids": {"proxy.forbids"},
+    "proxy-maintenance": {"proxy.maintenance"},
+    "proxy-redirects-to-https": {"proxy.redirects"},
+    "proxy-slow": {"api.slow"},
+    "proxy-strips-header": {"proxy.header-lost"},
+    "proxy-strips-prefix": {"proxy.wrong-path"},
+    "proxy-timeout": {"proxy.upstream-hung"},
+    "proxy-to-the-ui": {"proxy.wrong-service"},
+    "proxy-upstream-wrong": {"proxy.upstream-refused"},
+    "redirect-loop": {"ui.redirect-loop"},
+    "redirect-to-http": {"ui.redirect-to-http"},
+    "tls-ends-soon": {"tls.ends-soon"},
+    "tls-expired": {"tls.expired"},
+    "tls-incomplete-chain": {"tls.untrusted"},
+    "tls-missing": {"tls.none"},
+    "tls-not-yet-valid": {"tls.not-yet-valid"},
+    "tls-self-signed": {"tls.untrusted"},
+    "tls-too-old": {"tls.too-old"},
+    "tls-wrong-name": {"tls.wrong-name"},
+    "worker-floods": {"cache.refused"},
+}
+# Odd, but nothing that takes anything from users: no cause may be named with certainty.
+HARMLESS = {"cors-any-origin", "log-cut", "log-silent", "route-raises"}
+# Nothing in the bundled runbook looks at it yet.
+NOT_LOOKED_AT = {"ui-api-url-wrong"}
