@@ -181,6 +181,7 @@ model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
         out.changes->not_compared = redactor.redact(bundle.not_compared);
     }
     out.changes->onset = bundle.onset;
+    out.changes->first_sign_us = compare::first_sign(bundle.run);
     out.diagnosis = diagnose::diagnose(bundle.run, *out.changes, rules, bundle.declared);
     return out;
 }

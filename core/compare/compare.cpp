@@ -196,4 +196,19 @@ std::vector<Change> compare(const model::Run& run, const model::Run& baseline, c
     return Comparison(run, baseline, usual, redactor).take();
 }
 
+std::optional<std::int64_t> first_sign(const model::Run& run) {
+    std::optional<std::int64_t> first;
+    for (const auto& result : run.results) {
+        for (const auto& [key, value] : result.facts) {
+            const auto* seconds = std::get_if<std::int64_t>(&value);
+            constexpr std::int64_t most = 253'402'300'799;  // the year 9999
+            if (key != "trouble_since" || seconds == nullptr || *seconds < 0 || *seconds > most)
+                continue;
+            if (!first || *seconds < *first) first = *seconds;
+        }
+    }
+    if (first) *first *= 1'000'000;
+    return first;
+}
+
 }  // namespace triage::compare

@@ -1,7 +1,9 @@
 // run × baseline → changes. A function from values to a value.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,5 +30,9 @@ Spread spread_of(std::vector<double> values);
 // and which checks told anything. `redactor` makes the texts.
 std::vector<model::Change> compare(const model::Run& run, const model::Run& baseline,
                                    const Usual& usual, const redact::Redactor& redactor);
+
+// When the first line of what fails was logged: the earliest fact "trouble_since", in seconds since
+// 1970, by the convention of docs/plugins.md. In microseconds.
+std::optional<std::int64_t> first_sign(const model::Run& run);
 
 }  // namespace triage::compare

@@ -153,6 +153,15 @@ TEST(Compare, ADurationIsComparedWithWhatIsUsual) {
     EXPECT_THAT(with(1400, {9, 1000, 1}), IsEmpty()) << "not half as much again";
 }
 
+TEST(FirstSign, IsTheEarliest) {
+    const auto with = [](std::int64_t seconds) {
+        return check("logs", {{"trouble_since", seconds}});
+    };
+    EXPECT_EQ(first_sign(run({with(20), with(10), check("x"), with(-1)})), 10'000'000);
+    EXPECT_EQ(first_sign(run({check("x", {{"trouble_since", text("soon")}})})), std::nullopt);
+    EXPECT_EQ(first_sign(run({with(INT64_MAX)})), std::nullopt);
+}
+
 TEST(Spread, IsOfMedians) {
     const auto spread = spread_of({5, 1, 100, 3, 4});
     EXPECT_EQ(spread.runs, 5);

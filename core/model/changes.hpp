@@ -43,6 +43,8 @@ struct Changes {
     std::int64_t baseline_at_us = 0;  // when the last good run began
     std::vector<Change> list;         // in the order of kinds, then of results
     std::optional<Onset> onset;       // of a run that is not good
+    // The first line in a log of what fails, as far as checks tell (the fact "trouble_since").
+    std::optional<std::int64_t> first_sign_us;
 };
 
 }  // namespace triage::model

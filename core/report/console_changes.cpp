@@ -22,9 +22,16 @@ std::string line_of(const Page& page, const Change& change) {
                        after.empty() ? "nothing" : after);
 }
 
-std::string since(const model::Onset& onset) {
-    return fmt::format("It was well at {}, and not any more at {}", utc_minutes(onset.good_us),
-                       utc_minutes(onset.bad_us));
+// When it began, as far as runs and logs tell.
+void write_onset(Page& page, const model::Changes& changes) {
+    std::string text;
+    if (changes.onset) {
+        text = fmt::format("It was well at {}, and not any more at {}. ",
+                           utc_minutes(changes.onset->good_us), utc_minutes(changes.onset->bad_us));
+    }
+    if (changes.first_sign_us)
+        text += fmt::format("The logs tell of it since {}.", utc_seconds(*changes.first_sign_us));
+    if (!text.empty()) page.paragraph(2, {}, {Ink::plain, text}, 3);
 }
 
 }  // namespace
@@ -35,12 +42,13 @@ void write_changes(Page& page, const model::Changes& changes, bool all_is_well) 
     if (!changes.not_compared.empty()) {
         page.paragraph(0, {{Ink::strong, "What changed  "}},
                        {Ink::faint, "not known: " + changes.not_compared.str()}, 3);
+        write_onset(page, changes);
         return page.blank();
     }
     page.line(0, {{Ink::strong, "What changed"},
                   {Ink::faint, fmt::format("  since the last good run, {}",
                                            utc_minutes(changes.baseline_at_us))}});
-    if (changes.onset) page.paragraph(2, {}, {Ink::plain, since(*changes.onset)}, 2);
+    write_onset(page, changes);
     if (changes.list.empty()) page.line(2, {{Ink::plain, "nothing that is seen"}});
     const auto shown =
         page.style().verbose ? changes.list.size() : std::min(changes.list.size(), most_changes);

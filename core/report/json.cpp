@@ -296,6 +296,7 @@ void write_changes(JsonWriter& out, const std::optional<model::Changes>& made) {
     member(out, "baseline_at", std::string_view(time(changes.baseline_at_us)));
     member(out, "good_at", std::string_view(time(changes.onset ? changes.onset->good_us : 0)));
     member(out, "bad_at", std::string_view(time(changes.onset ? changes.onset->bad_us : 0)));
+    member(out, "first_sign_at", std::string_view(time(changes.first_sign_us.value_or(0))));
 }
 
 }  // namespace

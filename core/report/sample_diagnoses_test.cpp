@@ -96,6 +96,7 @@ model::Changes some_changes() {
     model::Changes out;
     out.baseline_at_us = 1'795'425'000'000'000;
     out.onset = model::Onset{1'795'425'000'000'000, 1'795'429'200'000'000};
+    out.first_sign_us = 1'795'428'000'000'000;
     out.list = {{Kind::deploy, text("api: app_version"), text("0.1.0"), text("0.2.0")},
                 {Kind::config, text("backend:CORS_ORIGINS"), text("#1a2b3c4d"), text("#99aabbcc")},
                 {Kind::config, text("var ui"), {}, text("https://app.example.com")},

@@ -40,4 +40,10 @@ std::string utc_minutes(std::int64_t us) {
     return fmt::format("{} {:02}:{:02} UTC", date, time.hours().count(), time.minutes().count());
 }
 
+std::string utc_seconds(std::int64_t us) {
+    const auto [date, time] = parts(us);
+    return fmt::format("{} {:02}:{:02}:{:02} UTC", date, time.hours().count(),
+                       time.minutes().count(), time.seconds().count());
+}
+
 }  // namespace triage::report

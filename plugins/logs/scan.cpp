@@ -38,6 +38,8 @@ namespace {
 
 constexpr triage::Fact<std::int64_t> error_count{"errors", "Events of level error and above"};
 constexpr triage::Fact<std::int64_t> kinds{"kinds", "How many kinds of them, signatures included"};
+constexpr triage::Fact<std::int64_t> trouble_since{
+    "trouble_since", "The first line, in the window, of what fails now: seconds since 1970 UTC"};
 constexpr triage::Fact<std::int64_t> source_count{"sources", "Sources that were read"};
 
 triage::Check scan(const ScanParams& p, triage::Context& ctx) {
@@ -63,7 +65,7 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
         scanned.at(owners.at(i)).merge(scanners.at(i).result());
     for (std::size_t i = 0; i < scanned.size(); ++i)  // whatever its last line says
         gathered.reports[i].in_window |= scanned[i].clusters.events() > 0;
-    const auto judgement = judge_scan(p, gathered, scanned, now);
+    const auto [judgement, since] = judge_scan(p, gathered, scanned, now);
     judgement.report(ctx);
 
     std::uint64_t events = 0, kind_count = 0, bytes = 0;
@@ -76,6 +78,9 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
     ctx.fact(error_count, static_cast<std::int64_t>(events));
     ctx.fact(kinds, static_cast<std::int64_t>(kind_count));
     ctx.fact(source_count, static_cast<std::int64_t>(gathered.reports.size()));
+    if (since)
+        ctx.fact(trouble_since,
+                 std::chrono::floor<std::chrono::seconds>(*since).time_since_epoch().count());
     ctx.metric("read", static_cast<double>(bytes), "By");
     const auto unread = gathered.unread();
     if (unread.empty()) co_return triage::done(judgement.summary());
@@ -89,7 +94,7 @@ void add_scan(triage::Plugin& plugin) {
     plugin.check<ScanParams>(
         "scan", "Errors, known signatures and patterns of your own in logs",
         "reads its window of each log; of Docker 1 GET, and 2 for each container", scan,
-        scan_codes(), {error_count, kinds, source_count});
+        scan_codes(), {error_count, kinds, trouble_since, source_count});
 }
 
 }  // namespace logs

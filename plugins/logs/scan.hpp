@@ -24,8 +24,13 @@ struct ScanParams : SourceParams {
 /// The codes that judge_scan() may find.
 std::vector<triage::Code> scan_codes();
 
+struct ScanJudgement {
+    triage::Judgement judgement;
+    std::optional<Time> since;  ///< the first line of what fails now, in the window
+};
+
 /// What the sources tell together. `scanned` is by index of source.
-triage::Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                             std::span<const Scanned> scanned, Time now);
+ScanJudgement judge_scan(const ScanParams& params, const Gathered& gathered,
+                         std::span<const Scanned> scanned, Time now);
 
 }  // namespace logs

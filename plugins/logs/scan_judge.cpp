@@ -28,7 +28,7 @@ public:
         all_ = clusters_.all();
     }
 
-    triage::Judgement run() {
+    ScanJudgement run() {
         signatures_found();
         migrations();
         matches_found();
@@ -36,7 +36,8 @@ public:
         judge_silence(params_, gathered_, now_, out_);
         restarting();
         summarize();
-        return std::move(out_);
+        const auto since = first_of_failures();
+        return {std::move(out_), since};
     }
 
 private:
@@ -79,10 +80,11 @@ private:
 
     std::string name_of(std::size_t source) const { return gathered_.reports.at(source).name; }
 
-    void describe(triage::Found& found, const Cluster& cluster) const {
+    void describe(triage::Found& found, const Cluster& cluster) {
         const auto add = [&](const char* name, std::string value) {
             if (!value.empty()) found.evidence.emplace_back(name, std::move(value));
         };
+        if (cluster.first) firsts_.emplace_back(out_.findings().size() - 1, *cluster.first);
         if (cluster.first && cluster.count > 1) {
             add("first seen", shown(*cluster.first, now_));
             add("last seen", shown(*cluster.last, now_));
@@ -237,6 +239,14 @@ private:
                  others.size() > shown_kinds ? text(", ", shown_kinds, " shown") : std::string()));
     }
 
+    std::optional<Time> first_of_failures() const {
+        std::optional<Time> first;
+        for (const auto& [index, at] : firsts_)
+            if (out_.findings()[index].weight == Weight::fail && (!first || at < *first))
+                first = at;
+        return first;
+    }
+
     void restarting() {
         if (params_.docker.empty()) return;
         out_.evaluated(code::restarting);
@@ -280,7 +290,8 @@ private:
     Clusters clusters_;
     std::vector<const Cluster*> all_;
     triage::Judgement out_;
-    std::vector<std::string> named_;  // what was found, for the summary
+    std::vector<std::string> named_;                    // what was found, for the summary
+    std::vector<std::pair<std::size_t, Time>> firsts_;  // by finding
 };
 
 }  // namespace
@@ -294,8 +305,8 @@ std::vector<triage::Code> scan_codes() {
     return out;
 }
 
-triage::Judgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                             std::span<const Scanned> scanned, Time now) {
+ScanJudgement judge_scan(const ScanParams& params, const Gathered& gathered,
+                         std::span<const Scanned> scanned, Time now) {
     return Judge(params, gathered, scanned, now).run();
 }
 

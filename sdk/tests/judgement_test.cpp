@@ -1,7 +1,6 @@
-#include <triage/judgement.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <triage/judgement.hpp>
 
 namespace {
 
