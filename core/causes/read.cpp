@@ -19,10 +19,10 @@ using runbook::Reader;
 using runbook::text_of;
 
 constexpr std::array<std::string_view, 2> file_keys{"cause", "include"};
-constexpr std::array<std::string_view, 18> cause_keys{
-    "id",       "title",    "component", "each",     "proof",      "late-proof",
-    "explains", "leads-to", "expects",   "requires", "refuted-by", "impact",
-    "scope",    "fix",      "isolate",   "ask",      "doc",        "example"};
+constexpr std::array<std::string_view, 19> cause_keys{
+    "id",       "title",    "component", "each",     "proof",      "late-proof", "roll-back",
+    "explains", "leads-to", "expects",   "requires", "refuted-by", "impact",     "scope",
+    "fix",      "isolate",  "ask",       "doc",      "example"};
 constexpr std::array<std::string_view, 4> example_keys{"name", "present", "absent", "also"};
 constexpr std::array<std::string_view, 3> states{"up", "degraded", "down"};
 constexpr std::array<std::string_view, 5> scopes{"all", "origin", "route", "client", "vantage"};
@@ -51,6 +51,7 @@ public:
         if (rule.component.empty()) rule.component = rule.id.substr(0, rule.id.find('.'));
         rule.each_target = choice("each", std::array<std::string_view, 1>{"target"}).has_value();
         rule.proof = signs(reader_, "proof");
+        if (const auto* back = reader_.boolean("roll-back")) rule.roll_back = *back;
         if (const auto* late = reader_.boolean("late-proof")) rule.late_proof = *late;
         rule.explains = weighed();
         rule.expects = signs(reader_, "expects");

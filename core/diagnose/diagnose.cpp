@@ -85,7 +85,7 @@ model::Diagnosis diagnose(const model::Run& run, const model::Changes& changes, 
     out.unexplained = references(evidence, ranking.unexplained);
     for (const auto& result : run.results)
         if (could_not_tell(result)) out.unseen.push_back({result.id, result.summary});
-    out.next = next_steps(run, ranking, declared, evidence);
+    out.next = next_steps(run, changes, ranking, declared, evidence);
     out.ruled_out = std::move(ranking.ruled_out);
     const bool failures_left = std::ranges::any_of(ranking.unexplained, [&](std::size_t number) {
         return evidence.finding(number).weight == model::Weight::fail;

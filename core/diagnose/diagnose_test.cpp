@@ -361,6 +361,34 @@ TEST(Next, IsTheCheckThatTellsCloseCausesApartThenWhatToDo) {
     EXPECT_EQ(proven.next.at(0).kind, model::Next::Kind::fix);
 }
 
+TEST(Next, RollingBackIsProposedWithWhatIsKnownOfTheSchema) {
+    using Kind = model::Change::Kind;
+    auto cause = rule("api.errors", {"x.one"});
+    const auto broken = run({result("a", "api", {{"x.one"}})});
+    model::Changes changes;
+    const auto advice = [&](const model::Run& seen) {
+        const auto out = diagnose::diagnose(seen, changes, {cause}, {});
+        const auto back =
+            std::ranges::find(out.next, model::Next::Kind::roll_back, &model::Next::kind);
+        return back == out.next.end() ? std::string() : back->what.str();
+    };
+    changes.list = {{Kind::deploy, text("api: app_version"), text("1"), text("2")}};
+    EXPECT_EQ(advice(broken), "") << "it would not help";
+    cause.roll_back = true;
+    EXPECT_EQ(advice(broken),
+              "The last good run was with api: app_version = 1: roll back to that. "
+              "Whether the database was migrated since is not known: look first.");
+    auto with_schema = broken;
+    with_schema.results[0].facts = {{"revision", text("b")}};
+    EXPECT_THAT(advice(with_schema), testing::HasSubstr("schema is as it was then"));
+    changes.list.push_back({Kind::migration, text("db: revision"), text("a"), text("b")});
+    EXPECT_THAT(advice(with_schema), testing::HasSubstr("was migrated since, from a to b"));
+    // Nobody knows the cause, and something was deployed.
+    EXPECT_NE(advice(run({result("a", "api", {{"x.unknown"}})})), "");
+    changes.list.clear();
+    EXPECT_EQ(advice(broken), "") << "nothing was deployed";
+}
+
 TEST(Next, IsAQuestionWhereNoCheckCanTell) {
     auto one = rule("a.cause", {}, {{"x.one", 2}});
     one.ask = text("Was it restarted?");

@@ -96,17 +96,63 @@ std::optional<Next> telling(const model::Run& run, const std::vector<const Rule*
     return std::nullopt;
 }
 
+bool knows_schema(const model::Run& run) {
+    return std::ranges::any_of(run.results, [](const model::CheckResult& result) {
+        return std::ranges::any_of(result.facts, [](const model::Fact& fact) {
+            return std::string_view(fact.key).ends_with("revision");
+        });
+    });
+}
+
+// What of the schema speaks for or against an older version.
+model::Text about_schema(const model::Run& run, const model::Changes& changes) {
+    const auto migration =
+        std::ranges::find(changes.list, model::Change::Kind::migration, &model::Change::kind);
+    if (migration != changes.list.end()) {
+        return model::Text("But the database was migrated since, from ") + migration->before +
+               model::Text(" to ") + migration->after +
+               model::Text(": does the older version know that schema?");
+    }
+    return knows_schema(run)
+               ? model::Text("The database's schema is as it was then.")
+               : model::Text("Whether the database was migrated since is not known: look first.");
+}
+
+std::optional<Next> roll_back(const model::Run& run, const model::Changes& changes,
+                              const Ranking& ranking) {
+    const auto deploy =
+        std::ranges::find(changes.list, model::Change::Kind::deploy, &model::Change::kind);
+    if (deploy == changes.list.end()) return std::nullopt;
+    const bool helps = ranking.chosen.empty() ? !ranking.unexplained.empty()
+                                              : ranking.chosen.front().rule->roll_back;
+    if (!helps) return std::nullopt;
+    Next next;
+    next.kind = Next::Kind::roll_back;
+    next.what = model::Text("The last good run was with ") + deploy->what + model::Text(" = ") +
+                deploy->before + model::Text(": roll back to that. ") + about_schema(run, changes);
+    return next;
+}
+
 }  // namespace
 
-std::vector<Next> next_steps(const model::Run& run, const Ranking& ranking,
-                             const Declared& declared, const Evidence& evidence) {
+std::vector<Next> next_steps(const model::Run& run, const model::Changes& changes,
+                             const Ranking& ranking, const Declared& declared,
+                             const Evidence& evidence) {
     std::vector<Next> out;
-    if (ranking.chosen.empty()) return out;
+    auto back = roll_back(run, changes, ranking);
+    if (ranking.chosen.empty()) {
+        if (back) out.push_back(*std::move(back));
+        return out;
+    }
     const auto& first = ranking.chosen.front();
     if (first.certainty != model::Certainty::confirmed) {
         std::vector<const Rule*> rivals{first.rule};
         rivals.insert(rivals.end(), first.alternatives.begin(), first.alternatives.end());
         if (auto next = telling(run, rivals, declared, evidence)) out.push_back(std::move(*next));
+    }
+    if (back) {
+        back->tells = {first.rule->id};
+        out.push_back(*std::move(back));
     }
     for (const auto& cause : ranking.chosen) {
         const auto& rule = *cause.rule;

@@ -58,6 +58,7 @@ struct Rule {
     std::vector<Sign> refuted_by;       // must not be there
     std::map<std::string, model::State> impact;  // by component
     model::Scope scope = model::Scope::unknown;
+    bool roll_back = false;  // an older version of what was deployed may not have it
     model::Text fix;
     model::Text isolate;
     model::Text ask;  // a question to a person that tells it from others

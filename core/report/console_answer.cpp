@@ -171,6 +171,7 @@ void write_step(Page& page, const model::Next& next) {
         text = next.tells.size() > 1 ? fmt::format("To tell these apart, look with: {}", text)
                                      : fmt::format("To be sure, look with: {}", text);
     }
+    if (next.kind == model::Next::Kind::roll_back) text = "Or back: " + text;
     page.paragraph(2, {{Ink::remedy, (asks ? page.manual_mark() : page.arrow()) + " "}},
                    {Ink::remedy, text}, 4);
     if (!next.command.empty()) page.paragraph(6, {}, {Ink::strong, next.command}, 4);
