@@ -146,6 +146,7 @@ private:
 }  // namespace
 
 std::optional<triage::WallTime> parse_http_date(std::string_view text) {
+    if (text.size() != 29) return std::nullopt;  // get_time takes an end for what should follow
     std::istringstream in{std::string(text)};
     in.imbue(std::locale::classic());
     std::tm at{};
