@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -31,8 +30,9 @@ Reply reply_of(int status) {
             return Reply::addresses;
         case ARES_ENODATA:
         case ARES_ENOTFOUND:
-        case ARES_EBADNAME:
             return Reply::no_address;
+        case ARES_EBADNAME:
+            return Reply::not_asked;
         case ARES_ESERVFAIL:
             return Reply::failed;
         case ARES_EREFUSED:
@@ -251,6 +251,8 @@ std::string describe(Reply reply) {
             return "answers what cannot be read";
         case Reply::unreachable:
             return "cannot be contacted";
+        case Reply::not_asked:
+            return "was not asked";
         case Reply::silent:
             break;
     }
@@ -267,7 +269,7 @@ std::vector<Address> look_in_hosts(const std::string& name) {
 }
 
 std::vector<std::string> name_servers(const std::string& resolv_conf) {
-    if (std::filesystem::exists(resolv_conf) && ::access(resolv_conf.c_str(), R_OK) != 0) {
+    if (::access(resolv_conf.c_str(), R_OK) != 0 && errno != ENOENT) {
         throw triage::CouldNotTell(
             triage::text(resolv_conf, ": ", std::generic_category().message(errno)));
     }

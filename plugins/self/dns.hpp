@@ -19,6 +19,7 @@ enum class Reply {
     refused,      ///< REFUSED, or not implemented: it does not want to
     broken,       ///< what came is no answer
     unreachable,  ///< nothing listens there, or there is no way to it
+    not_asked,    ///< it can be no name of a host
     silent,       ///< nothing came
 };
 

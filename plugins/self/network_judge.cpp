@@ -39,7 +39,8 @@ bool is_useful(const Server& server) {
 Reply reply_of(const Server& server) {
     Reply out = server.control.reply;
     for (const auto& answer : server.answers) {
-        if (answer.is_useful() || out == Reply::silent) out = answer.reply;
+        const bool told = answer.reply != Reply::not_asked;
+        if (answer.is_useful() || (told && out == Reply::silent)) out = answer.reply;
     }
     return out;
 }

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -116,10 +116,12 @@ triage::Check resources(const ResourcesParams& p, triage::Context& ctx) {
                                 p.load_warn};
     const auto judgement = judge_resources(limits, view);
     judgement.report(ctx);
+    std::optional<std::uint64_t> least;
     for (const auto& disk : view.disks) {
         if (disk.unreadable.empty())
-            ctx.metric("disk-free", static_cast<double>(disk.free_bytes), "By");
+            least = std::min(least.value_or(disk.free_bytes), disk.free_bytes);
     }
+    if (least) ctx.metric("disk-free", static_cast<double>(*least), "By");
     co_return judgement.outcome();
 }
 

@@ -168,6 +168,13 @@ TEST(Network, ANameWithoutAnAddressIsTheTargetsTrouble) {
     EXPECT_THAT(judgement.summary(), HasSubstr("api.test has no address, says the name service"));
 }
 
+TEST(Network, WhatCanBeNoNameSaysNothingOfAServer) {
+    const auto dead = server("10.0.0.2", Reply::not_asked, Reply::silent);
+    EXPECT_THAT(judge_network(asked({}, {dead})).summary(), HasSubstr("10.0.0.2 is silent"));
+    const auto good = server("10.0.0.2", Reply::not_asked, Reply::addresses);
+    EXPECT_THAT(codes(judge_network(asked({}, {good}))), IsEmpty());
+}
+
 TEST(Network, ASilentServerBeforeAGoodOneKeepsLookupsWaiting) {
     const auto dead = server("10.0.0.2", Reply::silent, Reply::silent);
     const auto good = server("10.0.0.3", Reply::addresses, Reply::addresses);
