@@ -61,7 +61,8 @@ import http.server, sys, email.utils, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):
         self.send_response_only(200)
-        self.send_header("Date", email.utils.formatdate(time.time() + float(sys.argv[2]), usegmt=True))
+        now = time.time() + float(sys.argv[2])
+        self.send_header("Date", email.utils.formatdate(now, usegmt=True))
         self.end_headers()
 server = http.server.HTTPServer((sys.argv[1], 8080), Handler)
 print("ready", flush=True)
