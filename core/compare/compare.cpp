@@ -39,6 +39,7 @@ Text text_of(const Value& value) {
 
 // What a fact is about, by the custom that docs/plugins.md describes.
 Kind kind_of(std::string_view fact) {
+    fact = fact.substr(0, fact.find('['));  // "image" of "image[backend]"
     const auto ends = [fact](auto... words) { return (fact.ends_with(words) || ...); };
     if (ends("revision")) return Kind::migration;
     if (ends("version", "image", "commit", "deployed_at")) return Kind::deploy;

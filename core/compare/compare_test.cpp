@@ -79,6 +79,12 @@ TEST(Compare, SaysWhichFactsChangedAndOfWhichKind) {
     EXPECT_THAT(changes(now, now), IsEmpty());
 }
 
+TEST(Compare, FactsOfSeveralThingsAlikeAreComparedEach) {
+    const auto then = run({check("up", {{"image[a]", text("1")}, {"image[b]", text("1")}})});
+    const auto now = run({check("up", {{"image[a]", text("2")}, {"image[b]", text("1")}})});
+    EXPECT_THAT(changes(now, then), ElementsAre("deploy up: image[a]: 1 > 2"));
+}
+
 TEST(Compare, SaysWhichSettingsChanged) {
     const auto then = run({}, {{"backend:A", text("#1")},
                                {"plugin db", text("0.1.0 aa")},

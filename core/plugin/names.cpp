@@ -23,6 +23,17 @@ bool is_code(std::string_view name, std::string_view plugin_id) {
            name[plugin_id.size()] == '.' && is_kebab(name.substr(plugin_id.size() + 1));
 }
 
+std::string_view unkeyed(std::string_view fact) {
+    const auto bracket = fact.find('[');
+    if (bracket == std::string_view::npos || !fact.ends_with(']')) return fact;
+    const auto key = fact.substr(bracket + 1, fact.size() - bracket - 2);
+    const bool is_key = !key.empty() && key.size() <= 200 && std::ranges::all_of(key, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.:/@#").find(c) != std::string_view::npos;
+    });
+    return is_key ? fact.substr(0, bracket) : fact;
+}
+
 bool is_capability(std::string_view word) {
     return word == "net" || word == "fs.read" || word == "exec" || word == "secret.reveal";
 }

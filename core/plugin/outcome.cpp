@@ -100,7 +100,7 @@ void OutcomeBuilder::finding(RawFinding finding, std::optional<model::Weight> we
 }
 
 void OutcomeBuilder::fact(std::string_view name, FactValue value) {
-    const auto declared = std::ranges::find(check_.facts, name, &model::FactInfo::name);
+    const auto declared = std::ranges::find(check_.facts, unkeyed(name), &model::FactInfo::name);
     if (declared == check_.facts.end()) {
         violation("it reported the fact '" + quotable(name) + "', which it does not declare");
         return;
@@ -117,6 +117,8 @@ void OutcomeBuilder::fact(std::string_view name, FactValue value) {
     const auto known = std::ranges::find(outcome_.facts, name, &RawFact::key);
     if (known != outcome_.facts.end()) {
         known->value = std::move(value);
+    } else if (outcome_.facts.size() >= max_findings) {
+        violation("it reported more than 1000 facts");
     } else {
         outcome_.facts.push_back({std::string(name), std::move(value)});
     }

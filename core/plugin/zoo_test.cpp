@@ -148,6 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Breach{"undeclared-code", "reported the code 'bad.undeclared', which it does not declare"},
         Breach{"undeclared-fact", "reported the fact 'colour', which it does not declare"},
+        Breach{"bad-fact-key",
+               "reported the fact 'number\\[bad key\\]', which it does not declare"},
         Breach{"wrong-fact", "reported the fact 'number' as string, declared is int"},
         Breach{"nonsense", "step\\(\\) returned 42, expected 0"},
         Breach{"wait-for-nothing", "returned TRIAGE_PENDING but waits for nothing"},

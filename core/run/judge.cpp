@@ -155,7 +155,10 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
     for (const auto& finding : outcome.findings)
         result.findings.push_back(to_model(finding, redactor));
     for (const auto& fact : outcome.facts) {
-        result.facts.push_back({fact.key, to_model(fact.value, redactor)});
+        // A key in brackets comes from the target.
+        const bool is_keyed = fact.key.ends_with(']');
+        result.facts.push_back({is_keyed ? redactor.redact(fact.key).str() : fact.key,
+                                to_model(fact.value, redactor)});
     }
     for (auto& metric : outcome.metrics) {
         result.metrics.push_back({shown(std::move(metric.name), redactor), metric.value,

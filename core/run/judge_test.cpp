@@ -147,9 +147,11 @@ TEST_F(FillTest, EveryStringGoesThroughTheDoor) {
                                 .remedy = leak,
                                 .evidence = {{leak, leak}}});
     outcome.facts.push_back({.key = "k", .value = leak});
+    outcome.facts.push_back({.key = "k[super-secret-value]", .value = true});
     outcome.log.push_back({.level = 0, .text = leak});
     const auto result = fill_with(std::move(outcome));
     const auto& finding = result.findings[0];
+    EXPECT_THAT(result.facts[1].key, testing::Not(HasSubstr("super-secret-value")));
     for (const auto* text : {&result.summary, &finding.subject, &finding.message, &finding.remedy,
                              &finding.evidence[0].name, &finding.evidence[0].value,
                              &result.log[0].text, &std::get<model::Text>(result.facts[0].value)}) {

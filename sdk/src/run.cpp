@@ -149,8 +149,10 @@ void Run::report_finding(const triage_finding& finding) {
 
 void Run::report_fact(const std::string& name, const triage_value& value) {
     const auto* const end = check_.facts + check_.fact_count;
+    const auto bracket = name.ends_with(']') ? name.find('[') : std::string::npos;
+    const auto base = name.substr(0, bracket);  // of "image[backend]"
     const auto* const declared = std::find_if(
-        check_.facts, end, [&](const triage_fact* fact) { return fact->name == name; });
+        check_.facts, end, [&](const triage_fact* fact) { return fact->name == base; });
     if (declared == end) {
         violation(text("fact \"", name, "\", which is not declared"));
     } else if ((*declared)->type != value.type) {

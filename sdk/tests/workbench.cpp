@@ -201,6 +201,7 @@ void blocking(const Text& p, triage::BlockingContext& ctx) {
         ++rounds;
     ctx.found(other, "loop", triage::text(rounds, " rounds"));
     ctx.fact(count, 3);
+    ctx.fact(count, "shop/web 1", 4);
     ctx.fact(truth, true);
     ctx.fact(ratio, 0.5);
     ctx.metric("size", 12, "By");

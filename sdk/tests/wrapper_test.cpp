@@ -233,7 +233,8 @@ TEST(Wrapper, BlockingChecks) {
     const auto result = host.run("blocking");
     EXPECT_EQ(result.to_string(),
               "summary ran\nfinding workbench.other loop: 0 rounds\nevaluated workbench.other\n"
-              "fact count = 3\nfact ratio = 0.5\nfact truth = true\nmetric size = 12 By\n");
+              "fact count = 3\nfact count[shop/web_1] = 4\nfact ratio = 0.5\nfact truth = "
+              "true\nmetric size = 12 By\n");
     EXPECT_EQ(host.run("blocking", Params().set("text", "throw")).error, "the library said no");
     EXPECT_EQ(host.run("blocking", Params().set("text", "unknown")).error, "no idea");
 }

@@ -307,7 +307,9 @@ typedef struct triage_check_api {
     void (*evaluated)(triage_ctx* ctx, triage_str code);
     /* [check] The target is not as it should be (or, weight info, is worth knowing). */
     void (*finding)(triage_ctx* ctx, const triage_finding* finding);
-    /* [check] A declared fact. A second call for the same name replaces the first. */
+    /* [check] A declared fact. A second call for the same name replaces the first. Of several
+     * things alike, `name` is "NAME[KEY]": a declared NAME, and a KEY of at most 200 letters,
+     * digits and any of -_.:/@# that says of which ("image[shop/backend]"). At most 1000 facts. */
     void (*fact)(triage_ctx* ctx, const char* name, const triage_value* value);
     /* [check] A measurement; `unit` is UCUM-like: "ms", "By", "1". */
     void (*metric)(triage_ctx* ctx, const char* name, double value, const char* unit);

@@ -91,6 +91,12 @@ public:
     template <class T>
     void fact(const Fact<T>& fact, const std::type_identity_t<T>& value);
 
+    /// The same of one of several things alike, called `key` ("backend"): it is shown and
+    /// compared as image[backend]. Of the key, 200 bytes count, and what is not a letter, digit
+    /// or one of -_.:/@# becomes "_".
+    template <class T>
+    void fact(const Fact<T>& fact, std::string_view key, const std::type_identity_t<T>& value);
+
     /// A measurement; `unit` is UCUM-like: "By", "1", "{connection}".
     void metric(const char* name, double value, const char* unit);
     /// A measured duration, in ms.
@@ -131,6 +137,9 @@ protected:
     triage_ctx* handle() const noexcept { return ctx_; }
 
 private:
+    template <class T>
+    void fact_called(const char* name, const T& value);
+
     const detail::PluginState& plugin_;
     triage_ctx* ctx_;
 };

@@ -148,6 +148,13 @@ STEP(undeclared_fact) {
     api->fact(ctx, "colour", &value);
     return TRIAGE_DONE;
 }
+STEP(bad_fact_key) {
+    UNUSED;
+    const triage_value value = {.size = sizeof(value), .type = TRIAGE_TYPE_INT, .i64 = 1};
+    api->fact(ctx, "number[good/key:1]", &value);
+    api->fact(ctx, "number[bad key]", &value);
+    return TRIAGE_DONE;
+}
 STEP(wrong_fact) {
     UNUSED;
     triage_value value = {.size = sizeof(value), .type = TRIAGE_TYPE_STRING, .str = text("7")};
@@ -333,6 +340,7 @@ BAD_STEP(flood_findings, "flood-findings");
 BAD_STEP(report_too_much, "report-too-much");
 BAD_STEP(undeclared_code, "undeclared-code");
 BAD_STEP(undeclared_fact, "undeclared-fact");
+BAD_STEP(bad_fact_key, "bad-fact-key");
 BAD_STEP(wrong_fact, "wrong-fact");
 BAD_STEP(nonsense, "nonsense");
 BAD_STEP(wait_for_nothing, "wait-for-nothing");
@@ -373,6 +381,7 @@ static const triage_check* const checks[] = {&check_good,
                                              &check_report_too_much,
                                              &check_undeclared_code,
                                              &check_undeclared_fact,
+                                             &check_bad_fact_key,
                                              &check_wrong_fact,
                                              &check_nonsense,
                                              &check_wait_for_nothing,

@@ -7,6 +7,22 @@
 
 namespace triage {
 
+namespace detail {
+/// "image[backend]", with a key as abi.h wants it.
+inline std::string keyed(const char* name, std::string_view key) {
+    std::string kept(key.substr(0, 200));
+    std::ranges::replace_if(
+        kept,
+        [](char c) {
+            return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     std::string_view("-_.:/@#").find(c) != std::string_view::npos);
+        },
+        '_');
+    if (kept.empty()) kept = "_";
+    return std::string(name) + "[" + kept + "]";
+}
+}  // namespace detail
+
 inline Finding::Finding(const detail::Services& services, triage_ctx* ctx, const Code& code,
                         std::string_view subject, std::string message)
     : services_(services),
@@ -63,9 +79,20 @@ inline Finding Reporter::found(const Code& code, std::string_view subject, std::
 
 template <class T>
 void Reporter::fact(const Fact<T>& fact, const std::type_identity_t<T>& value) {
+    fact_called<T>(fact.name, value);
+}
+
+template <class T>
+void Reporter::fact(const Fact<T>& fact, std::string_view key,
+                    const std::type_identity_t<T>& value) {
+    fact_called<T>(detail::keyed(fact.name, key).c_str(), value);
+}
+
+template <class T>
+void Reporter::fact_called(const char* name, const T& value) {
     triage_value abi{};
     abi.size = sizeof abi;
-    abi.type = fact.type;
+    abi.type = detail::fact_type<T>;
     if constexpr (std::is_same_v<T, std::string>) {
         abi.str = to_abi(value);
     } else if constexpr (std::is_same_v<T, double>) {
@@ -73,7 +100,7 @@ void Reporter::fact(const Fact<T>& fact, const std::type_identity_t<T>& value) {
     } else {
         abi.i64 = value;
     }
-    api().fact(ctx_, fact.name, &abi);
+    api().fact(ctx_, name, &abi);
 }
 
 inline void Reporter::metric(const char* name, double value, const char* unit) {
