@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/causes/examples.hpp"
+
 namespace triage::causes {
 namespace {
 
@@ -168,6 +170,29 @@ TEST_F(CausesTest, AFileThatCannotBeReadTakesNoOtherAlong) {
         load({(folder_ / "none.toml").string(), write("one.toml", whole)}, redactor_);
     EXPECT_THAT(loaded.rules, SizeIs(2));
     EXPECT_THAT(loaded.diagnostics, SizeIs(1));
+}
+
+TEST_F(CausesTest, AnExampleMayHoldAChange) {
+    const auto loaded = load_one(R"(
+[[cause]]
+id = "api.deploy"
+title = "x"
+fix = "y"
+explains = { "a.b" = 1, "change.deploy" = 3 }
+  [[cause.example]]
+  present = ["a.b", "change.deploy"]
+[[cause]]
+id = "api.other"
+title = "x"
+fix = "y"
+explains = { "a.b" = 2 }
+  [[cause.example]]
+  present = ["a.b"]
+)");
+    EXPECT_THAT(messages(loaded), IsEmpty());
+    EXPECT_THAT(try_examples(loaded.rules, redactor_), IsEmpty());
+    EXPECT_THAT(undeclared(loaded.rules, {{"a.check", {"a.b"}}}), IsEmpty());
+    EXPECT_THAT(undeclared(loaded.rules, {{"a.check", {"a.c"}}}), testing::Not(IsEmpty()));
 }
 
 TEST_F(CausesTest, AFolderIsItsTomlFilesByName) {

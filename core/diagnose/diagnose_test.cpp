@@ -304,7 +304,8 @@ TEST(Impact, IsWhatChecksSayAndCausesMakeWorse) {
     const auto seen =
         run({result("ui", "ui", {}), result("healthz", "api", {}),
              result("api", "api", {{"health.db-probe-5xx"}}), result("db", "db", {{"db.refused"}}),
-             result("logs", "logs", {{"logs.db-refused"}}), blind});
+             result("logs", "logs", {{"logs.db-refused"}}),
+             result("up", "deploy", {{"deploy.exited"}}), blind});
     auto stopped = rule("db.stopped", {"db.refused"});
     const auto plain = diagnose(seen, {stopped}, {});
     EXPECT_EQ(state_of(plain, "ui"), State::up);
@@ -312,6 +313,9 @@ TEST(Impact, IsWhatChecksSayAndCausesMakeWorse) {
     EXPECT_EQ(state_of(plain, "database"), State::down);
     EXPECT_EQ(state_of(plain, "gateway"), State::unknown);
     EXPECT_EQ(state_of(plain, "cache"), State::unknown);
+    EXPECT_TRUE(std::ranges::none_of(plain.impact, [](const auto& one) {
+        return one.component == "logs" || one.component == "deploy";
+    })) << "they look at all parts";
     EXPECT_EQ(plain.scope, model::Scope::unknown);
     stopped.impact = {{"api", State::down}, {"ui", State::degraded}, {"database", State::up}};
     stopped.scope = model::Scope::all;

@@ -109,7 +109,7 @@ std::vector<model::Text> bad_vantages(const model::Run& run) {
 }  // namespace
 
 std::string component_of_layer(std::string_view layer) {
-    if (layer == "logs" || layer.empty()) return {};
+    if (layer == "logs" || layer == "deploy" || layer.empty()) return {};
     const auto* const alias =
         std::ranges::find(aliases, layer, &decltype(aliases)::value_type::first);
     return std::string(alias == aliases.end() ? layer : alias->second);

@@ -16,7 +16,8 @@ namespace triage::diagnose {
 std::vector<model::Impact> impact(const model::Run& run, const std::vector<Ranked>& chosen);
 
 // "database" for the layer "db": the name of the part that a check of that layer looks at; empty
-// for a layer that is none ("logs").
+// for a layer that is none ("logs", "deploy": they look
+// at all parts).
 std::string component_of_layer(std::string_view layer);
 
 // Who meets it, as far as the causes and the run tell.
