@@ -307,16 +307,15 @@ typedef struct triage_check_api {
     void (*evaluated)(triage_ctx* ctx, triage_str code);
     /* [check] The target is not as it should be (or, weight info, is worth knowing). */
     void (*finding)(triage_ctx* ctx, const triage_finding* finding);
-    /* [check] A declared fact. A second call for the same name replaces the first. Of several
-     * things alike, `name` is "NAME[KEY]": a declared NAME, and a KEY of at most 200 letters,
-     * digits and any of -_.:/@# that says of which ("image[shop/backend]"). At most 1000 facts. */
+    /* [check] A declared fact; a second one of that name replaces it. Of several things alike
+     * `name` is "NAME[KEY]", with a KEY of at most 200 letters, digits and -_.:/@#. At most 1000.
+     */
     void (*fact)(triage_ctx* ctx, const char* name, const triage_value* value);
     /* [check] A measurement; `unit` is UCUM-like: "ms", "By", "1". */
     void (*metric)(triage_ctx* ctx, const char* name, double value, const char* unit);
     /* [check] What was measured, one line, also when all is well. */
     void (*summary)(triage_ctx* ctx, triage_str text);
-    /* [check] The check could not tell (not: the target is bad). `reason` says why and what to do.
-     */
+    /* [check] The check could not tell (not: the target is bad): why, and what to do. */
     void (*error)(triage_ctx* ctx, triage_str reason);
     /* [any] A line for --verbose; redacted, limited in number and length. */
     void (*log)(triage_ctx* ctx, uint32_t level, triage_str text);
