@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 import tomllib
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -84,7 +85,10 @@ def test_runbook_points_the_bundled_one_at_the_lab(lab: Lab) -> None:
     with open(path, "rb") as file:
         document = tomllib.load(file)
     assert (document["triage"], document["name"]) == (1, "lab")
-    assert document["include"] == [str(runbook.BUNDLED)]
+    [bundled] = document["include"]
+    ours = Path(bundled).read_text().splitlines()
+    left_out = [line for line in runbook.BUNDLED.read_text().splitlines() if line not in ours]
+    assert 3 < len(left_out) < 12 and 'id = "deploy"' in map(str.strip, left_out), left_out
     assert document["vars"]["api"] == lab.addresses.api
     assert document["vars"]["origins"] == [lab.addresses.ui]
 

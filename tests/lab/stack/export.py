@@ -23,8 +23,11 @@ def log_files(lab: Lab) -> list[Path]:
 def variables(lab: Lab, faults: Sequence[str]) -> dict[str, str]:
     """Also writes the runbook that fits this lab."""
     at, path = lab.addresses, lab.folder / "mission-control.toml"
+    bundled = lab.folder / "bundled.toml"
+    bundled.write_text(runbook.without_containers(runbook.BUNDLED.read_text()))
     path.write_text(
         runbook.text(
+            bundled,
             {
                 "api": at.api,
                 "api_direct": at.api_direct,
