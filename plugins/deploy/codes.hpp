@@ -24,9 +24,9 @@ inline constexpr Code not_started{
 inline constexpr Code oom_killed{
     "deploy.oom-killed", Weight::fail, "Memory ran out: the kernel ended a container's process",
     "Raise its memory limit, or find what grows (docker stats); start it if it does not run"};
-inline constexpr Code restarting{
-    "deploy.restarting", Weight::fail, "A container ends and is started again, and again",
-    "Read why it ends: docker logs --tail 50 NAME"};
+inline constexpr Code restarting{"deploy.restarting", Weight::fail,
+                                 "A container ends and is started again, and again",
+                                 "Read why it ends: docker logs --tail 50 NAME"};
 inline constexpr Code restarted{"deploy.restarted", Weight::warn,
                                 "The engine has started a container again after it had ended",
                                 "Read why it ended: docker logs --since 1h NAME"};

@@ -78,14 +78,14 @@ private:
     triage::Task<std::vector<Listed>> list() {
         auto asked = request("/containers/json?all=1");
         const auto response = co_await ctx_.http(std::move(asked));
-        const auto all = response.ok() && response.status() == 200 ? read_list(response.body())
-                                                                   : std::nullopt;
+        const auto all =
+            response.ok() && response.status() == 200 ? read_list(response.body()) : std::nullopt;
         if (!all) {
             const auto why = response.ok() && response.status() == 200
                                  ? std::string("its list of containers cannot be read")
                                  : complaint(response);
-            throw triage::CouldNotTell(text("the Docker engine at ", engine_.shown, ": ", why,
-                                            remedy_for(response)));
+            throw triage::CouldNotTell(
+                text("the Docker engine at ", engine_.shown, ": ", why, remedy_for(response)));
         }
         std::vector<Listed> out;
         for (const auto& wanted : p_.containers)

@@ -43,8 +43,9 @@ private:
                std::ranges::find(p_.expect, one.name) != p_.expect.end();
     }
 
-    triage::Finding found(const triage::Code& code, const Container& one, std::string message) {
-        return report_.found(code, one.label, std::move(message));
+    triage::Finding found(const triage::Code& code, const Container& one,
+                          const std::string& message) {
+        return report_.found(code, one.label, text(one.label, " ", message));
     }
 
     /// What every finding about a container is based on.
@@ -71,8 +72,9 @@ private:
             wanted.erase(one.name);
         }
         for (const auto& name : wanted) {
-            auto finding = report_.found(code::missing, name, "it should run, and the engine has "
-                                                              "no container of it");
+            auto finding = report_.found(code::missing, name,
+                                         "it should run, and the engine has "
+                                         "no container of it");
             finding.evidence("service", text("/", name));
         }
     }
@@ -81,17 +83,17 @@ private:
         if (one.status == "exited" || one.status == "dead") return ended(one);
         if (one.out_of_memory) {
             auto finding = found(code::oom_killed, one,
-                                 "memory ran out within it: the kernel ended one of its processes");
+                                 "ran out of memory: the kernel ended one of its processes");
             describe(finding, one);
             finding.weight(Weight::warn);
         }
         if (one.status == "paused") {
-            auto finding = found(code::paused, one, "it is paused, and answers nothing");
+            auto finding = found(code::paused, one, "is paused, and answers nothing");
             describe(finding, one);
         }
         if (one.status == "created") {
             const auto why = one.error.empty() ? std::string() : text(": ", one.error);
-            auto finding = found(code::not_started, one, text("it was never started", why));
+            auto finding = found(code::not_started, one, text("was never started", why));
             describe(finding, one);
             if (!is_expected(one)) finding.weight(Weight::warn);
         }
@@ -102,14 +104,13 @@ private:
         if (is_job && one.exit_code == 0 && !one.out_of_memory) return;  // it was meant to end
         const auto since = one.finished ? text(" ", ago(*one.finished, seen_.now)) : std::string();
         const bool returns = !one.policy.empty() && one.policy != "no";
-        const auto policy =
-            returns ? text(one.policy, ": yet the engine has not started it again")
-                    : std::string("no: it will not come back by itself");
+        const auto policy = returns ? text(one.policy, ": yet the engine has not started it again")
+                                    : std::string("no: it will not come back by itself");
         const auto& code = one.out_of_memory ? code::oom_killed : code::exited;
-        const auto message =
-            one.out_of_memory
-                ? text("memory ran out", since, ": the kernel ended it, exit code ", one.exit_code)
-                : text("it ended", since, " with exit code ", one.exit_code);
+        const auto message = one.out_of_memory
+                                 ? text("ran out of memory", since,
+                                        ": the kernel ended it, exit code ", one.exit_code)
+                                 : text("ended", since, " with exit code ", one.exit_code);
         auto finding = found(code, one, message);
         describe(finding, one);
         finding.evidence("exit code", exit_code_text(one.exit_code));
@@ -128,9 +129,8 @@ private:
         const auto last = one.started ? text(", last ", ago(*one.started, seen_.now)) : "";
         const auto times = one.restarts == 1 ? std::string("once") : text(one.restarts, " times");
         const auto message =
-            waits ? text("it does not stay up: restarted ", times, last, ", exit code ",
-                         one.exit_code)
-                  : text("the engine restarted it ", times, last);
+            waits ? text("does not stay up: restarted ", times, last, ", exit code ", one.exit_code)
+                  : text("was restarted ", times, " by the engine", last);
         auto finding = found(loops ? code::restarting : code::restarted, one, message);
         describe(finding, one);
         finding.evidence("restarts", one.restarts);
@@ -141,15 +141,15 @@ private:
     void health(const Container& one) {
         if (!one.runs()) return;
         if (one.health == "unhealthy") {
-            auto finding = found(code::unhealthy, one,
-                                 text("its health check fails, ", one.health_failures,
-                                      " times in a row"));
+            auto finding =
+                found(code::unhealthy, one,
+                      text("fails its own health check, ", one.health_failures, " times in a row"));
             describe(finding, one);
             if (!one.health_says.empty())
                 finding.evidence("it says", triage::excerpt(one.health_says));
         } else if (one.health == "starting") {
-            auto finding = found(code::starting, one,
-                                 "its health check has neither passed nor failed yet");
+            auto finding =
+                found(code::starting, one, "has a health check that neither passed nor failed yet");
             describe(finding, one);
             if (one.started && seen_.now - *one.started < p_.young) finding.weight(Weight::info);
         }
@@ -158,9 +158,9 @@ private:
     void tag(const Container& one) {
         const auto now = seen_.tags.find(one.image_name);
         if (now == seen_.tags.end() || now->second.id == one.image_id) return;
-        auto finding = found(code::not_recreated, one,
-                             text("it runs another image than ", one.image_name,
-                                  " is now: it was not recreated"));
+        auto finding = found(
+            code::not_recreated, one,
+            text("runs another image than ", one.image_name, " is now: it was not recreated"));
         describe(finding, one);
         finding.evidence("image now", short_id(now->second.id));
         if (now->second.created) finding.evidence("built", when(*now->second.created));
@@ -175,9 +175,9 @@ private:
         }
         for (const auto& [service, images] : services) {
             if (images.size() < 2) continue;
-            auto finding = report_.found(code::mixed_versions, service,
-                                         text("its containers run ", images.size(),
-                                              " different images"));
+            auto finding = report_.found(
+                code::mixed_versions, service,
+                text("the containers of ", service, " run ", images.size(), " different images"));
             for (const auto& [id, names] : images)
                 finding.evidence(short_id(id), names);
         }
@@ -188,10 +188,10 @@ private:
         for (const auto& one : seen_.containers)
             if (one.started && seen_.now - *one.started < p_.young) young.push_back(&one);
         if (young.empty()) return;
-        auto finding = report_.found(code::recent, young.front()->service_text(),
-                                     text(young.size(), " of ", seen_.containers.size(),
-                                          " containers were started less than ",
-                                          triage::to_text(p_.young), " ago"));
+        auto finding = report_.found(
+            code::recent, young.front()->service_text(),
+            text(young.size(), " of ", seen_.containers.size(),
+                 " containers were started less than ", triage::to_text(p_.young), " ago"));
         for (const auto* one : young)
             finding.evidence(one->label, when(*one->started));
     }
@@ -204,16 +204,14 @@ private:
 }  // namespace
 
 std::vector<triage::Code> containers_codes() {
-    return {code::missing,       code::exited,         code::not_started, code::oom_killed,
-            code::restarting,    code::restarted,      code::unhealthy,   code::starting,
-            code::paused,        code::not_recreated,  code::mixed_versions,
-            code::recent};
+    return {code::missing,    code::exited,        code::not_started,    code::oom_killed,
+            code::restarting, code::restarted,     code::unhealthy,      code::starting,
+            code::paused,     code::not_recreated, code::mixed_versions, code::recent};
 }
 
 void label(std::vector<Container>& containers) {
-    std::ranges::sort(containers, {}, [](const Container& one) {
-        return std::pair(one.service_text(), one.name);
-    });
+    std::ranges::sort(containers, {},
+                      [](const Container& one) { return std::pair(one.service_text(), one.name); });
     std::map<std::string, int> count;
     for (const auto& one : containers)
         ++count[one.service_text()];

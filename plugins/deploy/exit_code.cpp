@@ -14,7 +14,7 @@ constexpr std::array<std::pair<std::int64_t, std::string_view>, 13> meanings{
     {{0, "it ended by itself, or was stopped"},
      {1, "an error of its own: often settings that it refuses"},
      {2, "it does not understand how it was called"},
-     {3, "it failed while starting (uvicorn)"},
+     {3, "uvicorn: it failed while starting"},
      {126, "its command cannot be executed"},
      {127, "its command is not in the image"},
      {128, "it could not be started"},

@@ -103,15 +103,15 @@ triage::Check git(const GitParams& p, triage::Context& ctx) {
             files += text(files.empty() ? "" : "\n", file);
         if (seen.changes > seen.changed.size())
             files += text("\n… and ", seen.changes - seen.changed.size(), " more");
-        const auto message = text(seen.changes, seen.changes == 1 ? " tracked file differs"
-                                                                  : " tracked files differ",
-                                  " from the commit");
+        const auto message = text(
+            seen.changes, seen.changes == 1 ? " tracked file differs" : " tracked files differ",
+            " from the commit");
         ctx.found(dirty, p.folder, message)
             .evidence("commit", seen.commit)
             .evidence("changed", files);
     }
-    co_return triage::done(text(seen.branch, " at ", seen.commit.substr(0, 12), " \"",
-                                seen.subject, "\", committed ", ago(seen.at, ctx.wall_clock()),
+    co_return triage::done(text(seen.branch, " at ", seen.commit.substr(0, 12), " \"", seen.subject,
+                                "\", committed ", ago(seen.at, ctx.wall_clock()),
                                 seen.changes > 0 ? ", with changes" : ""));
 }
 

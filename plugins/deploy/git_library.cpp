@@ -19,10 +19,9 @@ GitLibrary load() {
     }
     GitLibrary out{};
     const auto take = [&](auto& function, const char* name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(
-            dlsym(library, name));
-        if (function == nullptr)
-            throw triage::CouldNotTell(triage::text(file, " has no ", name));
+        function =
+            reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
+        if (function == nullptr) throw triage::CouldNotTell(triage::text(file, " has no ", name));
     };
     take(out.init, "git_libgit2_init");
     take(out.opts, "git_libgit2_opts");

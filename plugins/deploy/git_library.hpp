@@ -1,5 +1,5 @@
-/// libgit2, loaded when deploy.git needs it: with its 18 libraries it would add 7 ms to the start of
-/// every run that only asks for containers.
+/// libgit2, loaded when deploy.git needs it: with its 18 libraries it would add 7 ms to the start
+/// of every run that only asks for containers.
 #pragma once
 
 #include <git2.h>

@@ -52,7 +52,7 @@ TEST(Engines, AreReadAsDockerReadsThem) {
         EXPECT_FALSE(Engine::parse(wrong)) << wrong;
 }
 
-TEST(Containers, AreMeantByProjectServiceOrName) {
+TEST(Listing, ContainersAreMeantByProjectServiceOrName) {
     const Listed one{.id = "a", .name = "mc-db-1", .project = "mc", .service = "db"};
     for (const auto* right : {"mc/db", "mc/*", "container:mc-db-1"})
         EXPECT_TRUE(means(right, one)) << right;
