@@ -104,8 +104,8 @@ private:
 
     /// With each other, all those that differ.
     bool agree() const {
-        const auto [least, most] = std::ranges::minmax(off_, {}, &Reading::ahead);
-        return most->ahead - least->ahead <= alike;
+        const auto [least, most] = std::ranges::minmax_element(off_, {}, &Reading::ahead);
+        return (*most)->ahead - (*least)->ahead <= alike;
     }
 
     void is_wrong() {
