@@ -30,7 +30,7 @@ ip route add default via 192.0.2.1
 # Begins what ends with the shell, and waits until it says that it is ready (dnsmasq: until its
 # pid file is there, which it writes when its sockets are).
 BEGIN = """
-ended_with() { trap "kill -9 $(cat pids) 2>/dev/null" EXIT; }
+ended_with() { trap 'kill -9 $(cat pids) 2>/dev/null' EXIT; }
 name_server() {
     name=$1; shift
     mkfifo $name.ready
