@@ -27,8 +27,7 @@ ip link set eth0 up
 ip route add default via 192.0.2.1
 """
 
-# Begins what ends with the shell, and waits until it says that it is ready (dnsmasq: until its
-# pid file is there, which it writes when its sockets are).
+# Servers that end with the shell; each is waited for until it says that it is there.
 BEGIN = """
 ended_with() { trap 'kill -9 $(cat pids) 2>/dev/null' EXIT; }
 name_server() {
@@ -44,12 +43,11 @@ silent_server() {
     python=$1; shift
     mkfifo $1.ready
     $python -c 'if 1:
-        import socket, sys, time
+        import socket, sys
         held = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         held.bind((sys.argv[1], 53))
         print("ready", flush=True)
-        held.recvfrom(1)
-        while True: time.sleep(3600)
+        while True: held.recvfrom(512)
     ' $1 > $1.ready & echo $! >> pids; ended_with
     read word < $1.ready
 }
