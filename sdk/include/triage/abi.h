@@ -308,8 +308,7 @@ typedef struct triage_check_api {
     /* [check] The target is not as it should be (or, weight info, is worth knowing). */
     void (*finding)(triage_ctx* ctx, const triage_finding* finding);
     /* [check] A declared fact; a second one of that name replaces it. Of several things alike
-     * `name` is "NAME[KEY]", with a KEY of at most 200 letters, digits and -_.:/@#. At most 1000.
-     */
+     * `name` is "NAME[KEY]", with a KEY of at most 200 letters, digits and -_.:/@#. */
     void (*fact)(triage_ctx* ctx, const char* name, const triage_value* value);
     /* [check] A measurement; `unit` is UCUM-like: "ms", "By", "1". */
     void (*metric)(triage_ctx* ctx, const char* name, double value, const char* unit);
