@@ -264,6 +264,11 @@ TEST(Rank, AChangeSpeaksForACauseAndProvesNothing) {
     EXPECT_NE(out.causes[0].certainty, Certainty::confirmed);
     EXPECT_THAT(ids(diagnose::diagnose(run({result("a", "", {})}), changes, {with}, {})), IsEmpty())
         << "nothing is wrong";
+    auto needing = rule("b.deploy", {}, {{"x.one", 3}});
+    needing.required = signs({"change.deploy"});
+    EXPECT_THAT(ids(diagnose(seen, {needing}, {})), IsEmpty())
+        << "nothing is known to have changed";
+    EXPECT_THAT(ids(diagnose::diagnose(seen, changes, {needing}, {})), ElementsAre("b.deploy"));
 }
 
 TEST(Rank, TheOrderOfRulesChangesNothing) {

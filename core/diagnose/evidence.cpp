@@ -72,6 +72,8 @@ Numbers Evidence::matching(const Sign& sign) const {
 
 Presence Evidence::of(const Sign& sign) const {
     if (!matching(sign).empty()) return Presence::present;
+    // What was not compared is not known to have changed: no cause may build on it.
+    if (sign.code.starts_with("change.")) return Presence::absent;
     const auto layers = evaluated_.find(sign.code);
     const bool looked =
         layers != evaluated_.end() && (sign.layer.empty() || layers->second.contains(sign.layer));
