@@ -161,7 +161,7 @@ void learn(const Seen& seen, triage::Context& ctx) {
         auto what = text(short_id(one.image_id), " (", one.image_name);
         if (!one.version.empty()) what += text(", labelled ", triage::excerpt(one.version, 60));
         what += ")";
-        if (one.created) what += text(", made ", shown(*one.created));
+        if (one.created) what += text(", made ", shown_minutes(*one.created));
         ctx.fact(image, one.label, what);
         if (one.started) ctx.fact(started_at, one.label, shown(*one.started));
     }

@@ -230,8 +230,12 @@ std::string summary(const ContainersParams& p, const Seen& seen) {
     auto out = running == all ? text(all, all == 1 ? " container runs" : " containers run")
                               : text(running, " of ", all, " containers run");
     const Container* newest = nullptr;
+    bool is_first = true;
     for (const auto& one : seen.containers) {
-        if (!one.runs()) out += text(", ", one.label, " is ", one.status);
+        if (!one.runs()) {
+            out += text(is_first ? ", not " : ", ", one.label, " (", one.status, ")");
+            is_first = false;
+        }
         const bool later = newest == nullptr || (one.started && one.started > newest->started);
         if (one.runs() && one.started && later) newest = &one;
     }

@@ -122,7 +122,7 @@ std::string short_id(std::string_view image_id) {
     constexpr std::size_t digits = 12;
     const auto colon = image_id.find(':');
     const auto start = colon == std::string_view::npos ? 0 : colon + 1;
-    return std::string(image_id.substr(0, start + digits));
+    return std::string(image_id.substr(start, digits));
 }
 
 }  // namespace deploy

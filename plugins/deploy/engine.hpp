@@ -76,7 +76,7 @@ std::optional<Image> read_image(std::string_view json);
 /// Is it a name that can mean another image tomorrow? Not if it is an id or has a digest.
 bool is_tag(std::string_view image_name);
 
-/// "sha256:12ab34cd56ef"
+/// "12ab34cd56ef", as `docker images` shows it.
 std::string short_id(std::string_view image_id);
 
 }  // namespace deploy

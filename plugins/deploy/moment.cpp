@@ -57,6 +57,12 @@ std::string shown(WallTime moment) {
                         padded(unsigned(time.seconds().count())), " UTC");
 }
 
+std::string shown_minutes(WallTime moment) {
+    constexpr std::size_t seconds_and_zone = std::string_view(":05 UTC").size();
+    const auto whole = shown(moment);
+    return whole.substr(0, whole.size() - seconds_and_zone) + " UTC";
+}
+
 std::string ago(WallTime moment, WallTime now) {
     const auto past = now - moment;
     if (past < 1s) return "just now";

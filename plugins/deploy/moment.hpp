@@ -17,6 +17,8 @@ std::optional<WallTime> parse_time(std::string_view text);
 
 /// "2026-11-23 10:21:05 UTC"
 std::string shown(WallTime moment);
+/// "2026-11-23 10:21 UTC"
+std::string shown_minutes(WallTime moment);
 /// "12 min ago"; "just now" if it is not past, as another machine's clock may say.
 std::string ago(WallTime moment, WallTime now);
 

@@ -72,7 +72,7 @@ def test_containers_that_run(docker: Engine, look: Look) -> None:
     assert result["summary"].startswith("2 containers run; lately started: well/")
     assert [f["code"] for f in result["findings"]] == ["deploy.recent"]
     image = docker.docker("image", "inspect", "-f", "{{.Id}}", IMAGE)
-    assert result["facts"]["image[well/db]"].startswith(f"{image[:19]} ({IMAGE}), made 2")
+    assert result["facts"]["image[well/db]"].startswith(f"{image[7:19]} ({IMAGE}), made 2")
     keys = ("well/backend", "well/db")
     assert set(result["facts"]) == {f"{fact}[{key}]" for fact in ("image", "started_at")
                                     for key in keys}
@@ -220,7 +220,7 @@ def test_an_image_that_was_built_and_not_deployed(docker: Engine, look: Look) ->
     [((code, _), finding)] = found(ran).items()
     assert (ran.code, code) == (0, "deploy.not-recreated")
     now = docker.docker("image", "inspect", "-f", "{{.Id}}", "built")
-    assert finding["evidence"]["image now"] == now[:19]
+    assert finding["evidence"]["image now"] == now[7:19]
     start(docker, "built", "built", 2)
     codes = {code for code, _ in found(look("built/*"))}
     assert codes == {"deploy.not-recreated", "deploy.mixed-versions"}
