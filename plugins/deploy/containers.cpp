@@ -159,7 +159,8 @@ private:
 void learn(const Seen& seen, triage::Context& ctx) {
     for (const auto& one : seen.containers) {
         auto what = text(short_id(one.image_id), " (", one.image_name);
-        if (!one.version.empty()) what += text(", labelled ", triage::excerpt(one.version, 60));
+        const bool is_told = one.image_name.find(one.version) != std::string::npos;
+        if (!is_told) what += text(", labelled ", triage::excerpt(one.version, 60));
         what += ")";
         if (one.created) what += text(", made ", shown_minutes(*one.created));
         ctx.fact(image, one.label, what);
