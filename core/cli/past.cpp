@@ -76,9 +76,9 @@ history::Series series_of(const RunbookOptions& options, const std::string& name
     std::error_code error;
     const auto path = std::filesystem::weakly_canonical(options.path, error);
     std::string key = error ? options.path : path.string();
-    key += '\0' + options.profile.value_or("");
+    key.append(1, '\0').append(options.profile.value_or(""));
     for (const auto& [variable, value] : options.vars)
-        key += '\0' + variable + '=' + value;
+        key.append(1, '\0').append(variable).append("=").append(value);
     return {base::fingerprint(fingerprint_key(), key), name};
 }
 

@@ -152,11 +152,11 @@ private:
             candidates_.push_back(std::move(one));
             return;
         }
-        split(std::move(one));
+        split(one);
     }
 
     // One for each target of its proof.
-    void split(Candidate whole) {
+    void split(const Candidate& whole) {
         std::map<std::string, Marks> by_target;
         for (const auto& [sign, mark] : whole.own) {
             if (!mark.proof) continue;

@@ -92,6 +92,10 @@ base::Result<void> Database::execute(const char* sql) {
     return {};
 }
 
+void Database::try_to(const char* sql) {
+    sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
+}
+
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
 }  // namespace triage::history

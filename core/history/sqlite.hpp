@@ -51,6 +51,8 @@ public:
 
     Statement prepare(std::string_view sql) { return {handle_.get(), sql}; }
     base::Result<void> execute(const char* sql);
+    // The same where nothing is lost if it cannot be done.
+    void try_to(const char* sql);
     std::int64_t last_id() const;
 
 private:

@@ -254,12 +254,12 @@ base::Result<void> Store::record(const Series& series, const model::Run& run,
         return state.db.execute("COMMIT");
     };
     if (auto done = all(); !done) {
-        (void)state.db.execute("ROLLBACK");
+        state.db.try_to("ROLLBACK");
         return std::unexpected(state.wrong(done.error()));
     }
     // What is in the WAL is read again by whoever opens it, some tenths of a millisecond; to copy
     // it into the file waits for the disk, some milliseconds. If another one is at it, it will do.
-    if (tidy) (void)state.db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (tidy) state.db.try_to("PRAGMA wal_checkpoint(TRUNCATE)");
     return {};
 }
 

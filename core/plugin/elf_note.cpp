@@ -144,7 +144,8 @@ struct Kind {
     std::uint32_t type;
 };
 constexpr Kind triage_note{{note_name, sizeof(note_name)}, TRIAGE_NOTE_TYPE};
-constexpr Kind build_id_note{{"GNU", 4}, NT_GNU_BUILD_ID};
+constexpr char gnu_name[] = "GNU";
+constexpr Kind build_id_note{{gnu_name, sizeof(gnu_name)}, NT_GNU_BUILD_ID};
 
 // The text of such a note among `notes`, the content of one PT_NOTE segment.
 std::optional<std::string> find_text(std::string_view notes, std::uint64_t align, Kind kind) {
