@@ -182,15 +182,18 @@ def test_interrupted_while_starting(environment: dict[str, str], public: Path) -
     assert list(public.iterdir()) == []
 
 
-def copy_of_lab(folder: Path) -> Path:
+def copy_of_lab(root: Path) -> Path:
+    """With the runbook that it points at itself, as in the project."""
+    folder = root / "tests" / "lab"
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+    shutil.copytree(HERE.parents[1] / "config", root / "config")
+    subprocess.run(["chmod", "-R", "a+rX", root], check=True)
     return folder
 
 
 def test_works_for_an_ordinary_user(environment: dict[str, str], public: Path) -> None:
     """As root, become nobody, with a copy of the lab that nobody may read."""
-    copy = copy_of_lab(public / "lab")
+    copy = copy_of_lab(public / "project")
     work = public / "work"
     work.mkdir()
     work.chmod(0o777)
@@ -207,7 +210,7 @@ def test_works_for_an_ordinary_user(environment: dict[str, str], public: Path) -
 
 
 def test_failed_start_is_125_and_says_why(environment: dict[str, str], public: Path) -> None:
-    copy = copy_of_lab(public / "lab")
+    copy = copy_of_lab(public / "project")
     (copy / "backend" / "app" / "main.py").write_text("raise RuntimeError('broken on purpose')\n")
     done = subprocess.run(
         [str(copy / "lab"), "run", "--", "echo", "ran"], env=environment, capture_output=True,
