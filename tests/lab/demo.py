@@ -7,8 +7,10 @@ Exits 0 if triage told the two apart: 0 for the healthy lab, 1 for the broken on
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 LAB = Path(__file__).resolve().parent / "lab"
@@ -20,9 +22,12 @@ def heading(text: str) -> None:
 
 
 def triage_the_lab(triage: str, *faults: str) -> int:
+    """Its runs are no part of the user's history."""
     breaks = [word for fault in faults for word in ("--break", fault)]
     command = [str(LAB), "run", *breaks, "--", "sh", "-c", 'exec "$0" run "$LAB_RUNBOOK"', triage]
-    return subprocess.run(command, check=False).returncode
+    with tempfile.TemporaryDirectory(prefix="triage-demo-") as state:
+        environment = {**os.environ, "XDG_STATE_HOME": state}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def main() -> int:
