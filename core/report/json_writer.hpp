@@ -112,7 +112,7 @@ private:
         }
         char* at = &block_[used_];
         at[0] = '"';
-        std::memcpy(at + 1, text.data(), text.size());
+        if (!text.empty()) std::memcpy(at + 1, text.data(), text.size());
         at[text.size() + 1] = '"';
         used_ += text.size() + 2;
     }
@@ -147,6 +147,7 @@ private:
         block_[used_++] = c;
     }
     void put(std::string_view text) {
+        if (text.empty()) return;
         if (text.size() > block_size - used_) {
             flush();
             if (text.size() > block_size) return sink_(text);
