@@ -49,8 +49,9 @@ int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& 
     const int exit_code = report.run.exit_code;
     const auto written = outputs.write(report);
     if (!written) print_error(written.error());
-    if (aftermath.keep) aftermath.keep(report);
-    return !written && exit_code == model::exit_ok ? model::exit_unknown : exit_code;
+    const bool kept = !aftermath.keep || aftermath.keep(report);
+    const bool all_is_there = written && kept;
+    return !all_is_there && exit_code == model::exit_ok ? model::exit_unknown : exit_code;
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ namespace triage::cli {
 // What is made of a run that is over. Both may be called on another thread than the loop's.
 struct Aftermath {
     std::function<model::Report(model::Run)> report;
-    std::function<void(const model::Report&)> keep;  // when its reports are written; may be empty
+    // When its reports are written; may be empty. False: what was asked for could not be written.
+    std::function<bool(const model::Report&)> keep;
 };
 
 // Runs a valid runbook and writes its reports. Returns the exit code.

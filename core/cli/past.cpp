@@ -191,7 +191,8 @@ base::Result<void> save(const bundle::Bundle& bundle, const std::string& path) {
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0600));
     if (!file) {
         return base::fail(fmt::format("the run cannot be saved to {}: {}", path,
-                                      std::generic_category().message(errno)));
+                                      std::generic_category().message(errno)),
+                          "Name a file in a folder that exists and is writable.");
     }
     base::Result<void> result;
     bundle::write(bundle, [&](std::string_view text) {

@@ -35,17 +35,23 @@ Aftermath aftermath_of(const RunCommand& command, const Session& session,
         std::make_shared<Past>(command.history, series_of(command.runbook, runbook.name));
     const bool whole = command.selection.only.empty() && command.selection.tags.empty() &&
                        command.selection.skip_tags.empty();
+    const auto saved = std::make_shared<bool>(true);
     Aftermath out;
-    out.report = [&command, &session, &runbook, past](model::Run run) {
+    out.report = [&command, &session, &runbook, past, saved](model::Run run) {
         run.settings = settings_of(session, runbook);
         const auto known = causes_for(session, run, command.causes);
         const auto bundle = past->with(session, std::move(run));
         if (!command.save.empty()) {
-            if (const auto saved = save(bundle, command.save); !saved) print_error(saved.error());
+            const auto done = save(bundle, command.save);
+            *saved = done.has_value();
+            if (!done) print_error(done.error());
         }
         return answer(bundle, known, session.redactor());
     };
-    if (whole) out.keep = [past](const model::Report& report) { past->keep(report); };
+    out.keep = [past, saved, whole](const model::Report& report) {
+        if (whole) past->keep(report);
+        return *saved;
+    };
     return out;
 }
 

@@ -252,6 +252,12 @@ def test_a_saved_run_is_replayed_with_newer_causes(place: Place) -> None:
     assert twice[0] == twice[1]
 
 
+def test_a_run_that_cannot_be_saved_is_not_all_well(place: Place) -> None:
+    ran = place.run("--save", "/nowhere/run.json")
+    assert ran.code == 3 and "cannot be saved to /nowhere/run.json" in ran.err
+    assert "PASSED" in ran.out, "the report is there all the same"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
