@@ -72,7 +72,7 @@ triage::Check clock(const ClockParams& p, triage::Context& ctx) {
             skew = std::chrono::abs(one.ahead);
     }
     if (skew) ctx.metric("skew", *skew);
-    co_return judgement.outcome();
+    co_return outcome_of(judgement);
 }
 
 }  // namespace

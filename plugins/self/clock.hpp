@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "judgement.hpp"
+#include "words.hpp"
 
 namespace self {
 
@@ -42,7 +42,7 @@ Reading reading_of(std::string host, const triage::Response& response, triage::W
 /// Codes that self.clock may find.
 std::vector<triage::Code> clock_codes();
 
-Judgement judge_clock(const ClockLimits& limits, const KernelClock& kernel,
-                      const std::vector<Reading>& readings);
+triage::Judgement judge_clock(const ClockLimits& limits, const KernelClock& kernel,
+                              const std::vector<Reading>& readings);
 
 }  // namespace self

@@ -48,7 +48,7 @@ public:
             sort(one);
     }
 
-    Judgement all(const KernelClock& kernel) && {
+    triage::Judgement all(const KernelClock& kernel) && {
         local(kernel);
         if (!told_.empty()) out_.evaluated(differs);
         if (told_.size() > 1) out_.evaluated(wrong);
@@ -131,7 +131,7 @@ private:
         out_.say(found.message);
     }
 
-    void add_evidence(Found& found) const {
+    void add_evidence(triage::Found& found) const {
         for (const auto* one : told_)
             found.evidence.emplace_back(one->host,
                                         text(apart(one->ahead), ", give or take ", one->give));
@@ -140,7 +140,7 @@ private:
     const ClockLimits& limits_;
     std::vector<const Reading*> told_, off_;
     std::vector<std::string> untold_;
-    Judgement out_;
+    triage::Judgement out_;
 };
 
 }  // namespace
@@ -185,8 +185,8 @@ Reading reading_of(std::string host, const triage::Response& response, triage::W
 
 std::vector<triage::Code> clock_codes() { return {unsynchronised, wrong, differs}; }
 
-Judgement judge_clock(const ClockLimits& limits, const KernelClock& kernel,
-                      const std::vector<Reading>& readings) {
+triage::Judgement judge_clock(const ClockLimits& limits, const KernelClock& kernel,
+                              const std::vector<Reading>& readings) {
     return Judge(limits, readings).all(kernel);
 }
 

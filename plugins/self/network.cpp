@@ -143,7 +143,7 @@ triage::Check network(const NetworkParams& p, triage::Context& ctx) {
     });
     const auto judgement = judge_network(view);
     judgement.report(ctx);
-    co_return judgement.outcome();
+    co_return outcome_of(judgement);
 }
 
 }  // namespace

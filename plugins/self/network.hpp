@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dns.hpp"
-#include "judgement.hpp"
 #include "machine.hpp"
+#include "words.hpp"
 
 namespace self {
 
@@ -43,6 +43,6 @@ struct NetworkView {
 /// Codes that self.network may find.
 std::vector<triage::Code> network_codes();
 
-Judgement judge_network(const NetworkView& view);
+triage::Judgement judge_network(const NetworkView& view);
 
 }  // namespace self

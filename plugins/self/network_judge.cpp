@@ -57,7 +57,7 @@ public:
         }
     }
 
-    Judgement all() && {
+    triage::Judgement all() && {
         for (const auto* host : own_)
             route_to(*host);
         if (outside_.empty()) {
@@ -129,7 +129,7 @@ private:
         out_.say(found.message);
     }
 
-    void add_servers(Found& found) const {
+    void add_servers(triage::Found& found) const {
         for (const auto& server : view_.servers)
             found.evidence.emplace_back("name server " + server.address,
                                         describe(reply_of(server)));
@@ -196,7 +196,7 @@ private:
     const NetworkView& view_;
     std::vector<const Host*> own_, outside_;
     std::vector<std::string> routed_;
-    Judgement out_;
+    triage::Judgement out_;
 };
 
 }  // namespace
@@ -211,6 +211,6 @@ std::vector<triage::Code> network_codes() {
     return {no_network, no_route, no_resolver, resolver_slow};
 }
 
-Judgement judge_network(const NetworkView& view) { return Judge(view).all(); }
+triage::Judgement judge_network(const NetworkView& view) { return Judge(view).all(); }
 
 }  // namespace self

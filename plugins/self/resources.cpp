@@ -122,7 +122,7 @@ triage::Check resources(const ResourcesParams& p, triage::Context& ctx) {
             least = std::min(least.value_or(disk.free_bytes), disk.free_bytes);
     }
     if (least) ctx.metric("disk-free", static_cast<double>(*least), "By");
-    co_return judgement.outcome();
+    co_return outcome_of(judgement);
 }
 
 }  // namespace

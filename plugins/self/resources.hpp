@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "judgement.hpp"
+#include "words.hpp"
 
 namespace self {
 
@@ -35,6 +35,6 @@ struct ResourceLimits {
 /// Codes that self.resources may find.
 std::vector<triage::Code> resources_codes();
 
-Judgement judge_resources(const ResourceLimits& limits, const ResourcesView& view);
+triage::Judgement judge_resources(const ResourceLimits& limits, const ResourcesView& view);
 
 }  // namespace self

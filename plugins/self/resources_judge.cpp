@@ -35,7 +35,7 @@ std::string gibibytes(std::uint64_t bytes) {
     return text(tenths(static_cast<double>(bytes) / (1024.0 * 1024 * 1024)), " GiB");
 }
 
-void over(Judgement& out, const Code& code, double used, const ResourceLimits& limits,
+void over(triage::Judgement& out, const Code& code, double used, const ResourceLimits& limits,
           const std::string& path, std::string message) {
     out.evaluated(code);
     if (used < limits.disk_warn) return;
@@ -43,7 +43,7 @@ void over(Judgement& out, const Code& code, double used, const ResourceLimits& l
     if (used < limits.disk_fail) found.weight = Weight::warn;
 }
 
-void judge_disk(Judgement& out, const ResourceLimits& limits, const Disk& disk) {
+void judge_disk(triage::Judgement& out, const ResourceLimits& limits, const Disk& disk) {
     if (!disk.unreadable.empty()) {
         out.say(text(disk.path, " cannot be looked at: ", disk.unreadable));
         return;
@@ -58,7 +58,8 @@ void judge_disk(Judgement& out, const ResourceLimits& limits, const Disk& disk) 
               percent(*disk.inodes_used), " of its inodes used"));
 }
 
-void judge_descriptors(Judgement& out, const ResourceLimits& limits, const ResourcesView& view) {
+void judge_descriptors(triage::Judgement& out, const ResourceLimits& limits,
+                       const ResourcesView& view) {
     out.evaluated(few_descriptors);
     if (view.descriptors < static_cast<std::uint64_t>(limits.descriptors)) {
         out.found(few_descriptors, "RLIMIT_NOFILE",
@@ -79,8 +80,8 @@ std::vector<triage::Code> resources_codes() {
     return {few_descriptors, disk_full, inodes_full, memory_low, overloaded};
 }
 
-Judgement judge_resources(const ResourceLimits& limits, const ResourcesView& view) {
-    Judgement out;
+triage::Judgement judge_resources(const ResourceLimits& limits, const ResourcesView& view) {
+    triage::Judgement out;
     judge_descriptors(out, limits, view);
     for (const auto& disk : view.disks)
         judge_disk(out, limits, disk);

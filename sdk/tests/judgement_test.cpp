@@ -22,9 +22,11 @@ TEST(Judgement, FindsFromALimitOn) {
 TEST(Judgement, KnowsWhatWasLookedFor) {
     Judgement out;
     EXPECT_FALSE(out.was_evaluated("work.many"));
+    EXPECT_FALSE(out.has_looked());
     out.evaluated(many);
     EXPECT_EQ(out.found(other, "it", "is there").weight, Weight::warn);
     EXPECT_TRUE(out.was_evaluated("work.many"));
+    EXPECT_TRUE(out.has_looked());
     EXPECT_TRUE(out.was_evaluated("work.other"));
 }
 

@@ -24,7 +24,7 @@ Reading reading(const std::string& host, std::chrono::microseconds ahead) {
     return {host, "", false, ahead, 500ms};
 }
 
-std::vector<std::string> clock_codes_of(const Judgement& judgement) {
+std::vector<std::string> clock_codes_of(const triage::Judgement& judgement) {
     std::vector<std::string> out;
     for (const auto& one : judgement.findings())
         out.emplace_back(one.code->name);
@@ -56,9 +56,10 @@ TEST(Clock, OfWhichNothingIsKnownIsNoPass) {
     const KernelClock hidden{"Operation not permitted", false, 0s};
     Reading silent{"a.test", "connection refused by 192.0.2.1:80"};
     const auto judgement = judge_clock(limits, hidden, {silent});
-    EXPECT_FALSE(judgement.outcome().told());
-    EXPECT_THAT(judgement.outcome().text(), HasSubstr("Operation not permitted"));
-    EXPECT_THAT(judgement.outcome().text(), HasSubstr("a.test did not tell the time: connection"));
+    EXPECT_FALSE(outcome_of(judgement).told());
+    EXPECT_THAT(outcome_of(judgement).text(), HasSubstr("Operation not permitted"));
+    EXPECT_THAT(outcome_of(judgement).text(),
+                HasSubstr("a.test did not tell the time: connection"));
     EXPECT_TRUE(judge_clock(limits, hidden, {reading("a.test", 0s)}).outcome().told());
 }
 

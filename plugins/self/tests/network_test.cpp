@@ -38,7 +38,7 @@ Server server(const std::string& address, Reply names, Reply control) {
     return out;
 }
 
-std::vector<std::string> codes(const Judgement& judgement) {
+std::vector<std::string> codes(const triage::Judgement& judgement) {
     std::vector<std::string> out;
     for (const auto& one : judgement.findings())
         out.emplace_back(one.code->name);

@@ -21,6 +21,7 @@ struct Found {
     Weight weight;
     std::string subject, message;
     std::vector<std::pair<std::string, std::string>> evidence;
+    std::string remedy;  ///< "": the code's own
 };
 
 /// What a check found, and what it looked for. For one thread.
@@ -30,7 +31,7 @@ public:
     void evaluated(const Code& code) { evaluated_.push_back(&code); }
     /// Found; with the code's own weight. Valid until the next one is found.
     Found& found(const Code& code, std::string subject, std::string message) {
-        found_.push_back({&code, code.weight, std::move(subject), std::move(message), {}});
+        found_.push_back({&code, code.weight, std::move(subject), std::move(message), {}, {}});
         return found_.back();
     }
     /// Found if `value` is over a limit: a warning from `warn` on, a failure from `fail` on; else
@@ -48,6 +49,8 @@ public:
     /// A part of the summary.
     void say(std::string part) { said_.push_back(std::move(part)); }
 
+    /// Anything was looked for, or found: else the check cannot tell.
+    bool has_looked() const { return !found_.empty() || !evaluated_.empty(); }
     /// By its name: looked for, or found.
     bool was_evaluated(std::string_view code) const {
         const auto is_it = [code](const Code* one) { return code == one->name; };
@@ -70,6 +73,7 @@ public:
         for (const auto& one : found_) {
             auto finding = ctx.found(*one.code, one.subject, one.message);
             finding.weight(one.weight);
+            if (!one.remedy.empty()) finding.remedy(one.remedy);
             for (const auto& [name, value] : one.evidence)
                 finding.evidence(name, value);
         }
