@@ -39,8 +39,7 @@ function(triage_add_plugin name)
         PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX .so NO_SONAME ON
                    POSITION_INDEPENDENT_CODE ON
                    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
-                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON
-                   UNITY_BUILD OFF)
+                   VISIBILITY_INLINES_HIDDEN ON SKIP_BUILD_RPATH ON)
     if(TRIAGE_PLUGIN_OUTPUT_DIR)
         set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY
                                                    ${TRIAGE_PLUGIN_OUTPUT_DIR})
@@ -86,8 +85,12 @@ function(triage_add_plugin_test name)
     target_compile_definitions(${name}
                                PRIVATE TRIAGE_PLUGIN_FILE="$<TARGET_FILE:${plugin}>")
     add_dependencies(${name} ${plugin})
-    gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
-                         PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    if(COMMAND triage_register_test)
+        triage_register_test(${name} "${arg_LABELS}" ${arg_TIMEOUT}) # of this project's own
+    else()
+        gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+                             PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    endif()
 endfunction()
 
 function(_triage_plugin_definitions target id version capabilities)

@@ -16,6 +16,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     set(triage_false_alarms -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 
+# Where sources are pasted together (CMAKE_UNITY_BUILD), a name of one hides in another, and a coroutine's frame
+# has types of its "header". `./dev tidy` sees each source with all warnings.
+set(triage_pasted_alarms "")
+if(CMAKE_UNITY_BUILD)
+    set(triage_pasted_alarms -Wno-shadow $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+endif()
+
 # Everything that all targets share: language level, warnings, sanitizers, linker.
 add_library(triage-options INTERFACE)
 add_library(triage::options ALIAS triage-options)
@@ -26,7 +33,7 @@ target_compile_options(
               $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
               # A designated initialiser that names some members leaves the rest at their defaults: wanted.
               $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
-              ${triage_false_alarms}
+              ${triage_false_alarms} ${triage_pasted_alarms}
               -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 target_include_directories(triage-options INTERFACE ${PROJECT_SOURCE_DIR})
 if(TRIAGE_LINKER)
@@ -100,17 +107,36 @@ endif()
 # tested as a whole.
 add_custom_target(unit-tests)
 
-# Tests are compiled more often than they are run, and wait more than they compute.
+# Tests are compiled more often than they are run, and wait more than they compute. UBSan nearly doubles what their
+# sources take to compile: it watches the code under test, ASan the tests as well.
+set(triage_test_compile_options -O0)
+if(TRIAGE_SANITIZE MATCHES "undefined")
+    list(APPEND triage_test_compile_options -fno-sanitize=undefined)
+endif()
+
 function(triage_test_options target)
     set(precompiled triage-precompiled-tests)
     if(ARGC GREATER 1)
         set(precompiled ${ARGV1})
     endif()
-    target_compile_options(${target} PRIVATE -O0)
+    target_compile_options(${target} PRIVATE ${triage_test_compile_options})
     # Nor are they pasted together: each has small helpers of its own.
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD OFF)
     add_dependencies(unit-tests ${target})
     triage_use_precompiled(${target} ${precompiled})
+endfunction()
+
+# Makes a GoogleTest program known to ctest: each of its tests, or, where starting a process costs more than most
+# tests do, the program as one.
+function(triage_register_test name labels timeout)
+    if(NOT TRIAGE_SANITIZE)
+        gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+                             PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+        return()
+    endif()
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    math(EXPR timeout "${timeout} * 5")
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} SKIP_REGULAR_EXPRESSION "SKIPPED")
 endfunction()
 
 # triage_test(net_test SOURCES … LINK … [LABELS …] [TIMEOUT s]): one GoogleTest binary, discovered by ctest.
@@ -128,6 +154,5 @@ function(triage_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE triage::options ${arg_LINK} GTest::gmock GTest::gtest_main)
     triage_test_options(${name})
-    gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST
-                         PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    triage_register_test(${name} "${arg_LABELS}" ${arg_TIMEOUT})
 endfunction()

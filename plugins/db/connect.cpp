@@ -19,7 +19,7 @@ namespace {
 using std::chrono::microseconds;
 /// The pool waits in real time; the host's clock may be virtual.
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds between_looks{50};
+constexpr std::chrono::milliseconds longest_pause{50};
 
 microseconds since(Clock::time_point begin) {
     return std::chrono::duration_cast<microseconds>(Clock::now() - begin);
@@ -123,7 +123,7 @@ private:
         while (true) {
             const auto left = limit - since(begin_);
             if (left.count() <= 0 || stop_()) return false;
-            const auto pause = std::min<microseconds>(left, between_looks);
+            const auto pause = std::min<microseconds>(left, longest_pause);
             const int ready = ::poll(&entry, 1, static_cast<int>(pause.count() / 1000) + 1);
             if (ready > 0) break;
             if (ready < 0 && errno != EINTR) break;  // libpq will say the same, with words

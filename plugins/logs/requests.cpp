@@ -153,7 +153,7 @@ const RequestCounts* RequestCounter::timed() const {
 namespace {
 
 constexpr triage::Fact<std::int64_t> request_count{"requests", "Requests that were counted"};
-constexpr triage::Fact<std::int64_t> error_count{"server_errors", "Of them with 5xx"};
+constexpr triage::Fact<std::int64_t> server_error_count{"server_errors", "Of them with 5xx"};
 
 struct Totals {
     std::uint64_t requests = 0, server_errors = 0;
@@ -213,7 +213,7 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     judge_silence(p, gathered, now, judgement);
     judgement.report(ctx);
     ctx.fact(request_count, static_cast<std::int64_t>(total));
-    ctx.fact(error_count, static_cast<std::int64_t>(errors));
+    ctx.fact(server_error_count, static_cast<std::int64_t>(errors));
     const auto unread = gathered.unread();
     if (!unread.empty())
         co_return triage::could_not_tell(triage::text(unread, ". ", judgement.summary()));
@@ -229,7 +229,7 @@ void add_requests(triage::Plugin& plugin) {
     plugin.check<RequestsParams>(
         "requests", "How requests end, by route and client: 5xx, 429, 401, slow ones",
         "reads its window of each log; of Docker 1 GET, and 2 for each container", requests,
-        requests_codes(), {request_count, error_count});
+        requests_codes(), {request_count, server_error_count});
 }
 
 }  // namespace logs

@@ -41,10 +41,10 @@ std::string most_of(const Groups& groups, Count count) {
 
 std::uint64_t failed(const Group& group) { return group.server_errors; }
 
-class Judge {
+class RequestsJudge {
 public:
-    Judge(const RequestsParams& params, const std::string& name, const RequestCounter& counter,
-          triage::Judgement& out)
+    RequestsJudge(const RequestsParams& params, const std::string& name,
+                  const RequestCounter& counter, triage::Judgement& out)
         : params_(params), name_(name), counter_(counter), counts_(counter.counts()), out_(out) {}
 
     void run() {
@@ -180,7 +180,7 @@ std::vector<triage::Code> requests_codes() {
 
 void judge_requests(const RequestsParams& params, const std::string& name,
                     const RequestCounter& counter, triage::Judgement& out) {
-    Judge(params, name, counter, out).run();
+    RequestsJudge(params, name, counter, out).run();
 }
 
 }  // namespace logs

@@ -18,10 +18,10 @@ using triage::Weight;
 constexpr auto patience_with_migrations = 30s;
 
 /// Judges one run.
-class Judge {
+class ScanJudge {
 public:
-    Judge(const ScanParams& params, const Gathered& gathered, std::span<const Scanned> scanned,
-          Time now)
+    ScanJudge(const ScanParams& params, const Gathered& gathered, std::span<const Scanned> scanned,
+              Time now)
         : params_(params), gathered_(gathered), scanned_(scanned), now_(now) {
         for (const auto& one : scanned_)
             clusters_.merge(one.clusters);
@@ -307,7 +307,7 @@ std::vector<triage::Code> scan_codes() {
 
 ScanJudgement judge_scan(const ScanParams& params, const Gathered& gathered,
                          std::span<const Scanned> scanned, Time now) {
-    return Judge(params, gathered, scanned, now).run();
+    return ScanJudge(params, gathered, scanned, now).run();
 }
 
 }  // namespace logs

@@ -41,9 +41,9 @@ microseconds sure(const Reading* one) {
     return std::max<microseconds>(std::chrono::abs(one->ahead) - one->give, 0us);
 }
 
-class Judge {
+class ClockJudge {
 public:
-    Judge(const ClockLimits& limits, const std::vector<Reading>& readings) : limits_(limits) {
+    ClockJudge(const ClockLimits& limits, const std::vector<Reading>& readings) : limits_(limits) {
         for (const auto& one : readings)
             sort(one);
     }
@@ -187,7 +187,7 @@ std::vector<triage::Code> clock_codes() { return {unsynchronised, wrong, differs
 
 triage::Judgement judge_clock(const ClockLimits& limits, const KernelClock& kernel,
                               const std::vector<Reading>& readings) {
-    return Judge(limits, readings).all(kernel);
+    return ClockJudge(limits, readings).all(kernel);
 }
 
 }  // namespace self

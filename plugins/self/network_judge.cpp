@@ -45,9 +45,9 @@ Reply reply_of(const Server& server) {
     return out;
 }
 
-class Judge {
+class NetworkJudge {
 public:
-    explicit Judge(const NetworkView& view) : view_(view) {
+    explicit NetworkJudge(const NetworkView& view) : view_(view) {
         for (const auto& host : view.hosts) {
             if (host.is_own()) {
                 own_.push_back(&host);
@@ -211,6 +211,6 @@ std::vector<triage::Code> network_codes() {
     return {no_network, no_route, no_resolver, resolver_slow};
 }
 
-triage::Judgement judge_network(const NetworkView& view) { return Judge(view).all(); }
+triage::Judgement judge_network(const NetworkView& view) { return NetworkJudge(view).all(); }
 
 }  // namespace self
