@@ -4,11 +4,13 @@
 #                     SOURCES ping.cpp
 #                     [CAPABILITIES net fs.read]   # beyond the host's HTTP; see abi.h
 #                     [LIBRARIES PostgreSQL::PostgreSQL]
+#                     [CAUSES ping.causes.toml]    # what its findings mean; see docs/causes.md
 #                     [NO_INSTALL])
 #
 # makes ping.so: position independent, everything hidden but triage_plugin_entry, no undefined
 # symbols beyond the linked libraries, no run path. The id, version and capabilities go into the ELF
-# note and the descriptor through TRIAGE_PLUGIN_ID, _VERSION and _CAPABILITIES. C and C++.
+# note and the descriptor through TRIAGE_PLUGIN_ID, _VERSION and _CAPABILITIES. The causes go beside it,
+# as ping.causes.toml: `triage` takes them up with the plugin. C and C++.
 #
 #   triage_add_plugin_test(ping_test PLUGIN ping SOURCES ping_test.cpp)
 #
@@ -21,7 +23,7 @@
 set(TRIAGE_PLUGIN_INSTALL_DIR lib/triage/plugins)
 
 function(triage_add_plugin name)
-    cmake_parse_arguments(arg "NO_INSTALL" "VERSION" "SOURCES;CAPABILITIES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(arg "NO_INSTALL" "VERSION;CAUSES" "SOURCES;CAPABILITIES;LIBRARIES" ${ARGN})
     if(NOT name MATCHES "^[a-z][a-z0-9-]*$")
         message(FATAL_ERROR "triage_add_plugin: the name \"${name}\" must match ^[a-z][a-z0-9-]*$")
     endif()
@@ -50,8 +52,15 @@ function(triage_add_plugin name)
     if(COMMAND triage_use_precompiled)
         triage_use_precompiled(${target} triage-precompiled-plugins) # in this project's own tree
     endif()
+    if(arg_CAUSES)
+        _triage_plugin_causes(${target} ${name} ${arg_CAUSES})
+    endif()
     if(NOT arg_NO_INSTALL)
         install(TARGETS ${target} LIBRARY DESTINATION ${TRIAGE_PLUGIN_INSTALL_DIR})
+        if(arg_CAUSES)
+            install(FILES ${arg_CAUSES} RENAME ${name}.causes.toml
+                    DESTINATION ${TRIAGE_PLUGIN_INSTALL_DIR})
+        endif()
     endif()
     # What triage_add_plugin_test needs to know.
     set_target_properties(
@@ -91,6 +100,15 @@ function(triage_add_plugin_test name)
         gtest_discover_tests(${name} TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
                              PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
     endif()
+endfunction()
+
+# Copied when the plugin is linked, and linked again when they change.
+function(_triage_plugin_causes target name file)
+    get_filename_component(causes ${file} ABSOLUTE)
+    add_custom_command(TARGET ${target} POST_BUILD
+                       COMMAND ${CMAKE_COMMAND} -E copy_if_different ${causes}
+                               $<TARGET_FILE_DIR:${target}>/${name}.causes.toml)
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${causes})
 endfunction()
 
 function(_triage_plugin_definitions target id version capabilities)

@@ -15,6 +15,10 @@ set(triage_false_alarms "")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     set(triage_false_alarms -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
+# libstdc++ 12 uses its own deprecated std::get_temporary_buffer in std::stable_sort; clang says so.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    list(APPEND triage_false_alarms -Wno-deprecated-declarations)
+endif()
 
 # Where sources are pasted together (CMAKE_UNITY_BUILD), a name of one hides in another, and a coroutine's frame
 # has types of its "header". `./dev tidy` sees each source with all warnings.

@@ -19,6 +19,7 @@ model::Run sample() {
     model::Run run;
     run.runbook = text("mission \"control\"");
     run.path = text("triage.toml");
+    run.arguments = {text("--profile"), text("local")};
     run.started_at_us = 1'795'429'265'976'000;
     run.duration = 412345us;
     run.deadline = 20s;

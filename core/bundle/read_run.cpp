@@ -123,6 +123,17 @@ model::CheckResult result_of(const Fields& fields) {
     return out;
 }
 
+std::vector<model::Text> texts_of(const Fields& fields, std::string_view name) {
+    auto& reading = fields.reading();
+    std::vector<model::Text> out;
+    fields.each(name, [&](const value& json, const std::string& where) {
+        const auto* text = json.if_string();
+        if (text == nullptr) return reading.wrong(where, "a string");
+        out.push_back(reading.redactor.redact(std::string_view(*text)));
+    });
+    return out;
+}
+
 }  // namespace
 
 model::Run run_of(const Fields& fields) {
@@ -132,6 +143,7 @@ model::Run run_of(const Fields& fields) {
     model::Run run;
     run.runbook = fields.text("runbook");
     run.path = fields.text("path");
+    run.arguments = texts_of(fields, "arguments");
     run.started_at_us = time_of(fields, "started_at");
     run.duration = fields.milliseconds("duration_ms");
     run.deadline = fields.milliseconds("deadline_ms");
@@ -140,11 +152,7 @@ model::Run run_of(const Fields& fields) {
     run.interrupted = fields.flag("interrupted");
     run.deadline_reached = fields.flag("deadline_reached");
     run.settings = facts_of(fields, "settings");
-    fields.each("notices", [&](const value& json, const std::string& where) {
-        const auto* text = json.if_string();
-        if (text == nullptr) return reading.wrong(where, "a string");
-        run.notices.push_back(reading.redactor.redact(std::string_view(*text)));
-    });
+    run.notices = texts_of(fields, "notices");
     fields.each("steps", [&](const value& json, std::string where) {
         const Fields step(json, std::move(where), reading);
         run.steps.push_back({step.text("id"), step.text("title"), step.text("doc")});

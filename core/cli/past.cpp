@@ -182,23 +182,19 @@ model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
     }
     out.changes->onset = bundle.onset;
     out.changes->first_sign_us = compare::first_sign(bundle.run);
+    compare::set_against_onset(*out.changes);
     out.diagnosis = diagnose::diagnose(bundle.run, *out.changes, rules, bundle.declared);
     return out;
 }
 
-base::Result<void> save(const bundle::Bundle& bundle, const std::string& path) {
-    const base::UniqueFd file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0600));
-    if (!file) {
-        return base::fail(fmt::format("the run cannot be saved to {}: {}", path,
-                                      std::generic_category().message(errno)),
-                          "Name a file in a folder that exists and is writable.");
-    }
-    base::Result<void> result;
-    bundle::write(bundle, [&](std::string_view text) {
-        if (result) result = write_all(file.get(), text, path);
+base::Result<void> save(const bundle::Bundle& bundle, const Sink& to) {
+    return to.write([&](int fd, const std::string& name) {
+        base::Result<void> result;
+        bundle::write(bundle, [&](std::string_view text) {
+            if (result) result = write_all(fd, text, name);
+        });
+        return result;
     });
-    return result;
 }
 
 }  // namespace triage::cli

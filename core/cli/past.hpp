@@ -7,6 +7,7 @@
 #include "core/bundle/bundle.hpp"
 #include "core/cli/arguments.hpp"
 #include "core/cli/session.hpp"
+#include "core/cli/sink.hpp"
 #include "core/history/store.hpp"
 #include "core/model/report.hpp"
 
@@ -43,7 +44,6 @@ private:
 model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
                      const redact::Redactor& redactor);
 
-// Writes the bundle to a file that only its owner can read.
-base::Result<void> save(const bundle::Bundle& bundle, const std::string& path);
+base::Result<void> save(const bundle::Bundle& bundle, const Sink& to);
 
 }  // namespace triage::cli

@@ -32,6 +32,7 @@ std::string describe(const model::ParamInfo& param) {
     if (param.minimum) text += fmt::format(" (at least {})", *param.minimum);
     if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
     if (param.min_items > 0) text += fmt::format(" (at least {} of them)", param.min_items);
+    if (param.is_regex) text += " (a regular expression, RE2)";
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
     if (!param.not_with.empty())
         text += fmt::format(" (not with {} = {})", param.not_with, param.not_with_value);

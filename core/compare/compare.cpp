@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -69,6 +70,30 @@ bool told(Verdict verdict) {
     return verdict == Verdict::pass || verdict == Verdict::warn || verdict == Verdict::fail;
 }
 
+// "2026-11-23 10:21:05 UTC", or as RFC 3339 with a Z, in microseconds since 1970.
+std::optional<std::int64_t> time_of(std::string_view text) {
+    const std::string terminated(text);
+    std::tm time{};
+    const char* rest = ::strptime(terminated.c_str(), "%Y-%m-%d", &time);
+    if (rest == nullptr || (*rest != ' ' && *rest != 'T')) return std::nullopt;
+    rest = ::strptime(rest + 1, "%H:%M:%S", &time);
+    if (rest == nullptr) return std::nullopt;
+    const std::string_view zone(rest);
+    if (zone != " UTC" && !zone.ends_with('Z')) return std::nullopt;
+    return std::int64_t{::timegm(&time)} * 1'000'000;
+}
+
+// When "image[web]" was made: "[web]" is what both are of, or nothing.
+std::optional<std::int64_t> time_of_fact(const std::vector<model::Fact>& facts,
+                                         std::string_view key) {
+    const auto bracket = std::min(key.find('['), key.size());
+    const auto started = fmt::format("started_at{}", key.substr(bracket));
+    const auto found = std::ranges::find(facts, started, &model::Fact::key);
+    if (found == facts.end()) return std::nullopt;
+    const auto* text = std::get_if<Text>(&found->value);
+    return text == nullptr ? std::nullopt : time_of(text->str());
+}
+
 class Comparison {
 public:
     Comparison(const model::Run& run, const model::Run& baseline, const Usual& usual,
@@ -124,6 +149,8 @@ private:
             const auto* then = find(before, key);
             if (!is_comparable(value) || (then != nullptr && *then == value)) continue;
             add(kind(key), what(key), then == nullptr ? Text() : text_of(*then), text_of(value));
+            if (changes_.back().kind == Kind::deploy)
+                changes_.back().at_us = time_of_fact(after, key);
         }
         for (const auto& [key, value] : before)
             if (is_comparable(value) && find(after, key) == nullptr)
@@ -210,6 +237,23 @@ std::optional<std::int64_t> first_sign(const model::Run& run) {
     }
     if (first) *first *= 1'000'000;
     return first;
+}
+
+void set_against_onset(model::Changes& changes) {
+    using Timing = Change::Timing;
+    // Clocks of two machines, and lines of a start that a deploy itself causes.
+    constexpr std::int64_t slack_us = 60'000'000;
+    if (!changes.onset && !changes.first_sign_us) return;
+    for (auto& change : changes.list) {
+        if (!change.at_us) continue;
+        if (changes.onset && *change.at_us > changes.onset->bad_us + slack_us) {
+            change.timing = Timing::after;
+        } else if (changes.first_sign_us && *change.at_us > *changes.first_sign_us + slack_us) {
+            change.timing = Timing::late;
+        } else {
+            change.timing = Timing::before;
+        }
+    }
 }
 
 }  // namespace triage::compare

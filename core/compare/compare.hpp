@@ -27,12 +27,16 @@ Spread spread_of(std::vector<double> values);
 
 // Compared are text and truth values among facts (numbers are measurements, and change all the
 // time), settings, findings that were looked for both times, durations against their usual spread,
-// and which checks told anything. `redactor` makes the texts.
+// and which checks told anything. `redactor` makes the texts. A fact "image[web]" changed when
+// "started_at[web]" of the same check says, by the convention of docs/plugins.md.
 std::vector<model::Change> compare(const model::Run& run, const model::Run& baseline,
                                    const Usual& usual, const redact::Redactor& redactor);
 
 // When the first line of what fails was logged: the earliest fact "trouble_since", in seconds since
 // 1970, by the convention of docs/plugins.md. In microseconds.
 std::optional<std::int64_t> first_sign(const model::Run& run);
+
+// Of each change whose time is known: was it there when the trouble began?
+void set_against_onset(model::Changes& changes);
 
 }  // namespace triage::compare

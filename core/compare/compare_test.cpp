@@ -168,6 +168,45 @@ TEST(FirstSign, IsTheEarliest) {
     EXPECT_EQ(first_sign(run({with(INT64_MAX)})), std::nullopt);
 }
 
+TEST(Compare, ADeployHasTheTimeAtWhichItsContainerWasStarted) {
+    const auto with = [](std::string_view image, std::string_view started) {
+        return run({check("up", {{"image[a]", text(image)},
+                                 {"started_at[a]", text(started)},
+                                 {"started_at[b]", text("2026-11-23 09:00:00 UTC")}})});
+    };
+    const auto at = [&](std::string_view started) {
+        const auto list = compare(with("2", started), with("1", started), {}, redactor);
+        return list.at(0).at_us;
+    };
+    EXPECT_EQ(at("2026-11-23 10:21:05 UTC"), 1'795'429'265'000'000);
+    EXPECT_EQ(at("2026-11-23T10:21:05.5Z"), 1'795'429'265'000'000);
+    for (const auto* other : {"", "2026-11-23", "2026-11-23 10:21:05 CET", "yesterday"})
+        EXPECT_EQ(at(other), std::nullopt) << other;
+}
+
+TEST(Onset, ADeployIsBeforeTheTroubleOrLateOrAfterIt) {
+    using Timing = Change::Timing;
+    constexpr std::int64_t minute = 60'000'000;
+    const auto timing = [](std::optional<std::int64_t> at, std::optional<model::Onset> onset,
+                           std::optional<std::int64_t> sign) {
+        model::Changes changes;
+        changes.list = {{Change::Kind::deploy, text("a: image"), {}, text("2"), at}};
+        changes.onset = onset;
+        changes.first_sign_us = sign;
+        set_against_onset(changes);
+        return changes.list[0].timing;
+    };
+    const model::Onset onset{10 * minute, 20 * minute};
+    EXPECT_EQ(timing(15 * minute, onset, 16 * minute), Timing::before);
+    EXPECT_EQ(timing(15 * minute, onset, {}), Timing::before);
+    EXPECT_EQ(timing(15 * minute + 1, onset, 14 * minute), Timing::late);
+    EXPECT_EQ(timing(15 * minute, onset, 14 * minute), Timing::before) << "within a minute";
+    EXPECT_EQ(timing(22 * minute, onset, 14 * minute), Timing::after);
+    EXPECT_EQ(timing(22 * minute, {}, 14 * minute), Timing::late);
+    EXPECT_EQ(timing(22 * minute, {}, {}), Timing::unknown);
+    EXPECT_EQ(timing({}, onset, 14 * minute), Timing::unknown);
+}
+
 TEST(Spread, IsOfMedians) {
     const auto spread = spread_of({5, 1, 100, 3, 4});
     EXPECT_EQ(spread.runs, 5);

@@ -269,6 +269,12 @@ TEST(Rank, AChangeSpeaksForACauseAndProvesNothing) {
     EXPECT_THAT(ids(diagnose(seen, {needing}, {})), IsEmpty())
         << "nothing is known to have changed";
     EXPECT_THAT(ids(diagnose::diagnose(seen, changes, {needing}, {})), ElementsAre("b.deploy"));
+    changes.list[0].timing = model::Change::Timing::late;
+    EXPECT_THAT(ids(diagnose::diagnose(seen, changes, {needing}, {})), ElementsAre("b.deploy"));
+    changes.list[0].timing = model::Change::Timing::after;
+    const auto broken_before = diagnose::diagnose(seen, changes, {needing}, {});
+    EXPECT_THAT(ids(broken_before), IsEmpty()) << "it was broken before that deploy";
+    EXPECT_THAT(broken_before.next, IsEmpty()) << "so nothing is rolled back";
 }
 
 TEST(Rank, TheOrderOfRulesChangesNothing) {
@@ -359,9 +365,11 @@ TEST(Next, IsTheCheckThatTellsCloseCausesApartThenWhatToDo) {
     one.fix = text("start it");
     one.isolate = text("without it");
     const Declared declared{{"db.reachable", {"db.refused"}}};
-    const auto out = diagnose(run({result("a", "", {{"x.one"}}), skipped}), {one, two}, declared);
+    auto some = run({result("a", "", {{"x.one"}}), skipped});
+    some.arguments = {text("--var"), text("who=a b")};
+    const auto out = diagnose(some, {one, two}, declared);
     ASSERT_EQ(out.next.size(), 3);
-    EXPECT_EQ(out.next[0].command, "triage run triage.toml --only 'db its'");
+    EXPECT_EQ(out.next[0].command, "triage run triage.toml --var 'who=a b' --only 'db its'");
     EXPECT_THAT(out.next[0].tells, ElementsAre("a.db", "b.pool"));
     EXPECT_EQ(out.next[1].what.str(), "start it");
     EXPECT_EQ(out.next[2].kind, model::Next::Kind::isolate);

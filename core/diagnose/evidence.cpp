@@ -39,6 +39,7 @@ Evidence::Evidence(const model::Run& run, const model::Changes& changes) {
     }
     changes_.id = model::Text("changes");
     for (const auto& change : changes.list) {
+        if (change.timing == model::Change::Timing::after) continue;  // speaks for nothing
         changes_.findings.push_back({.code = fmt::format("change.{}", name(change.kind)),
                                      .weight = Weight::info,
                                      .subject = change.what,

@@ -65,6 +65,14 @@ const model::CheckResult* check_for(const model::Run& run, const Declared& decla
     return found == run.results.end() ? nullptr : &*found;
 }
 
+// The same run, as a command.
+std::string again(const model::Run& run) {
+    auto out = "triage run " + quoted(run.path.str());
+    for (const auto& argument : run.arguments)
+        out += " " + quoted(argument.str());
+    return out;
+}
+
 std::optional<Next> telling(const model::Run& run, const std::vector<const Rule*>& rivals,
                             const Declared& declared, const Evidence& evidence) {
     Next next;
@@ -75,8 +83,7 @@ std::optional<Next> telling(const model::Run& run, const std::vector<const Rule*
         const auto* check = check_for(run, declared, sign);
         if (check == nullptr) continue;
         next.what = check->title.empty() ? check->id : check->title;
-        next.command =
-            fmt::format("triage run {} --only {}", quoted(run.path.str()), quoted(check->id.str()));
+        next.command = again(run) + " --only " + quoted(check->id.str());
         return next;
     }
     for (const auto& sign : signs) {
@@ -120,8 +127,10 @@ model::Text about_schema(const model::Run& run, const model::Changes& changes) {
 
 std::optional<Next> roll_back(const model::Run& run, const model::Changes& changes,
                               const Ranking& ranking) {
-    const auto deploy =
-        std::ranges::find(changes.list, model::Change::Kind::deploy, &model::Change::kind);
+    const auto deploy = std::ranges::find_if(changes.list, [](const model::Change& change) {
+        return change.kind == model::Change::Kind::deploy &&
+               change.timing != model::Change::Timing::after;
+    });
     if (deploy == changes.list.end()) return std::nullopt;
     const bool helps = ranking.chosen.empty() ? !ranking.unexplained.empty()
                                               : ranking.chosen.front().rule->roll_back;

@@ -11,4 +11,9 @@ std::string_view name(Change::Kind kind) {
     return names.at(static_cast<std::size_t>(kind));
 }
 
+std::string_view name(Change::Timing timing) {
+    constexpr std::array<std::string_view, 4> names{"", "before", "late", "after"};
+    return names.at(static_cast<std::size_t>(timing));
+}
+
 }  // namespace triage::model

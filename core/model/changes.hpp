@@ -29,8 +29,19 @@ struct Change {
     Text what;    // "api: app_version", "backend: CORS_ORIGINS"
     Text before;  // empty: there was none, or it is not shown
     Text after;
+    // When it was made, where a check has learned it; since 1970 UTC.
+    std::optional<std::int64_t> at_us = {};
+    // How that is to the beginning of the trouble.
+    enum class Timing : std::uint8_t {
+        unknown,
+        before,  // nothing says that the trouble was there first
+        late,    // the logs tell of trouble before: this may be another one
+        after,   // a run saw it broken before: this is not the cause
+    };
+    Timing timing = Timing::unknown;
 };
 std::string_view name(Change::Kind kind);
+std::string_view name(Change::Timing timing);  // "", "before", …
 
 // When it broke, as far as runs tell: well at `good`, and not any more at `bad`. Since 1970 UTC.
 struct Onset {

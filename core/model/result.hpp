@@ -111,8 +111,11 @@ struct StepInfo {
 
 // A whole run, as reports see it. Results are in the runbook's order, whatever order they came in.
 struct Run {
-    Text runbook;                    // its name
-    Text path;                       // its file
+    Text runbook;  // its name
+    Text path;     // its file
+    // What chose the runbook's values, as on the command line: "--var", "api=http://…". For
+    // commands that ask the same again.
+    std::vector<Text> arguments;
     std::int64_t started_at_us = 0;  // since 1970 UTC
     std::chrono::microseconds duration{0};
     std::chrono::microseconds deadline{0};

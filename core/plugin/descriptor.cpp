@@ -110,6 +110,9 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.key_pattern = in.optional_text("key_pattern", param->key_pattern);
     info.min_items = param->min_items;
     if (!TRIAGE_HAS(param, write_if)) return info;
+    if (param->syntax > TRIAGE_SYNTAX_RE2)
+        in.wrong("syntax is " + std::to_string(param->syntax) + ", expected 0 or 1");
+    info.is_regex = param->syntax == TRIAGE_SYNTAX_RE2;
     const auto text_or_empty = [&in](const char* member, const char* value) {
         return in.optional_text(member, value).value_or("");
     };

@@ -80,6 +80,7 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
              p.fallback = "{}";
              p.key_pattern = "\xc0";
          })},
+        {"it is no string and has a syntax", param([](P p) { p.is_regex = true; })},
         {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
         {"parameter 'count': not_with is no string or bool: \"other\"",
          param([](P p) { p.not_with = "other"; })},
@@ -219,6 +220,11 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     d.param.write_if = "probe";
     EXPECT_EQ(read().not_with_value + read().write_if, "HEADprobe");
     EXPECT_EQ(read().not_with + read().write_method + read().write_base, "");
+    EXPECT_FALSE(read().is_regex);
+    d.param.type = TRIAGE_TYPE_STRING;
+    d.param.fallback = d.param.example = d.param.minimum = nullptr;
+    d.param.syntax = TRIAGE_SYNTAX_RE2;
+    EXPECT_TRUE(read().is_regex);
     d.param.not_above = "most";
     EXPECT_EQ(read().not_above, "most");
     d.param.size = offsetof(triage_param, not_above);
@@ -252,6 +258,8 @@ TEST(Describe, NamesMemberAndPlace) {
          [](auto& d) { d.param.type = 11; }},
         {"check 'one', parameter 1: shape is 3, expected 0 to 2",
          [](auto& d) { d.param.shape = 3; }},
+        {"check 'one', parameter 1: syntax is 2, expected 0 or 1",
+         [](auto& d) { d.param.syntax = 2; }},
         {"check 'one', parameter 1: doc is NULL", [](auto& d) { d.param.doc = nullptr; }},
         {"check 'one', parameter 1: choices is NULL", [](auto& d) { d.param.choice_count = 2; }},
         {"check 'one', code 1: weight is 9, expected 0 to 2", [](auto& d) { d.code.weight = 9; }},

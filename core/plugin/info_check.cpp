@@ -125,6 +125,8 @@ Problem check_param(const ParamInfo& param) {
     if (param.required && param.fallback) return "it is required and has a default";
     if (param.type == ParamType::secret && (param.fallback || !param.choices.empty()))
         return "a secret can have no default and no choices";
+    if (param.is_regex && param.type != ParamType::string)
+        return "it is no string and has a syntax";
     if (auto problem = check_value("the default", param.fallback, param)) return problem;
     if (param.type != ParamType::secret) {
         if (auto problem = check_value("the example", param.example, param)) return problem;

@@ -59,6 +59,7 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(16, param.write_base);
     map.optional(17, param.write_if);
     map.optional(18, param.not_above);
+    if (param.is_regex) map.key(19).boolean(true);
 }
 
 ParamInfo read_param(Reader& in) {
@@ -121,6 +122,9 @@ ParamInfo read_param(Reader& in) {
                 break;
             case 18:
                 param.not_above = in.bytes();
+                break;
+            case 19:
+                param.is_regex = in.boolean();
                 break;
             default:
                 break;

@@ -130,6 +130,7 @@ TEST(Wire, WhatAPluginDeclares) {
     param.pattern = "a+";
     param.key_pattern = "b+";
     param.min_items = 3;
+    param.is_regex = true;
     param.not_with = "c";
     param.not_with_value = "d";
     param.write_method = "e";
@@ -144,6 +145,7 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.pattern, "a+");
     EXPECT_EQ(again.key_pattern, "b+");
     EXPECT_EQ(again.min_items, 3U);
+    EXPECT_TRUE(again.is_regex);
     EXPECT_EQ(again.not_with + again.not_with_value, "cd");
     EXPECT_EQ(again.write_method + again.write_base + again.write_if, "efg");
     EXPECT_EQ(again.not_above, "h");

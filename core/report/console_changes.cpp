@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/report/console_parts.hpp"
 #include "core/report/time.hpp"
 
@@ -20,6 +22,19 @@ std::string line_of(const Page& page, const Change& change) {
     if (before.empty()) return fmt::format("{}: {}", what, after);
     return fmt::format("{}: {} {} {}", what, before, page.arrow(),
                        after.empty() ? "nothing" : after);
+}
+
+// "it was made 2026-11-23 10:21:05 UTC, 40 s before the logs tell of it"
+std::string time_of(const Change& change, const model::Changes& changes) {
+    if (!change.at_us) return {};
+    auto text = fmt::format("; since {}", utc_seconds(*change.at_us));
+    if (change.timing == Change::Timing::after)
+        return text + ", when it was seen broken already: not the cause";
+    if (!changes.first_sign_us) return text;
+    const auto distance = std::chrono::microseconds(*changes.first_sign_us - *change.at_us);
+    return text + fmt::format(", {} {} the logs tell of it",
+                              base::format_duration(std::chrono::abs(distance)),
+                              distance.count() < 0 ? "after" : "before");
 }
 
 // When it began, as far as runs and logs tell.
@@ -55,7 +70,7 @@ void write_changes(Page& page, const model::Changes& changes, bool all_is_well) 
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& change = changes.list[i];
         page.paragraph(2, {{Ink::faint, fmt::format("{:<12}", model::name(change.kind))}},
-                       {Ink::plain, line_of(page, change)}, 3);
+                       {Ink::plain, line_of(page, change) + time_of(change, changes)}, 3);
     }
     if (changes.list.size() > shown) {
         page.line(2, {{Ink::faint, fmt::format("{} and {} more (--verbose lists them)",

@@ -181,6 +181,7 @@ void write_head(JsonWriter& out, const Run& run) {
     out.integer(schema_version);
     member(out, "runbook", run.runbook);
     member(out, "path", run.path);
+    member_array(out, "arguments", run.arguments, [&](const auto& one) { out.string(one.str()); });
     member(out, "started_at", std::string_view(rfc3339(run.started_at_us)));
     member_ms(out, "duration_ms", run.duration);
     member_ms(out, "deadline_ms", run.deadline);
@@ -290,6 +291,8 @@ void write_changes(JsonWriter& out, const std::optional<model::Changes>& made) {
         member(out, "what", change.what);
         member(out, "before", change.before);
         member(out, "after", change.after);
+        member(out, "at", std::string_view(time(change.at_us.value_or(0))));
+        member(out, "timing", name(change.timing));
         out.end_object();
     });
     member(out, "not_compared", changes.not_compared);

@@ -98,6 +98,10 @@ model::Changes some_changes() {
     out.onset = model::Onset{1'795'425'000'000'000, 1'795'429'200'000'000};
     out.first_sign_us = 1'795'428'000'000'000;
     out.list = {{Kind::deploy, text("api: app_version"), text("0.1.0"), text("0.2.0")},
+                {Kind::deploy, text("deploy: image[backend]"), text("sha256:11"), text("sha256:22"),
+                 1'795'427'960'000'000, model::Change::Timing::before},
+                {Kind::deploy, text("deploy: image[worker]"), text("sha256:33"), text("sha256:44"),
+                 1'795'429'300'000'000, model::Change::Timing::after},
                 {Kind::config, text("backend:CORS_ORIGINS"), text("#1a2b3c4d"), text("#99aabbcc")},
                 {Kind::config, text("var ui"), {}, text("https://app.example.com")},
                 {Kind::latency, text("healthz: total"), text("3.2 ms"), text("1.8 s")},

@@ -62,6 +62,7 @@ Run start() {
     Run run;
     run.runbook = text("mission-control");
     run.path = text("config/mission-control.toml");
+    run.arguments = {text("--var"), text("api=http://127.0.0.1:8000")};
     run.started_at_us = 1'795'429'265'976'543;  // 2026-11-23 10:21:05.976543 UTC
     run.duration = 412ms;
     run.deadline = 20s;

@@ -15,8 +15,7 @@ std::expected<Pattern, std::string> Pattern::compile(const std::string& text) {
     Pattern pattern;
     auto compiled = std::make_shared<Compiled>(text);
     if (!compiled->regex.ok()) {
-        return std::unexpected(
-            fmt::format("'{}' is not a pattern: {}", text, compiled->regex.error()));
+        return std::unexpected(compiled->regex.error());
     }
     pattern.compiled_ = std::move(compiled);
     return pattern;

@@ -52,7 +52,8 @@ private:
                                           const char* what) {
         if (!text) return std::nullopt;
         auto pattern = Pattern::compile(*text);
-        if (!pattern) throw Bad{what + pattern.error()};
+        if (!pattern)
+            throw Bad{fmt::format("{}'{}' is not a pattern: {}", what, *text, pattern.error())};
         return std::move(*pattern);
     }
 

@@ -24,6 +24,7 @@ namespace triage::runbook {
 // An RE2 pattern that a whole string must match.
 class Pattern {
 public:
+    // The error says what is wrong with it, and quotes parts of it.
     static std::expected<Pattern, std::string> compile(const std::string& text);
     bool matches(std::string_view text) const;
 

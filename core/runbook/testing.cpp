@@ -49,6 +49,11 @@ ParamInfo matching(ParamInfo info, std::string pattern) {
     return info;
 }
 
+ParamInfo regex(ParamInfo info) {
+    info.is_regex = true;
+    return info;
+}
+
 ParamInfo filled(ParamInfo info) {
     info.min_items = 1;
     return info;
@@ -97,6 +102,7 @@ model::CheckInfo endpoint() {
         with_default(param("follow", ParamType::boolean), "false"),
         bounded(param("ratio", ParamType::floating), "0", "1"),
         matching(param("request-id", ParamType::string), "[0-9a-f]{4,32}"),
+        regex(param("hide", ParamType::string, Shape::list)),
         param("socket", ParamType::path),
         bounded(param("size", ParamType::integer), "0", "1000000"),
     };

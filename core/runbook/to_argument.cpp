@@ -238,7 +238,14 @@ private:
         }
         if (parameter_.pattern && !parameter_.pattern->matches(text))
             return fmt::format("{} does not fit; {}", quoted(text, origin), what_fits(info));
-        return {};
+        return info.is_regex ? misfit_of_regex(text, origin) : std::string();
+    }
+
+    std::string misfit_of_regex(const std::string& text, const Origin& origin) const {
+        const auto compiled = Pattern::compile(text);
+        if (compiled) return {};
+        const auto no = fmt::format("{} is not a regular expression", quoted(text, origin));
+        return origin.outside ? no + " (RE2)" : fmt::format("{}: {}", no, compiled.error());
     }
 
     std::string misfit_of_url(const std::string& text) const {

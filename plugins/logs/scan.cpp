@@ -15,12 +15,14 @@ void ScanParams::describe(triage::Describe<ScanParams>& d) {
     using P = ScanParams;
     constexpr const char* not_empty = "(?s).+";
     describe_sources(d);
-    d.optional("match", &P::match, "Patterns (PCRE without back references): a line is a failure")
+    d.optional("match", &P::match, "Patterns: a line is a failure")
         .pattern(not_empty)
+        .regex()
         .example("payment .* declined");
-    d.optional("match-warn", &P::match_warn, "The same, for a warning").pattern(not_empty);
+    d.optional("match-warn", &P::match_warn, "The same, for a warning").pattern(not_empty).regex();
     d.optional("ignore", &P::ignore, "Patterns: what matches one of them does not count")
-        .pattern(not_empty);
+        .pattern(not_empty)
+        .regex();
     d.optional("known", &P::known, true, "Look for known signatures");
     d.optional("errors", &P::errors, true, "Look for lines of level error and above");
     d.optional("recent", &P::recent, 5min,

@@ -34,6 +34,7 @@ cmake)
         -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release \
         -DTRIAGE_SANITIZE="${SANITIZE:-}" -DCMAKE_CXX_FLAGS="$sanitizer_flags"
     one_export "$scratch/build/$name.so"
+    grep -q "$name.down" "$scratch/build/$name.causes.toml"
     ;;
 pkg-config)
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name triage-sdk.pc)")

@@ -38,6 +38,7 @@ struct All {
         d.optional("any", &All::any, triage::Any(std::string("x")), "A scalar");
         d.optional("maybe", &All::maybe, "May be absent")
             .pattern("[a-z]+")
+            .regex()
             .not_with("flag", "false")
             .writes("POST", "url", "flag");
         d.optional("list", &All::list, {200, 204}, "A list").example(200);

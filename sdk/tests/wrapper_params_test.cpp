@@ -73,6 +73,8 @@ TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     EXPECT_STREQ(declared(host, "table").fallback, "{\"b\": \"1\", \"a\": \"2\"}");
     EXPECT_STREQ(declared(host, "maybe").pattern, "[a-z]+");
     EXPECT_EQ(declared(host, "maybe").fallback, nullptr);
+    EXPECT_EQ(declared(host, "maybe").syntax, TRIAGE_SYNTAX_RE2);
+    EXPECT_EQ(declared(host, "word").syntax, 0u);
     EXPECT_STREQ(declared(host, "maybe").not_with, "flag");
     EXPECT_STREQ(declared(host, "maybe").not_with_value, "false");
     EXPECT_STREQ(declared(host, "maybe").write_method, "POST");

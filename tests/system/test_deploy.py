@@ -188,11 +188,14 @@ def tag(docker: Engine, name: str, words: str) -> None:
     docker.docker("rm", container)
 
 
-def start(docker: Engine, project: str, image: str, number: int = 1) -> str:
+def start(
+    docker: Engine, project: str, image: str, number: int = 1, command: str = SLEEP
+) -> str:
     name = f"{project}-backend-{number}"
     labels = [f"com.docker.compose.project={project}", "com.docker.compose.service=backend"]
     words = [word for label in labels for word in ("--label", label)]
-    return docker.docker("run", "-d", *NO_NETWORK, "--name", name, *words, image, "sh", "-c", SLEEP)
+    words += [image, "sh", "-c", command]
+    return docker.docker("run", "-d", *NO_NETWORK, "--name", name, *words)
 
 
 def test_what_changed_says_which_image_was_deployed(docker: Engine, look: Look) -> None:
@@ -209,6 +212,23 @@ def test_what_changed_says_which_image_was_deployed(docker: Engine, look: Look) 
     assert "(shop, labelled 1.5), made " in deploy["after"]
     facts = {change["what"] for change in ran.json()["changes"] if change["kind"] == "fact"}
     assert facts <= {"deploy: started_at[shop/backend]"}  # if it was not within the same second
+
+
+def test_a_deploy_is_set_against_the_beginning_of_the_trouble(docker: Engine, look: Look) -> None:
+    tag(docker, "late", "1")
+    container = start(docker, "late", "late")
+    assert look("late/*").code == 0
+    docker.docker("rm", "-f", container)
+    tag(docker, "late", "2")
+    broken = start(docker, "late", "late", command="exit 1")
+    ended(docker, broken)
+    ran = look("late/*")
+    [deploy] = [change for change in ran.json()["changes"] if change["kind"] == "deploy"]
+    started = docker.docker("inspect", "-f", "{{.State.StartedAt}}", broken)
+    assert (deploy["at"], deploy["timing"]) == (f"{started[:19]}.000Z", "before")
+    assert "roll-back" in {step["kind"] for step in ran.json()["next"]}
+    text = " ".join(look("late/*", flags=()).out.split())
+    assert f"; since {started[:10]} {started[11:19]} UTC" in text
 
 
 def test_an_image_that_was_built_and_not_deployed(docker: Engine, look: Look) -> None:

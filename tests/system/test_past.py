@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import Ran
+from conftest import TRIAGE, Ran
 from servers import Server, answer
+
+PREFIX = Path(TRIAGE).resolve().parents[1]
+EXAMPLES = PREFIX / "sdk/examples"
 
 GOOD = b"HTTP/1.1 200 OK\r\nServer: one\r\nContent-Length: 2\r\n\r\nok"
 OTHER = b"HTTP/1.1 200 OK\r\nServer: two\r\nContent-Length: 2\r\n\r\nok"
@@ -254,8 +258,39 @@ def test_a_saved_run_is_replayed_with_newer_causes(place: Place) -> None:
 
 def test_a_run_that_cannot_be_saved_is_not_all_well(place: Place) -> None:
     ran = place.run("--save", "/nowhere/run.json")
-    assert ran.code == 3 and "cannot be saved to /nowhere/run.json" in ran.err
+    assert ran.code == 2 and "cannot write the run to /nowhere/run.json" in ran.err
+    assert "Nothing was run" in ran.err and not ran.out
+    ran = place.run("--save", "/dev/full")
+    assert ran.code == 3 and "/dev/full" in ran.err
     assert "PASSED" in ran.out, "the report is there all the same"
+
+
+def test_a_plugin_brings_causes_of_its_own(triage, tmp_path: Path) -> None:
+    """Those of the template, beside a plugin of that name."""
+    template = PREFIX / "share/triage/template"
+    assert triage("new-plugin", "site-probe", cwd=tmp_path).code == 0
+    brought = (tmp_path / "site-probe/site-probe.causes.toml").read_text()
+    assert brought == (template / "@NAME@.causes.toml").read_text().replace("@NAME@", "site-probe")
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    shutil.copy(EXAMPLES / "tcp-port.so", plugins)
+    (plugins / "tcp-port.causes.toml").write_text(
+        brought.replace("site-probe.down", "tcp-port.refused")
+        .replace('explains = { "site-probe.slow" = 1 }\n', "")
+        .replace("site-probe", "tcp-port")
+    )
+    book = tmp_path / "book.toml"
+    book.write_text(
+        'triage = 1\nname = "own"\n[[step]]\nid = "s"\n[[step.check]]\nid = "port"\n'
+        'use = "tcp-port.connect"\nwith.endpoint = "127.0.0.1:1"\n'
+    )
+    flags = ("--plugins", str(plugins))
+    assert "tcp-port.not-answering" in triage("causes", *flags).out
+    tried = triage("causes", "test", *flags)
+    assert tried.code == 0 and "all as they say" in tried.out
+    report = triage("run", book, *flags, "--no-history", "-f", "json").json()
+    assert [cause["id"] for cause in report["causes"]] == ["tcp-port.not-answering"]
+    assert report["causes"][0]["certainty"] == "confirmed"
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,8 @@ typedef struct triage_value {
 /* ---- What a plugin declares -------------------------------------------------------------------
  */
 
-/* A parameter of a check. Declared once: validation, defaults, `triage plugins NAME` and the JSON
- * Schema for editors all come from here. */
+#define TRIAGE_SYNTAX_RE2 1u /* triage_param.syntax: a regular expression of RE2's; 0: any text */
+/* A parameter of a check: validation, defaults, `triage plugins` and the JSON Schema come of it. */
 typedef struct triage_param {
     uint32_t size;
     uint32_t type;        /* TRIAGE_TYPE_* */
@@ -111,7 +111,7 @@ typedef struct triage_param {
     const char* example;     /* JSON value text for documentation and templates, or NULL */
     const char* key_pattern; /* MAP: an RE2 pattern that every whole key must match, or NULL */
     uint32_t min_items;      /* LIST, MAP: how many it must have where it is given */
-    uint32_t reserved_;
+    uint32_t syntax;         /* STRING: of each value, read before the run */
     /* The name of a STRING or BOOL parameter of SHAPE_ONE, and a value of it ("HEAD", "true") with
      * which this one makes no sense: a runbook that says both is wrong. Or NULL. What comes from
      * another check's fact is not known before the run, so the check must still look at it. */

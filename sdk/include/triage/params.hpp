@@ -50,6 +50,10 @@ public:
     /// value.
     Param& pattern(std::string expression);
 
+    /// The string is a regular expression itself (RE2's syntax; of a list each element, of a table
+    /// each value): a runbook with one that cannot be read is wrong.
+    Param& regex();
+
     /// An RE2 pattern that every whole key of a table must match.
     Param& key_pattern(std::string expression);
 
@@ -85,7 +89,7 @@ private:
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
     std::vector<std::string> choices_;
     std::vector<const char*> choice_texts_;
-    std::uint32_t type_ = 0, shape_ = 0, min_items_ = 0;
+    std::uint32_t type_ = 0, shape_ = 0, min_items_ = 0, syntax_ = 0;
     bool required_ = false;
 };
 

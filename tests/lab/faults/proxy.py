@@ -97,16 +97,21 @@ def _all_redirected(lab: Lab) -> None:
     _backend_is_well(lab)
 
 
-def _upstream_is_the_relay(lab: Lab) -> None:
+def point_at_relay(lab: Lab) -> None:
     lab.config.api_upstream = f"http://127.0.0.1:{lab.addresses.ports['spare']}"
 
 
-def _start_relay(lab: Lab) -> None:
+def relay_listens(lab: Lab, seconds: float) -> None:
+    """On the spare port: passes the backend's answers on, so much later."""
     ports, log = lab.addresses.ports, lab.log("relay.log")
-    words = [str(ports["spare"]), str(ports["backend"]), str(SLOW_SECONDS)]
+    words = [str(ports["spare"]), str(ports["backend"]), str(seconds)]
     relay = Service("relay", [PYTHON, str(RELAY), *words], (log, log))
     lab.start_service(relay)
     wait_until(lambda: not is_refused(_relay_url(lab)), START_SECONDS, "the relay listens")
+
+
+def _start_relay(lab: Lab) -> None:
+    relay_listens(lab, SLOW_SECONDS)
 
 
 def _relay_url(lab: Lab) -> str:
@@ -194,7 +199,7 @@ FAULTS = (
     Fault(
         "proxy-slow",
         "the way from the proxy to the API takes 1.7 s: all is well, and late",
-        prepare=_upstream_is_the_relay,
+        prepare=point_at_relay,
         inject=_start_relay,
         assert_present=_answers_late,
         breaks=frozenset({"api", "data"}),  # in time, that is

@@ -18,7 +18,7 @@ AGE = timedelta(days=80)
 SOON = timedelta(days=10)
 
 
-def _set(**fields: object) -> Step:
+def set_front(**fields: object) -> Step:
     """Changes what the front shows of itself (stack/front.py)."""
 
     def prepare(lab: Lab) -> None:
@@ -41,10 +41,16 @@ def _refused_with(words: str) -> Step:
     return assert_present
 
 
+def front_certificate(lab: Lab) -> tuple[datetime, datetime]:
+    """Since when and until when it is valid, UTC."""
+    pem = ssl.get_server_certificate(("127.0.0.1", lab.addresses.ports["front"]))
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    return certificate.not_valid_before, certificate.not_valid_after
+
+
 def _ends_soon(lab: Lab) -> None:
     fetch(lab.addresses.front + "/", ca=lab.front_ca)  # it is good yet
-    pem = ssl.get_server_certificate(("127.0.0.1", lab.addresses.ports["front"]))
-    until = x509.load_pem_x509_certificate(pem.encode()).not_valid_after
+    _, until = front_certificate(lab)
     expect(until < datetime.utcnow() + SOON, f"an end within {SOON}", until)
 
 
@@ -76,55 +82,55 @@ FAULTS = (
     Fault(
         "tls-expired",
         "the certificate of the https front ended a day ago",
-        prepare=_set(age=AGE, life=timedelta(days=-1)),
+        prepare=set_front(age=AGE, life=timedelta(days=-1)),
         assert_present=_refused_with("certificate has expired"),
         breaks=FRONT,
     ),
     Fault(
         "tls-not-yet-valid",
         "the certificate begins tomorrow: a clock is wrong",
-        prepare=_set(age=timedelta(days=-1)),
+        prepare=set_front(age=timedelta(days=-1)),
         assert_present=_refused_with("certificate is not yet valid"),
         breaks=FRONT,
     ),
     Fault(
         "tls-ends-soon",
         "the certificate is good for less than ten days: renewing it has failed",
-        prepare=_set(age=AGE, life=SOON - timedelta(hours=1)),
+        prepare=set_front(age=AGE, life=SOON - timedelta(hours=1)),
         assert_present=_ends_soon,
     ),
     Fault(
         "tls-wrong-name",
         "the certificate is that of another host",
-        prepare=_set(hosts=("app.example.com",)),
+        prepare=set_front(hosts=("app.example.com",)),
         assert_present=_refused_with("IP address mismatch"),
         breaks=FRONT,
     ),
     Fault(
         "tls-incomplete-chain",
         "the front does not send the intermediate certificate: browsers may know it, others not",
-        prepare=_set(sends_intermediate=False),
+        prepare=set_front(sends_intermediate=False),
         assert_present=_refused_with("unable to get local issuer certificate"),
         breaks=FRONT,
     ),
     Fault(
         "tls-self-signed",
         "the front still has the certificate that it was installed with",
-        prepare=_set(self_signed=True, sends_intermediate=False),
+        prepare=set_front(self_signed=True, sends_intermediate=False),
         assert_present=_refused_with("self-signed certificate"),
         breaks=FRONT,
     ),
     Fault(
         "tls-too-old",
         "the front speaks TLS 1.1 at most",
-        prepare=_set(directives=OLD_TLS),
+        prepare=set_front(directives=OLD_TLS),
         assert_present=_refused_with("unsupported"),
         breaks=FRONT,
     ),
     Fault(
         "tls-missing",
         "the https front speaks plain http",
-        prepare=_set(listen=""),
+        prepare=set_front(listen=""),
         assert_present=_refused_with("wrong version number"),
         breaks=FRONT,
     ),

@@ -58,6 +58,9 @@ TRUTH: dict[str, set[str]] = {
     "worker-floods": {"cache.refused"},
 }
 # Odd, but nothing that takes anything from users: no cause may be named with certainty.
-HARMLESS = {"cors-any-origin", "log-cut", "log-silent", "route-raises"}
+HARMLESS = {
+    "cors-any-origin", "log-cut", "log-noisy", "log-silent", "route-raises", "slow-but-fine",
+    "tls-old-but-valid",
+}
 # Nothing in the bundled runbook looks at it yet.
 NOT_LOOKED_AT = {"ui-api-url-wrong"}

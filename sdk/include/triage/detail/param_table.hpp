@@ -45,6 +45,7 @@ private:
         out.choice_count = static_cast<std::uint32_t>(param.choice_texts_.size());
         out.example = or_null(param.example_);
         out.key_pattern = or_null(param.key_pattern_);
+        out.syntax = param.syntax_;
         out.min_items = param.min_items_;
         out.not_with = or_null(param.not_with_);
         out.not_with_value = or_null(param.not_with_value_);

@@ -34,6 +34,11 @@ inline Param& Param::pattern(std::string expression) {
     return *this;
 }
 
+inline Param& Param::regex() {
+    syntax_ = TRIAGE_SYNTAX_RE2;
+    return *this;
+}
+
 inline Param& Param::key_pattern(std::string expression) {
     key_pattern_ = std::move(expression);
     return *this;
