@@ -88,7 +88,8 @@ function(triage_add_plugin_test name)
     target_link_libraries(${name} PRIVATE triage::sdk-testing ${libraries} ${arg_LIBRARIES}
                                           GTest::gmock GTest::gtest_main)
     if(COMMAND triage_test_options)
-        triage_test_options(${name} triage-precompiled-plugin-tests) # of this project's own
+        triage_test_options(${name} plugin-tests triage-precompiled-plugin-tests) # of this project's own
+        list(APPEND arg_LABELS plugin)
     endif()
     _triage_plugin_definitions(${name} ${arg_PLUGIN} ${version} "${capabilities}")
     target_compile_definitions(${name}

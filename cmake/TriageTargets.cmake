@@ -110,6 +110,9 @@ endif()
 # All unit tests. They are not part of `all`: `./dev test` runs them under sanitizers, and the Release build is
 # tested as a whole.
 add_custom_target(unit-tests)
+add_custom_target(core-tests)
+add_custom_target(plugin-tests)
+add_dependencies(unit-tests core-tests plugin-tests)
 
 # Tests are compiled more often than they are run, and wait more than they compute. UBSan nearly doubles what their
 # sources take to compile: it watches the code under test, ASan the tests as well.
@@ -118,15 +121,11 @@ if(TRIAGE_SANITIZE MATCHES "undefined")
     list(APPEND triage_test_compile_options -fno-sanitize=undefined)
 endif()
 
-function(triage_test_options target)
-    set(precompiled triage-precompiled-tests)
-    if(ARGC GREATER 1)
-        set(precompiled ${ARGV1})
-    endif()
+function(triage_test_options target group precompiled)
     target_compile_options(${target} PRIVATE ${triage_test_compile_options})
     # Nor are they pasted together: each has small helpers of its own.
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON UNITY_BUILD OFF)
-    add_dependencies(unit-tests ${target})
+    add_dependencies(${group} ${target})
     triage_use_precompiled(${target} ${precompiled})
 endfunction()
 
@@ -157,6 +156,6 @@ function(triage_test name)
     endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE triage::options ${arg_LINK} GTest::gmock GTest::gtest_main)
-    triage_test_options(${name})
+    triage_test_options(${name} core-tests triage-precompiled-tests)
     triage_register_test(${name} "${arg_LABELS}" ${arg_TIMEOUT})
 endfunction()

@@ -127,8 +127,7 @@ base::Result<void> Sink::replace(const Document& document) const {
     const base::UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file) return existed ? write_in_place(document) : not_written(errno);
     // Only root may give files away; a group of one's own may be kept.
-    const bool same_group = !existed ||
-                            ::fchown(file.get(), before.st_uid, before.st_gid) == 0 ||
+    const bool same_group = !existed || ::fchown(file.get(), before.st_uid, before.st_gid) == 0 ||
                             ::fchown(file.get(), uid_t(-1), before.st_gid) == 0;
     const mode_t mode = existed ? before.st_mode & 0777 : without_umask(target_.most_mode);
     ::fchmod(file.get(), same_group ? mode : mode & 0707);

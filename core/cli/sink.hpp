@@ -15,9 +15,9 @@ namespace triage::cli {
 class Sink {
 public:
     struct Target {
-        std::string what;            // for messages: "the report"
-        std::string file;            // "": standard output
-        unsigned most_mode = 0666;   // of a new file, less the umask
+        std::string what;           // for messages: "the report"
+        std::string file;           // "": standard output
+        unsigned most_mode = 0666;  // of a new file, less the umask
     };
 
     // Writes the document to a descriptor of this name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -196,6 +197,12 @@ def do(*command: str | Path) -> str:
     return done.stdout
 
 
+def cached(variable: str) -> str:
+    """As this triage was built with: a sanitizer's runtime is its compiler's."""
+    cache = (Path(TRIAGE).parents[1] / "CMakeCache.txt").read_text()
+    return re.search(rf"^{variable}:\w+=(.*)$", cache, re.MULTILINE)[1]
+
+
 def test_new_plugin_makes_a_plugin_that_builds_and_runs(triage, tmp_path: Path, server) -> None:
     """As a plugin author would: skeleton, build against the installed SDK, test, use."""
     made = triage("new-plugin", "my-service", cwd=tmp_path)
@@ -204,6 +211,7 @@ def test_new_plugin_makes_a_plugin_that_builds_and_runs(triage, tmp_path: Path, 
     build = Path(TRIAGE).parents[1]
     do("cmake", "--install", build, "--prefix", prefix, "--component", "sdk")
     options = ["-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}"]
+    options += [f"-D{name}={cached(name)}" for name in ("CMAKE_CXX_COMPILER", "TRIAGE_SANITIZE")]
     do("cmake", "-S", folder, "-B", folder / "build", *options)
     do("cmake", "--build", folder / "build")
     do("ctest", "--test-dir", folder / "build", "--no-tests=error")
