@@ -119,7 +119,8 @@ private:
 
 std::vector<Sign> signs_of(const Rule& rule) {
     std::vector<Sign> out;
-    for (const auto* some : {&rule.proof, &rule.expects, &rule.required, &rule.refuted_by})
+    for (const auto* some :
+         {&rule.proof, &rule.expects, &rule.required, &rule.refuted_by, &rule.without})
         out.insert(out.end(), some->begin(), some->end());
     for (const auto& one : rule.explains)
         out.push_back(one.sign);

@@ -19,9 +19,9 @@ using runbook::Reader;
 using runbook::text_of;
 
 constexpr std::array<std::string_view, 2> file_keys{"cause", "include"};
-constexpr std::array<std::string_view, 19> cause_keys{
+constexpr std::array<std::string_view, 20> cause_keys{
     "id",       "title",    "component", "each",     "proof",      "late-proof", "roll-back",
-    "explains", "leads-to", "expects",   "requires", "refuted-by", "impact",     "scope",
+    "explains", "leads-to", "expects",   "requires", "refuted-by", "without",    "impact",     "scope",
     "fix",      "isolate",  "ask",       "doc",      "example"};
 constexpr std::array<std::string_view, 4> example_keys{"name", "present", "absent", "also"};
 constexpr std::array<std::string_view, 3> states{"up", "degraded", "down"};
@@ -57,6 +57,7 @@ public:
         rule.expects = signs(reader_, "expects");
         rule.required = signs(reader_, "requires");
         rule.refuted_by = signs(reader_, "refuted-by");
+        rule.without = signs(reader_, "without");
         for (const auto* node : reader_.strings("leads-to")) {
             rule.leads_to.push_back(text_of(*node));
             out.leads_to.push_back(node->at);

@@ -49,6 +49,7 @@ std::string describe(const Rule& rule, const diagnose::Rules& rules, std::size_t
     row("expects", listed(rule.expects));
     row("requires", listed(rule.required));
     row("ruled out by", listed(rule.refuted_by));
+    row("only without", listed(rule.without));
     row("leads to", fmt::format("{}", fmt::join(rule.leads_to, ", ")));
     row("comes from", fmt::format("{}", fmt::join(led_by, ", ")));
     row("see", rule.doc.str());

@@ -62,11 +62,11 @@ bool could_not_tell(const model::CheckResult& result) {
            result.verdict == Verdict::skip;
 }
 
-// Warnings that nothing explains are no outage.
 Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run, bool failures_left) {
     if (!diagnosis.causes.empty()) return Answer::broken;
     if (failures_left) return Answer::no_known_cause;
-    return diagnosis.unseen.empty() && !run.results.empty() ? Answer::healthy : Answer::blind;
+    if (!diagnosis.unseen.empty() || run.results.empty()) return Answer::blind;
+    return diagnosis.unexplained.empty() ? Answer::healthy : Answer::warned;
 }
 
 }  // namespace

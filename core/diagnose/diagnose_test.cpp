@@ -301,7 +301,7 @@ TEST(Answer, IsHealthyOnlyWhenAllWasSeen) {
         EXPECT_EQ(out.unseen[0].why.str(), "no password");
     }
     const auto warned = result("a", "api", {{"x.one", "it", "soon", Weight::warn}});
-    EXPECT_EQ(diagnose(run({warned}), {}, {}).answer, Answer::healthy);
+    EXPECT_EQ(diagnose(run({warned}), {}, {}).answer, Answer::warned);
     EXPECT_THAT(codes(diagnose(run({warned}), {}, {}).unexplained), ElementsAre("x.one"));
 }
 

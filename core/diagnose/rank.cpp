@@ -185,6 +185,9 @@ private:
             if (evidence_.of(sign) == Presence::present) return by(sign, true);
         for (const auto& sign : rule.required)
             if (evidence_.of(sign) == Presence::absent) return by(sign, false);
+        for (const auto& sign : rule.without)
+            if (const auto there = evidence_.of(sign); there != Presence::absent)
+                return by(sign, there == Presence::present);
         const bool disproved = !rule.late_proof && !rule.proof.empty() &&
                                std::ranges::all_of(rule.proof, [&](const Sign& sign) {
                                    return evidence_.of(sign) == Presence::absent;

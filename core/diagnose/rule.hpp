@@ -55,7 +55,8 @@ struct Rule {
     std::vector<std::string> leads_to;  // ids; what they explain, this one explains
     std::vector<Sign> expects;          // should be there
     std::vector<Sign> required;         // must be there: absent, it is ruled out
-    std::vector<Sign> refuted_by;       // must not be there
+    std::vector<Sign> refuted_by;       // must not be there: present, it is ruled out
+    std::vector<Sign> without;          // must have been looked for, and not be there
     std::map<std::string, model::State> impact;  // by component
     model::Scope scope = model::Scope::unknown;
     bool roll_back = false;  // an older version of what was deployed may not have it

@@ -32,8 +32,9 @@ std::string_view name(Next::Kind kind) {
 }
 
 std::string_view name(Answer answer) {
-    return pick(std::array<std::string_view, 4>{"broken", "no-known-cause", "blind", "healthy"},
-                answer);
+    return pick(
+        std::array<std::string_view, 5>{"broken", "no-known-cause", "blind", "warned", "healthy"},
+        answer);
 }
 
 }  // namespace triage::model

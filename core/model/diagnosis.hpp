@@ -87,6 +87,7 @@ enum class Answer : std::uint8_t {
     broken,          // causes are named
     no_known_cause,  // something is wrong that no cause explains
     blind,           // nothing was found wrong, and not everything could be seen
+    warned,          // nothing failed, and no cause explains the warnings
     healthy,         // everything relevant was seen, and is well
 };
 std::string_view name(Answer answer);

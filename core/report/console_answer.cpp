@@ -149,8 +149,11 @@ void write_causes(Page& page, const Diagnosis& diagnosis) {
 }
 
 void write_unexplained(Page& page, const Diagnosis& diagnosis) {
-    if (diagnosis.unexplained.empty() || diagnosis.answer == model::Answer::healthy) return;
-    write_heading(page, diagnosis.causes.empty() ? "No known cause fits" : "Not explained by that");
+    if (diagnosis.unexplained.empty()) return;
+    const bool warnings = diagnosis.answer == model::Answer::warned;
+    write_heading(page, !diagnosis.causes.empty() ? "Not explained by that"
+                        : warnings                ? "Warnings that no known cause explains"
+                                                  : "No known cause fits");
     const std::size_t shown = std::min<std::size_t>(diagnosis.unexplained.size(), 6);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& one = diagnosis.unexplained[i];
@@ -206,8 +209,11 @@ std::string sentence(const Diagnosis& diagnosis, bool all_passed) {
             return "no known cause fits";
         case model::Answer::healthy:
             return all_passed ? "healthy: all that was looked at is well" : "nothing failed";
+        case model::Answer::warned:
+            return "nothing failed, but look at the warnings";
         default:
-            return fmt::format("nothing found wrong, but could not see {}",
+            return fmt::format("nothing {}, but could not see {}",
+                               diagnosis.unexplained.empty() ? "found wrong" : "failed",
                                diagnosis.unseen.size() == 1
                                    ? on_one_line(diagnosis.unseen.front().check.str())
                                    : fmt::format("{} of its checks", diagnosis.unseen.size()));

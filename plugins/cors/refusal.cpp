@@ -36,6 +36,13 @@ void compare_with_settings(Problem& problem, const Pair& pair, const std::string
     };
     if (lists(pair.origin) || lists("*")) {
         if (works_elsewhere) return;  // so they are in use
+        if (lists(pair.origin) && configured.find_first_of("[\"'") != configured.npos) {
+            problem.code = &code::origin_near_miss;
+            problem.message = text("the settings list \"", pair.origin,
+                                   "\" within brackets or quotes, and the API refuses it: one that "
+                                   "splits at commas takes them for a part of the origin");
+            return;
+        }
         problem.code = &code::settings_not_used;
         problem.message = lists(pair.origin) ? "the settings list this origin"
                                              : "the settings allow every origin";
