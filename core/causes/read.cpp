@@ -21,8 +21,8 @@ using runbook::text_of;
 constexpr std::array<std::string_view, 2> file_keys{"cause", "include"};
 constexpr std::array<std::string_view, 20> cause_keys{
     "id",       "title",    "component", "each",     "proof",      "late-proof", "roll-back",
-    "explains", "leads-to", "expects",   "requires", "refuted-by", "without",    "impact",     "scope",
-    "fix",      "isolate",  "ask",       "doc",      "example"};
+    "explains", "leads-to", "expects",   "requires", "refuted-by", "without",    "impact",
+    "scope",    "fix",      "isolate",   "ask",      "doc",        "example"};
 constexpr std::array<std::string_view, 4> example_keys{"name", "present", "absent", "also"};
 constexpr std::array<std::string_view, 3> states{"up", "degraded", "down"};
 constexpr std::array<std::string_view, 5> scopes{"all", "origin", "route", "client", "vantage"};
