@@ -30,6 +30,14 @@ TEST(Refusal, SettingsThatAreNotInUse) {
     EXPECT_THAT(stage.only().message, HasSubstr("the settings allow every origin"));
 }
 
+TEST(Refusal, AListInBracketsIsNotOne) {
+    auto stage = refused();
+    stage.params.set("configured", "[\"" + page + "\"]");
+    const auto found = stage.only();
+    EXPECT_EQ(found.code, "cors.origin-near-miss");
+    EXPECT_THAT(found.message, HasSubstr("within brackets or quotes, and the API refuses it"));
+}
+
 TEST(Refusal, AnOlderValueThatIsInUseIsNamed) {
     auto stage = refused();
     stage.preflights = {to_a_stranger(400), to_a_stranger(400),    to_a_stranger(400),
