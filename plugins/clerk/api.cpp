@@ -53,7 +53,8 @@ bool judge_without_token(triage::Context& ctx, const triage::Response& response,
     if (!who.empty())
         finding.remedy(
             "Something else than the API seems to answer: correct the URL, or the proxy's rule for "
-            "this path; a proxy's 5xx says that it does not reach the API");
+            "this path; a proxy's 5xx says that it does not reach the API, or refuses in its "
+            "place");
     if (const auto target = response.header("location")) {
         finding.evidence("location", target->substr(0, target->find('?')));
     }

@@ -183,7 +183,8 @@ private:
                 one.signatures.at(failed_index).is_after(begun))
                 continue;
             if (begun.last && now_ - *begun.last < patience_with_migrations) {
-                out_.say(text("a migration runs: ", one.last_upgrade));
+                out_.say(
+                    text("a migration has begun, its end is not logged yet: ", one.last_upgrade));
                 continue;
             }
             auto& found = out_.found(

@@ -42,9 +42,10 @@ constexpr Signature table[] = {
      R"(Can't locate revision identified by '([^']*)')",
      Mended::by_start},
     // ---- database
-    {{"logs.db-auth", Weight::fail, "The database does not accept the credentials",
-      "Compare user and password in DATABASE_URL with the role's; a database volume keeps the "
-      "password that it was made with"},
+    {{"logs.db-auth", Weight::fail, "The database does not let the application in",
+      "By its words: compare user and password in DATABASE_URL with the role's (a database volume "
+      "keeps the password that it was made with; one may expire), or mend the server's "
+      "pg_hba.conf"},
      "db",
      {"password authentication failed", "no pg_hba.conf entry for", "is not permitted to log in",
       "no password supplied"},
@@ -150,8 +151,8 @@ constexpr Signature table[] = {
      Mended::no,
      true},
     // ---- Redis and the queue
-    {{"logs.redis-auth", Weight::fail, "Redis does not accept the credentials",
-      "Put the right password into the Redis URL of whoever logs this"},
+    {{"logs.redis-auth", Weight::fail, "Redis does not let the application in",
+      "Put the right password, if one is wanted, into the Redis URL of whoever logs this"},
      "redis",
      {"redis\\.exceptions\\.AuthenticationError", "NOAUTH Authentication", "WRONGPASS"},
      R"(redis\.exceptions\.AuthenticationError|NOAUTH Authentication required|WRONGPASS invalid)"},
