@@ -26,6 +26,7 @@ def lab() -> Iterator[Lab]:
         made.configure()
         made.start()
         yield made
+    made.addresses.ports.close()
 
 
 class Spare:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from time import time
 
+from faults.acting import token_is_refused
 from faults.registry import Fault
 from stack import config, keys
 from stack.client import Answer, fetch, is_refused, is_silent
@@ -55,17 +56,12 @@ def _private_key_set(lab: Lab) -> Answer:
     return fetch(f"{lab.addresses.clerk}/v1/jwks", headers=headers, ca=lab.clerk.ca)
 
 
-def _token_is_refused(lab: Lab) -> None:
-    answer = fetch(_boards(lab), headers=lab.authorization())
-    expect(answer.status == 401, "401 with a token that is good", answer)
-
-
 def _keys_are_of_two_instances(lab: Lab) -> None:
     published = fetch(_jwks_url(lab), ca=lab.clerk.ca).json()["keys"]
     private = _private_key_set(lab).json()["keys"]
     common = {key["kid"] for key in published} & {key["kid"] for key in private}
     expect(not common, "no kid in both key sets", common)
-    _token_is_refused(lab)
+    token_is_refused(lab)
 
 
 def _revoke_key(lab: Lab) -> None:
@@ -77,7 +73,7 @@ def _revoke_key(lab: Lab) -> None:
 def _key_is_revoked(lab: Lab) -> None:
     answer = _private_key_set(lab)
     expect(answer.status == 401, "the backend API to refuse the key", answer)
-    _token_is_refused(lab)
+    token_is_refused(lab)
 
 
 def _silence_clerk(lab: Lab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import signal
 
+from faults.acting import text_of
 from faults.database import IDLE_IN_TRANSACTION, POOL_CONNECTIONS, hold_streams
 from faults.registry import Fault
 from stack import postgres
@@ -21,18 +22,14 @@ POOL_SECONDS = 40.0  # the pool makes a request wait for 30
 POOL_TEXT = "QueuePool limit of size 5 overflow 10 reached"
 
 
-def _text(lab: Lab, name: str) -> str:
-    return lab.log(name).read_text(errors="replace")
-
-
 def _stop_redis(lab: Lab) -> None:
     lab.services["redis"].stop(signal.SIGKILL)  # at once: its log does not tell of it
-    wait_until(lambda: _text(lab, "worker.log").count("\n") > FLOOD_LINES, FLOOD_SECONDS,
+    wait_until(lambda: text_of(lab, "worker.log").count("\n") > FLOOD_LINES, FLOOD_SECONDS,
                "the worker floods its log")
 
 
 def _worker_floods(lab: Lab) -> None:
-    text = _text(lab, "worker.log")
+    text = text_of(lab, "worker.log")
     refused = text.count("redis.exceptions.ConnectionError: Error 111 connecting to ")
     expect(refused > 10, "many refused connections to Redis in the worker's log", refused)
     expect(lab.services["worker"].is_running(), "the worker running", "it has ended")
@@ -48,7 +45,7 @@ def _ask_for_no_uuid(lab: Lab) -> None:
 
 
 def _one_route_raises(lab: Lab) -> None:
-    logged = _text(lab, "backend.log").count("path=/api/v1/boards/notauuid")
+    logged = text_of(lab, "backend.log").count("path=/api/v1/boards/notauuid")
     expect(logged >= BAD_REQUESTS, f"{BAD_REQUESTS} failed requests in the log", logged)
     answer = fetch(_bad_path(lab), headers=lab.authorization())
     expect(answer.status == 500, "500 for a board that is no UUID", answer)
@@ -56,7 +53,7 @@ def _one_route_raises(lab: Lab) -> None:
 
 
 def _cut_rotated_log(lab: Lab) -> None:
-    packed = gzip.compress(_text(lab, "backend.log").encode() * 50)
+    packed = gzip.compress(text_of(lab, "backend.log").encode() * 50)
     lab.log("backend.log.1.gz").write_bytes(packed[: len(packed) // 2])
 
 
@@ -95,7 +92,7 @@ def _wait_for_the_pool(lab: Lab) -> None:
 def _pool_is_in_the_log(lab: Lab) -> None:
     [(idle,)] = postgres.query(lab.admin_url(), IDLE_IN_TRANSACTION, APP_ROLE)
     expect(idle >= POOL_CONNECTIONS, f"{POOL_CONNECTIONS} sessions idle in transaction", idle)
-    expect(POOL_TEXT in _text(lab, "backend.log"), f"'{POOL_TEXT}' in the log", "none")
+    expect(POOL_TEXT in text_of(lab, "backend.log"), f"'{POOL_TEXT}' in the log", "none")
 
 
 FAULTS = (

@@ -7,9 +7,10 @@ import signal
 import socket
 import time
 
+from faults.acting import backend_is_well
 from faults.registry import Fault, Step
 from stack.client import Answer, fetch, is_refused, is_silent
-from stack.health import expect, probe
+from stack.health import expect
 from stack.lab import HERE, START_SECONDS, Lab
 from stack.process import PYTHON, Service
 from stack.waiting import wait_until
@@ -21,12 +22,6 @@ SLOW_SECONDS = 1.7  # no hang: within what every client waits
 MAINTENANCE = 'default_type text/html; return 503 "<html><h1>Back soon</h1></html>";\n'
 FULL_BACKLOG = 64
 RELAY = HERE / "standins" / "relay.py"
-
-
-def _backend_is_well(lab: Lab) -> None:
-    answer = fetch(lab.addresses.api_direct + "/healthz")
-    expect(answer.status == 200, "the backend's own port to be healthy", answer)
-    expect(probe(lab).status == 404, "the database probe to be 404, directly", probe(lab))
 
 
 def _proxied(lab: Lab, path: str = "/healthz") -> Answer:
@@ -65,7 +60,7 @@ def _proxy_says(status: int, words: str) -> Step:
         answer = _proxied(lab)
         good = answer.status == status and words.encode() in answer.body
         expect(good and not answer.header("x-request-id"), f"{status} by the proxy", answer)
-        _backend_is_well(lab)
+        backend_is_well(lab)
 
     return assert_present
 
@@ -83,7 +78,7 @@ def _prefix_is_lost(lab: Lab) -> None:
     expect(answer.status == 404 and answer.header("x-request-id"), "404 by the API", answer)
     direct = fetch(lab.addresses.api_direct + "/api/v1/boards")
     expect(direct.status == 401, "401 directly", direct)
-    _backend_is_well(lab)
+    backend_is_well(lab)
 
 
 def _https_is_wanted(lab: Lab) -> None:
@@ -94,7 +89,7 @@ def _all_redirected(lab: Lab) -> None:
     answer = _proxied(lab)
     wanted = lab.addresses.front + "/healthz"
     expect(answer.header("location") == wanted, f"a redirect to {wanted}", answer)
-    _backend_is_well(lab)
+    backend_is_well(lab)
 
 
 def point_at_relay(lab: Lab) -> None:
@@ -124,7 +119,7 @@ def _answers_late(lab: Lab) -> None:
     took = time.monotonic() - started
     expect(answer.status == 200 and took > SLOW_SECONDS, f"200 after {SLOW_SECONDS} s",
            f"{answer.status} after {took:.2f} s")
-    _backend_is_well(lab)
+    backend_is_well(lab)
 
 
 def _freeze_backend(lab: Lab) -> None:
