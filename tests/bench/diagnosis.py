@@ -38,8 +38,10 @@ SEED, PAIRS, AT_ONCE, HEALTHY_RUNS, LOADED_RUNS, LOAD_THREADS = 20261126, 120, 2
 
 # Where the backend does not start or the proxy does not reach it, nobody can see what these do.
 HIDES_API = {
-    "backend-frozen", "clerk-secret-key-empty", "db-missing-database", "db-wrong-host",
-    "db-wrong-password",
+    "auth-mode-capital", "backend-frozen", "backend-killed", "backend-module-missing",
+    "backend-not-replaced", "backend-out-of-files", "clerk-secret-key-empty",
+    "db-migrated-by-hand", "db-missing-database", "db-other-database", "db-ssl-required",
+    "db-wrong-host", "db-wrong-password", "nginx-down",
 }
 BEHIND_PROXY = ("cors-", "proxy-", "pool-", "clerk-jwks", "db-behind", "db-hung", "db-lock")
 
