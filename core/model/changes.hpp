@@ -30,7 +30,7 @@ struct Change {
     Text before;  // empty: there was none, or it is not shown
     Text after;
     // When it was made, where a check has learned it; since 1970 UTC.
-    std::optional<std::int64_t> at_us = {};
+    std::optional<std::int64_t> at_us;
     // How that is to the beginning of the trouble.
     enum class Timing : std::uint8_t {
         unknown,
