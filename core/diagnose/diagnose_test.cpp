@@ -277,6 +277,17 @@ TEST(Rank, AChangeSpeaksForACauseAndProvesNothing) {
     EXPECT_THAT(broken_before.next, IsEmpty()) << "so nothing is rolled back";
 }
 
+TEST(Rank, WhatMustBeWithoutASignIsNamedOnlyIfThatWasLookedForAndIsNotThere) {
+    auto proxy = rule("proxy.down", {"x.public"}, {});
+    proxy.without = signs({"x.direct"});
+    EXPECT_THAT(ids(diagnose(run({result("a", "", {{"x.public"}}, {"x.direct"})}), {proxy}, {})),
+                ElementsAre("proxy.down"));
+    EXPECT_THAT(ids(diagnose(run({result("a", "", {{"x.public"}})}), {proxy}, {})), IsEmpty())
+        << "nobody looked";
+    const auto both = run({result("a", "", {{"x.public"}, {"x.direct"}})});
+    EXPECT_THAT(ids(diagnose(both, {proxy}, {})), IsEmpty());
+}
+
 TEST(Rank, TheOrderOfRulesChangesNothing) {
     const auto seen = run({result("a", "", {{"x.one"}, {"x.two"}, {"x.three"}})});
     Rules rules{rule("b.same", {}, {{"x.one", 2}}), rule("a.same", {}, {{"x.one", 2}}),
