@@ -348,12 +348,19 @@ TEST(Impact, IsWhatChecksSayAndCausesMakeWorse) {
     EXPECT_EQ(worse.scope, model::Scope::all);
 }
 
-TEST(Impact, ACauseThatIsOnlyPossibleMakesNothingWorse) {
+TEST(Impact, ACauseThatIsOnlyPossibleMakesNothingWorseButDoubtful) {
     auto weak = rule("a.weak", {}, {{"x.one", 2}});
-    weak.impact = {{"api", State::down}};
-    const auto out = diagnose(run({result("a", "ui", {{"x.one"}})}), {weak}, {});
+    weak.impact = {{"api", State::down}, {"auth", State::degraded}};
+    const auto seen = run({result("a", "ui", {{"x.one"}}), result("b", "auth", {})});
+    const auto out = diagnose(seen, {weak}, {});
     EXPECT_EQ(out.causes.at(0).certainty, Certainty::possible);
     EXPECT_EQ(state_of(out, "api"), State::unknown);
+    EXPECT_EQ(state_of(out, "auth"), State::up);
+    const auto doubt = [&](std::string_view component) {
+        return std::ranges::find(out.impact, component, &model::Impact::component)->doubt.str();
+    };
+    EXPECT_EQ(doubt("auth"), out.causes.at(0).title.str());
+    EXPECT_EQ(doubt("api"), "") << "nobody said that it is up";
 }
 
 TEST(Impact, NamesWhoMeetsIt) {

@@ -54,7 +54,7 @@ const model::Text& worst_of(const CheckResult& result, model::Weight weight) {
 }
 
 model::Impact by_checks(const Part& part) {
-    model::Impact out{.component = part.name, .state = State::unknown, .why = {}};
+    model::Impact out{.component = part.name, .state = State::unknown, .why = {}, .doubt = {}};
     const auto with = [&](auto... verdicts) {
         std::vector<const CheckResult*> some;
         for (const auto* result : part.results)
@@ -121,11 +121,14 @@ std::vector<model::Impact> impact(const model::Run& run, const std::vector<Ranke
         auto one = by_checks(part);
         for (const auto& cause : chosen) {
             const auto says = cause.rule->impact.find(part.name);
-            if (says == cause.rule->impact.end() || cause.certainty == model::Certainty::possible)
+            if (says == cause.rule->impact.end() || !is_worse(says->second, one.state)) continue;
+            if (cause.certainty == model::Certainty::possible) {
+                if (one.state == State::up && one.doubt.empty()) one.doubt = cause.rule->title;
                 continue;
-            if (!is_worse(says->second, one.state)) continue;
+            }
             one.state = says->second;
             one.why = cause.rule->title;
+            one.doubt = {};
         }
         out.push_back(std::move(one));
     }

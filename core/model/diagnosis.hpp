@@ -27,7 +27,8 @@ std::string_view name(State state);
 struct Impact {
     std::string component;  // "ui", "api", "auth", "database", …
     State state = State::unknown;
-    Text why;  // one line; empty where all is well
+    Text why;    // one line; empty where all is well
+    Text doubt;  // of a part that seems up: the possible cause that would make it worse
 };
 
 // Who meets it.

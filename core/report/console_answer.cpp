@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,6 +20,7 @@ using model::Verdict;
 
 constexpr std::size_t most_causes = 5;
 constexpr std::size_t most_references = 4;
+constexpr std::size_t most_unexplained = 8;
 constexpr std::size_t title_lines = 3;
 
 Verdict verdict_of(State state) {
@@ -43,7 +46,7 @@ std::string listed(const std::vector<std::string>& names) {
 std::vector<std::string> in_state(const Diagnosis& diagnosis, State state) {
     std::vector<std::string> out;
     for (const auto& impact : diagnosis.impact)
-        if (impact.state == state) out.push_back(impact.component);
+        if (impact.state == state && impact.doubt.empty()) out.push_back(impact.component);
     return out;
 }
 
@@ -58,19 +61,24 @@ void write_impact(Page& page, const Diagnosis& diagnosis) {
     for (const auto& impact : diagnosis.impact)
         width = std::max(width, base::display_width(impact.component));
     width = std::min(width, page.style().columns / 4);
-    for (const State state : {State::down, State::degraded}) {
-        for (const auto& impact : diagnosis.impact) {
-            if (impact.state != state) continue;
-            const Ink ink = ink_of(verdict_of(state));
-            auto name = base::elide(impact.component, width, page.ellipsis());
-            name += std::string(width - base::display_width(name) + 2, ' ');
-            page.paragraph(2,
-                           {{ink, page.mark(verdict_of(state)) + " "},
-                            {Ink::strong, name},
-                            {ink, fmt::format("{:<10}", model::name(state))}},
-                           {Ink::plain, on_one_line(impact.why.str())}, 2);
-        }
-    }
+    const auto row = [&](const model::Impact& impact, Verdict mark, std::string_view state,
+                         const std::string& why) {
+        const Ink ink = ink_of(mark);
+        auto name = base::elide(impact.component, width, page.ellipsis());
+        name += std::string(width - base::display_width(name) + 2, ' ');
+        page.paragraph(2,
+                       {{ink, page.mark(mark) + " "},
+                        {Ink::strong, name},
+                        {ink, fmt::format("{:<10}", state)}},
+                       {Ink::plain, why}, 2);
+    };
+    for (const State state : {State::down, State::degraded})
+        for (const auto& impact : diagnosis.impact)
+            if (impact.state == state)
+                row(impact, verdict_of(state), model::name(state), on_one_line(impact.why.str()));
+    for (const auto& impact : diagnosis.impact)
+        if (!impact.doubt.empty())
+            row(impact, Verdict::warn, "up?", "perhaps: " + on_one_line(impact.doubt.str()));
     for (const State state : {State::up, State::unknown}) {
         const auto names = in_state(diagnosis, state);
         if (names.empty()) continue;
@@ -148,21 +156,35 @@ void write_causes(Page& page, const Diagnosis& diagnosis) {
     }
 }
 
+// The first of each check, then the second of each, …: one that has found much hides no other.
+std::vector<const model::Reference*> by_turns(const std::vector<model::Reference>& references) {
+    std::map<std::string_view, int> told;
+    std::vector<std::pair<int, const model::Reference*>> turns;
+    for (const auto& one : references)
+        turns.emplace_back(told[one.check.str()]++, &one);
+    std::ranges::stable_sort(turns, {}, &std::pair<int, const model::Reference*>::first);
+    std::vector<const model::Reference*> out;
+    for (const auto& [turn, one] : turns)
+        out.push_back(one);
+    return out;
+}
+
 void write_unexplained(Page& page, const Diagnosis& diagnosis) {
     if (diagnosis.unexplained.empty()) return;
     const bool warnings = diagnosis.answer == model::Answer::warned;
     write_heading(page, !diagnosis.causes.empty() ? "Not explained by that"
                         : warnings                ? "Warnings that no known cause explains"
                                                   : "No known cause fits");
-    const std::size_t shown = std::min<std::size_t>(diagnosis.unexplained.size(), 6);
+    const auto unexplained = by_turns(diagnosis.unexplained);
+    const std::size_t shown = std::min(unexplained.size(), most_unexplained);
     for (std::size_t i = 0; i < shown; ++i) {
-        const auto& one = diagnosis.unexplained[i];
+        const auto& one = *unexplained[i];
         page.paragraph(2, {{Ink::strong, one.check.str() + "  "}},
                        {Ink::plain, on_one_line(one.message.str())}, 2);
     }
-    if (diagnosis.unexplained.size() > shown) {
+    if (unexplained.size() > shown) {
         page.line(2, {{Ink::faint, fmt::format("{} and {} more", page.ellipsis(),
-                                               diagnosis.unexplained.size() - shown)}});
+                                               unexplained.size() - shown)}});
     }
 }
 

@@ -213,6 +213,7 @@ void write_impact(JsonWriter& out, const model::Impact& impact) {
     member(out, "component", std::string_view(impact.component));
     member(out, "state", name(impact.state));
     member(out, "why", impact.why);
+    member(out, "doubt", impact.doubt);
     out.end_object();
 }
 

@@ -64,7 +64,9 @@ model::Diagnosis database_down() {
 model::Diagnosis unclear() {
     model::Diagnosis out;
     out.answer = model::Answer::broken;
-    out.impact = {part("api", State::degraded, "some paths hang"), part("ui", State::up)};
+    out.impact = {part("api", State::degraded, "some paths hang"), part("ui", State::up),
+                  part("auth", State::up)};
+    out.impact.back().doubt = text("The API refuses nearly all requests with 401 or 403");
     out.scope = model::Scope::origin;
     out.affected = {text("https://app.example.com"), text("https://staging.example.com")};
     out.causes = {{.id = "api.pool-exhausted",

@@ -102,15 +102,23 @@ private:
     Problems& problems_;
 };
 
+base::Result<std::string> more_than_an_origin(const std::string& text, const std::string& origin) {
+    return base::fail(fmt::format("'{}' is more than an origin: expected '{}'", text, origin));
+}
+
 }  // namespace
 
 base::Result<std::string> to_origin(const std::string& text) {
+    const auto origin = origin_of(text);
+    if (origin && base::parse_url(text)->path != "/") return more_than_an_origin(text, *origin);
+    return origin;
+}
+
+base::Result<std::string> origin_of(const std::string& text) {
     const auto url = base::parse_url(text);
     if (!url) return std::unexpected(url.error());
-    if (!url->user_info.empty() || url->path != "/" || !url->query.empty()) {
-        return base::fail(
-            fmt::format("'{}' is more than an origin: expected '{}'", text, url->origin()));
-    }
+    if (!url->user_info.empty() || !url->query.empty())
+        return more_than_an_origin(text, url->origin());
     return url->origin();
 }
 

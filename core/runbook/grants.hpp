@@ -15,6 +15,8 @@ namespace triage::runbook {
 
 // "https://Example.com/" → "https://example.com".
 base::Result<std::string> to_origin(const std::string& text);
+// The same of a URL that may have a path: "https://example.com" of "https://example.com/v1".
+base::Result<std::string> origin_of(const std::string& text);
 
 // `checks` say which plugins are used.
 std::map<std::string, Allow> read_allow(const Merged& merged, const Checks& checks, Values& values,

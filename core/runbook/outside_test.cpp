@@ -196,6 +196,19 @@ TEST(Values, OfGrantsAreMissingHereAndNotShown) {
     EXPECT_EQ(validated.runbook.secrets[0].value, std::nullopt);
 }
 
+TEST(Values, OfUrlsGrantTheirOrigin) {
+    const auto sent_to = [](const std::string& value) {
+        const auto validated =
+            with_lines("[secrets]\nk = { from = ['env:K'], send-to = ['${env.V}'] }\n",
+                       "with = { url = 'http://x', headers = { k = '${secret.k}' } }\n",
+                       with_environment({{"V", value}, {"K", "12345678"}}));
+        return validated.runbook.secrets[0].send_to;
+    };
+    EXPECT_THAT(sent_to("https://api.example.com/v1/"), ElementsAre("https://api.example.com"));
+    EXPECT_THAT(sent_to("https://me@api.example.com/v1"), IsEmpty());
+    EXPECT_THAT(sent_to("https://api.example.com/?a=b"), IsEmpty());
+}
+
 TEST(Values, OfTheDeadlineStopEverything) {
     for (const auto& environment :
          {std::map<std::string, std::string>{}, std::map<std::string, std::string>{{"V", "xyz"}}}) {

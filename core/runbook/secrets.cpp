@@ -84,13 +84,14 @@ void Values::read_send_to(const Array& array, Secret& secret) {
             continue;
         }
         const auto& [text, from] = *original;
-        if (auto origin = to_origin(text)) {
+        // A setting that names an API may have a path; what it grants is the origin all the same.
+        if (auto origin = from.outside ? origin_of(text) : to_origin(text)) {
             secret.send_to.push_back(std::move(*origin));
         } else if (from.outside) {
-            unusable(report_misfit(Rule::bad_grant, node->at, from,
-                                   fmt::format("'send-to' of '{}': {} is not an origin",
-                                               secret.name, shown(text, from)),
-                                   problems_));
+            unusable(report_misfit(
+                Rule::bad_grant, node->at, from,
+                fmt::format("'send-to' of '{}': {} is not a URL", secret.name, shown(text, from)),
+                problems_));
         } else {
             problems_.wrong(Rule::bad_grant, node->at, origin.error().message,
                             origin.error().remedy);

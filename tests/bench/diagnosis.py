@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/lab"))
 
 import faults  # noqa: E402
-from faults.truth import HARMLESS, NOT_LOOKED_AT, TRUTH  # noqa: E402
+from faults.truth import HARMLESS, TRUTH  # noqa: E402
 
 TRIAGE = str(ROOT / "build/release/bin/triage")
 LAB = str(ROOT / "tests/lab/lab")
@@ -42,6 +42,11 @@ HIDES_API = {
     "backend-not-replaced", "backend-out-of-files", "clerk-secret-key-empty",
     "db-migrated-by-hand", "db-missing-database", "db-other-database", "db-ssl-required",
     "db-wrong-host", "db-wrong-password", "nginx-down",
+}
+# Where the UI's page or its scripts do not come, nobody sees what these were built with.
+HIDES_UI = {
+    "clerk-ui-key-missing", "nginx-down", "ui-assets-are-pages", "ui-assets-missing",
+    "ui-unreadable",
 }
 BEHIND_PROXY = ("cors-", "proxy-", "pool-", "clerk-jwks", "db-behind", "db-hung", "db-lock")
 
@@ -119,7 +124,7 @@ def hides(one: str, other: str) -> bool:
     if one.startswith(front) and other.startswith(front):
         return True
     hidden = other.startswith(BEHIND_PROXY) or other in HIDES_API
-    if one in HIDES_API and hidden:
+    if (one in HIDES_API and hidden) or (one in HIDES_UI and other.startswith("ui-")):
         return True
     return one.startswith("proxy-") and other.startswith(("cors-", "clerk-jwks", "pool-", "db-"))
 
@@ -178,7 +183,7 @@ def both_named(outcome: Outcome) -> bool:
 def measure(replay: bool, only: set[str]) -> str:
     SAVED.mkdir(parents=True, exist_ok=True)
     singles = [(name,) for name in sorted(TRUTH) if not only or name in only]
-    calm = [(name,) for name in sorted(HARMLESS | NOT_LOOKED_AT)]
+    calm = [(name,) for name in sorted(HARMLESS)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         if not replay:
             say("single faults …")
@@ -237,7 +242,7 @@ def main() -> int:
     parser.add_argument("--replay", action="store_true", help="diagnose saved runs again")
     parser.add_argument("--faults", default="", help="only these, printed")
     options = parser.parse_args()
-    unknown = set(faults.ALL) - set(TRUTH) - HARMLESS - NOT_LOOKED_AT
+    unknown = set(faults.ALL) - set(TRUTH) - HARMLESS
     if unknown:
         sys.exit(f"say what these faults break: {', '.join(sorted(unknown))}")
     text = measure(options.replay, set(filter(None, options.faults.split(","))))

@@ -108,6 +108,19 @@ def _assets_are_missing(lab: Lab) -> None:
     expect(fetch(lab.addresses.ui + "/").status == 200, "200 for the page", "another status")
 
 
+def _let_pages_stand_in(lab: Lab) -> None:
+    """As with try_files $uri /index.html for every path."""
+    page = (_site(lab) / "index.html").read_bytes()
+    for chunk in (_site(lab) / "_next" / "static" / "chunks").iterdir():
+        chunk.unlink()
+        chunk.write_bytes(page)
+
+
+def _pages_stand_in(lab: Lab) -> None:
+    answer = fetch(lab.addresses.ui + web.CHUNK_PATH)
+    expect(answer.status == 200 and b"<!doctype html>" in answer.body, "a page", answer)
+
+
 def _close_site(lab: Lab) -> None:
     """As a copy by root with umask 077 leaves it."""
     _site(lab).chmod(0o700)
@@ -194,6 +207,13 @@ FAULTS = (
         "the UI's page is there, its scripts are not: half a deploy",
         inject=_lose_assets,
         assert_present=_assets_are_missing,
+        breaks=frozenset({"ui", "ui-api"}),
+    ),
+    Fault(
+        "ui-assets-are-pages",
+        "the UI's server answers with the page where its scripts should be",
+        inject=_let_pages_stand_in,
+        assert_present=_pages_stand_in,
         breaks=frozenset({"ui", "ui-api"}),
     ),
     Fault(

@@ -8,8 +8,9 @@ TRUTH: dict[str, set[str]] = {
     "backend-frozen": {"api.frozen"},
     "backend-killed": {"api.not-running"},
     "backend-module-missing": {"api.incomplete-image"},
-    "backend-not-replaced": {"api.port-taken"},
+    "backend-not-replaced": {"api.not-replaced"},
     "backend-out-of-files": {"host.too-many-files"},
+    "clerk-api-url-wrong": {"auth.backend-api-url-wrong"},
     "clerk-ca-unknown": {"auth.api-cannot-verify"},
     "clerk-certificate-expired": {"auth.clerk-certificate"},
     "clerk-clock-skew": {"auth.clock-wrong"},
@@ -86,7 +87,13 @@ TRUTH: dict[str, set[str]] = {
     "tls-self-signed": {"tls.untrusted"},
     "tls-too-old": {"tls.too-old"},
     "tls-wrong-name": {"tls.wrong-name"},
+    "ui-api-url-auto": {"ui.api-url-wrong"},
+    "ui-api-url-internal": {"ui.api-url-internal"},
+    "ui-api-url-path": {"ui.api-url-wrong"},
+    "ui-api-url-wrong": {"ui.api-url-wrong"},
+    "ui-assets-are-pages": {"ui.files-are-pages"},
     "ui-assets-missing": {"ui.files-missing"},
+    "ui-auth-mode-local": {"ui.auth-mode-differs"},
     "ui-unreadable": {"ui.files-unreadable"},
     "worker-dies-of-job": {"worker.other-version"},
     "worker-floods": {"cache.refused"},
@@ -97,5 +104,3 @@ HARMLESS = {
     "cors-any-origin", "log-cut", "log-noisy", "log-silent", "route-raises", "slow-but-fine",
     "tls-old-but-valid",
 }
-# Nothing in the bundled runbook looks at it yet.
-NOT_LOOKED_AT = {"clerk-api-url-wrong", "ui-api-url-wrong"}

@@ -1,0 +1,70 @@
+/// Where the UI's scripts call the API, and whether a browser gets there.
+#include <optional>
+
+#include "address.hpp"
+#include "codes.hpp"
+#include "judge.hpp"
+
+namespace ui {
+namespace {
+
+using triage::text;
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+}
+
+/// What Mission Control makes of it: nothing and "auto" mean a port of the host that serves the page.
+std::optional<Address> called(std::string_view built_with, const Address& page,
+                              std::int64_t auto_port) {
+    const auto wanted = trimmed(built_with);
+    if (!wanted.empty() && !triage::same_ignoring_case(wanted, "auto"))
+        return parse_address(wanted);
+    return Address{page.scheme, page.host, std::to_string(auto_port), ""};
+}
+
+/// In what they differ, as a hint.
+std::string difference(const Address& one, const Address& other) {
+    if (one.host != other.host) return "";
+    if (one.port == other.port) return " (only http and https differ)";
+    return one.scheme == other.scheme ? " (only the port differs)" : "";
+}
+
+}  // namespace
+
+void judge_api(triage::Judgement& out, const std::string& page, const std::string& built_with,
+               const std::string& expected, std::int64_t auto_port) {
+    const auto here = parse_address(page), right = parse_address(expected);
+    if (!here || !right) return;
+    const auto quoted = triage::json_quoted(triage::excerpt(built_with));
+    const auto found = [&](const triage::Code& code, const std::string& what) {
+        auto& one = out.found(code, page, what);
+        one.evidence.emplace_back("built with", quoted);
+        one.evidence.emplace_back("the API", expected);
+    };
+    const auto target = called(built_with, *here, auto_port);
+    if (!target)
+        return found(code::api_invalid, text("built with ", quoted, ", which is no http(s) URL"));
+    const auto origin = target->origin();
+    if (!same_origin(*target, *right)) {
+        if (target->is_internal() && target->host != right->host)
+            return found(code::api_internal,
+                         text("calls ", origin, ", a name that browsers cannot resolve; the API is ",
+                              right->origin()));
+        if (target->is_loopback() && !here->is_loopback())
+            return found(code::api_local, text("calls ", origin, ", for each browser its own ",
+                                               "machine; the API is ", right->origin()));
+    }
+    if (here->scheme == "https" && target->scheme == "http" && !target->is_loopback())
+        return found(code::api_mixed, text("is loaded by https and calls ", origin));
+    if (!same_origin(*target, *right))
+        return found(code::api_other, text("calls ", origin, "; the API is ", right->origin(),
+                                           difference(*target, *right)));
+    if (target->path != right->path)
+        found(code::api_path, text("calls ", origin, target->path, "/…; the API is ", origin,
+                                   right->path, "/…"));
+}
+
+}  // namespace ui

@@ -1,0 +1,99 @@
+#include "page.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include <libxml/HTMLparser.h>
+#include <triage/text.hpp>
+
+namespace ui {
+namespace {
+
+std::string_view view(const xmlChar* text) {
+    return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
+}
+
+/// Names and values by turns, ended by a null; or null.
+class Attributes {
+public:
+    explicit Attributes(const xmlChar** all) : all_(all) {}
+
+    std::string_view get(std::string_view name) const {
+        for (const auto** one = all_; one != nullptr && *one != nullptr; one += 2)
+            if (triage::same_ignoring_case(view(*one), name)) return trimmed(view(one[1]));
+        return {};
+    }
+    /// Of a list of words, as in rel="preload stylesheet".
+    bool has_word(std::string_view name, std::string_view word) const {
+        auto rest = get(name);
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find_first_of(spaces), rest.size());
+            if (triage::same_ignoring_case(rest.substr(0, end), word)) return true;
+            rest = trimmed(rest.substr(end));
+        }
+        return false;
+    }
+
+private:
+    static constexpr std::string_view spaces = " \t\r\n\f";
+
+    static std::string_view trimmed(std::string_view text) {
+        const auto first = std::min(text.find_first_not_of(spaces), text.size());
+        const auto last = text.find_last_not_of(spaces);
+        return text.substr(first, last == text.npos ? 0 : last + 1 - first);
+    }
+
+    const xmlChar** all_;
+};
+
+void add(Page& page, bool is_script, std::string_view target) {
+    if (target.empty() || triage::same_ignoring_case(target.substr(0, 5), "data:")) return;
+    Reference one{is_script, std::string(target)};
+    if (std::ranges::find(page.references, one) == page.references.end())
+        page.references.push_back(std::move(one));
+}
+
+void add_link(Page& page, const Attributes& attributes) {
+    const auto target = attributes.get("href");
+    const bool is_preload = attributes.has_word("rel", "preload");
+    const bool is_script = attributes.has_word("rel", "modulepreload") ||
+                           (is_preload && attributes.has_word("as", "script"));
+    const bool is_style = attributes.has_word("rel", "stylesheet") ||
+                          (is_preload && attributes.has_word("as", "style"));
+    if (is_script || is_style) add(page, is_script, target);
+}
+
+void on_element(void* context, const xmlChar* name, const xmlChar** all) {
+    auto& page = *static_cast<Page*>(context);
+    const Attributes attributes(all);
+    const auto element = view(name);
+    // The parser puts these around any text.
+    page.is_html |= element != "html" && element != "body" && element != "p";
+    if (element == "script") add(page, true, attributes.get("src"));
+    if (element == "link") add_link(page, attributes);
+    if (element == "base" && page.base.empty()) page.base = attributes.get("href");
+}
+
+}  // namespace
+
+Page read_page(std::string_view text) {
+    Page page;
+    xmlSAXHandler handler{};
+    handler.startElement = on_element;
+    const std::unique_ptr<htmlParserCtxt, decltype(&htmlFreeParserCtxt)> parser(
+        htmlCreatePushParserCtxt(&handler, &page, nullptr, 0, nullptr, XML_CHAR_ENCODING_UTF8),
+        &htmlFreeParserCtxt);
+    if (!parser) return page;
+    htmlCtxtUseOptions(parser.get(), HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
+    // In pieces: it takes an int, and a body is no longer than what fits, but nothing says so here.
+    constexpr std::size_t piece = 64 * 1024;
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+        const auto part = text.substr(at, piece);
+        htmlParseChunk(parser.get(), part.data(), static_cast<int>(part.size()), 0);
+    }
+    htmlParseChunk(parser.get(), nullptr, 0, 1);
+    return page;
+}
+
+}  // namespace ui

@@ -1,0 +1,94 @@
+"""ui against real servers: what a browser would load, and what it would call then."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from servers import Server, answer
+
+PAGE = (
+    "<!doctype html><html><head><link rel=stylesheet href=/a.css>"
+    "<script src=/_next/app.js defer></script></head><body></body></html>"
+)
+API = "http://api.example.com"
+
+
+def reply(body: str | bytes, kind: str = "application/javascript", more: str = "") -> bytes:
+    raw = body.encode() if isinstance(body, str) else body
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(raw)}\r\n{more}\r\n"
+    return head.encode() + raw
+
+
+def script(address: str) -> str:
+    return f'f();let e="{address}".trim();if(e&&"auto"!==e.toLowerCase())g()'
+
+
+@pytest.fixture
+def site(server: Server) -> Server:
+    server.on("/", answer(reply(PAGE, "text/html")))
+    server.on("/a.css", answer(reply("p{}", "text/css")))
+    server.on("/_next/app.js", answer(reply(script(API))))
+    return server
+
+
+def build(runbook, server: Server, more: str = "") -> Path:
+    return runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "ui.build"\n'
+        f'with.url = "{server.url("/")}"\nwith.api = "{API}"\n{more}'
+    )
+
+
+def test_a_ui_that_is_whole(triage, runbook, site: Server) -> None:
+    ran = triage("run", build(runbook, site), "-f", "json")
+    result = ran.results()["it"]
+    assert (ran.code, result["verdict"], result["findings"]) == (0, "pass", []), ran.out
+    assert result["summary"] == f'2 script or style files; they call "{API}"'
+    assert result["facts"] == {"api_url": API}
+    assert sorted(request.split()[1] for request in site.requests) == [
+        b"/", b"/_next/app.js", b"/a.css",
+    ]
+
+
+def test_what_comes_compressed_is_read(triage, runbook, site: Server) -> None:
+    packed = gzip.compress(script("http://backend:8000").encode())
+    site.on("/_next/app.js", answer(reply(packed, more="Content-Encoding: gzip\r\n")))
+    ran = triage("run", build(runbook, site), "-f", "json")
+    assert [f["code"] for f in ran.results()["it"]["findings"]] == ["ui.api-url-internal"]
+    assert ran.code == 1
+
+
+def test_files_that_are_missing_closed_or_silent(triage, runbook, site: Server) -> None:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    for play, words in (
+        (answer(missing), "HTTP 404"),
+        (lambda connection, _: connection.shutdown(socket.SHUT_RDWR), "closed"),
+        (site.hang, "no answer within 300 ms"),
+    ):
+        site.on("/_next/app.js", play)
+        ran = triage("run", build(runbook, site, 'with.timeout = "300ms"\n'), "-f", "json")
+        result = ran.results()["it"]
+        assert [f["code"] for f in result["findings"]] == ["ui.file-missing"], result
+        assert words in result["findings"][0]["message"]
+        assert "ui.api-url-other" not in result["evaluated"]
+
+
+def test_a_pattern_that_cannot_be_read_is_wrong_before_the_run(triage, runbook, site) -> None:
+    for line in ('with.api-pattern = "let ("', 'with.settings.mode = "("'):
+        ran = triage("validate", build(runbook, site, line + "\n"))
+        assert ran.code == 2, ran.err
+        assert "missing )" in ran.err
+    assert site.requests == []
+
+
+def test_hostile_pages_end(triage, runbook, site: Server) -> None:
+    many = "".join(f"<script src=/s{i}.js></script>" for i in range(5000))
+    for body in ("<div>" * 300_000, many, "<" * 1_000_000, '<base href="javascript:1">' + PAGE):
+        site.on("/", answer(reply(body, "text/html")))
+        ran = triage("run", build(runbook, site, 'with.max-files = 20\n'), "-f", "json")
+        assert ran.code in (0, 1, 3), ran.err
+        assert json.loads(ran.out)["results"][0]["verdict"] != "blocked"
+        assert "crash" not in ran.out
