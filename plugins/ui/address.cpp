@@ -55,8 +55,7 @@ std::optional<Address> parse_address(std::string_view text) {
 }
 
 bool same_origin(const Address& one, const Address& other) {
-    const bool same_host =
-        one.host == other.host || (one.is_loopback() && other.is_loopback());
+    const bool same_host = one.host == other.host || (one.is_loopback() && other.is_loopback());
     return same_host && one.scheme == other.scheme && one.port == other.port;
 }
 

@@ -32,7 +32,7 @@ struct Wanted {
 /// A file, and what the patterns find in it. The script itself is not kept.
 struct Fetched {
     File file;
-    std::string unseen;                         ///< why it could not be asked for, or ""
+    std::string unseen;                            ///< why it could not be asked for, or ""
     std::vector<std::vector<std::string>> values;  ///< by pattern
 };
 
@@ -47,7 +47,9 @@ triage::Request request_of(const BuildParams& p, std::string_view url) {
 
 bool is_html(const Response& response) {
     const auto type = response.header("content-type").value_or("");
-    return triage::same_ignoring_case(type.substr(0, 9), "text/html");
+    const std::string_view body = response.body();
+    return triage::same_ignoring_case(type.substr(0, 9), "text/html") ||
+           triage::same_ignoring_case(body.substr(0, 9), "<!doctype");
 }
 
 Task<Fetched> fetch(Context& ctx, const BuildParams& p, const std::vector<Wanted>& wanted,
@@ -63,7 +65,7 @@ Task<Fetched> fetch(Context& ctx, const BuildParams& p, const std::vector<Wanted
     out.file.is_cut = response.truncated();
     if (!response.ok() || response.status() < 200 || response.status() > 299) {
         out.file.wrong = response.describe();
-    } else if (is_html(response) || body.starts_with("<!")) {
+    } else if (is_html(response)) {
         out.file.is_page = true;
     } else if (out.file.is_script) {
         for (const auto& one : wanted)
@@ -148,7 +150,8 @@ std::string wrong_patterns(const std::vector<Wanted>& wanted) {
 
 triage::Check build(const BuildParams& p, Context& ctx) {
     const auto wanted = patterns_of(p);
-    if (auto wrong = wrong_patterns(wanted); !wrong.empty()) co_return triage::could_not_tell(wrong);
+    if (auto wrong = wrong_patterns(wanted); !wrong.empty())
+        co_return triage::could_not_tell(wrong);
     const auto request = request_of(p, p.url);
     const auto response = co_await ctx.http(request);
     if (response.could_not_ask()) co_return triage::could_not_tell(response.describe());

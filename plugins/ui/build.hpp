@@ -26,9 +26,9 @@ struct BuildParams {
 struct File {
     std::string url;
     bool is_script = true;
-    std::string wrong;    ///< "HTTP 404"; "" if it is there
-    bool is_page = false; ///< HTML came in its place
-    bool is_cut = false;  ///< longer than max-file-bytes
+    std::string wrong;     ///< "HTTP 404"; "" if it is there
+    bool is_page = false;  ///< HTML came in its place
+    bool is_cut = false;   ///< longer than max-file-bytes
 };
 
 /// A setting that the scripts were built with, as its pattern finds it.
@@ -40,10 +40,10 @@ struct Setting {
 
 /// What came of all requests.
 struct Build {
-    std::string page;                ///< the URL after redirects
+    std::string page;  ///< the URL after redirects
     std::vector<File> files;
-    std::vector<std::string> unseen; ///< files that were not asked for, and why
-    Setting api;                     ///< its name is empty if it was not looked for
+    std::vector<std::string> unseen;  ///< files that were not asked for, and why
+    Setting api;                      ///< its name is empty if it was not looked for
     std::vector<Setting> settings;
 
     /// All scripts were read from their beginning to their end.

@@ -25,14 +25,14 @@ void judge_files(Judgement& out, const Build& build, const triage::Code& code,
         if (is_so(file)) some.push_back(&file);
     if (some.empty()) return;
     const auto& first = *some.front();
-    auto message = text(some.size(), " of ", counted(build.files.size(), "script or style file"),
-                        " ", words);
+    auto message =
+        text(some.size(), " of ", counted(build.files.size(), "script or style file"), " ", words);
     if (!first.wrong.empty()) message += text(": ", first.wrong);
     auto& finding = out.found(code, build.page, std::move(message));
     for (std::size_t i = 0; i < std::min(some.size(), most_named); ++i)
-        finding.evidence.emplace_back(i == 0 ? "files" : "",
-                                      text(some[i]->url, some[i]->wrong.empty() ? "" : ": ",
-                                           some[i]->wrong));
+        finding.evidence.emplace_back(
+            i == 0 ? "files" : "",
+            text(some[i]->url, some[i]->wrong.empty() ? "" : ": ", some[i]->wrong));
     if (some.size() > most_named)
         finding.evidence.emplace_back("", text("and ", some.size() - most_named, " more"));
 }
@@ -69,9 +69,10 @@ void judge_settings(Judgement& out, const BuildParams& p, const Build& build) {
         out.evaluated(code::setting_differs);
         for (const auto& value : setting->values) {
             if (value == expected) continue;
-            auto& finding = out.found(code::setting_differs, name,
-                                      text("built with ", triage::json_quoted(triage::excerpt(value)),
-                                           ", should be ", triage::json_quoted(expected)));
+            auto& finding =
+                out.found(code::setting_differs, name,
+                          text("built with ", triage::json_quoted(triage::excerpt(value)),
+                               ", should be ", triage::json_quoted(expected)));
             finding.evidence.emplace_back("script", setting->script);
         }
     }
@@ -95,8 +96,8 @@ Judgement judge(const BuildParams& params, const Build& build) {
     judge_api_setting(out, params, build);
     judge_settings(out, params, build);
     if (!build.unseen.empty())
-        out.say(text(counted(build.unseen.size(), "file"), " not asked for: ",
-                     build.unseen.front()));
+        out.say(
+            text(counted(build.unseen.size(), "file"), " not asked for: ", build.unseen.front()));
     return out;
 }
 

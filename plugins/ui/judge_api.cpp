@@ -16,7 +16,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
 }
 
-/// What Mission Control makes of it: nothing and "auto" mean a port of the host that serves the page.
+/// What Mission Control makes of it: nothing and "auto" mean a port of the host of the page.
 std::optional<Address> called(std::string_view built_with, const Address& page,
                               std::int64_t auto_port) {
     const auto wanted = trimmed(built_with);
@@ -50,9 +50,10 @@ void judge_api(triage::Judgement& out, const std::string& page, const std::strin
     const auto origin = target->origin();
     if (!same_origin(*target, *right)) {
         if (target->is_internal() && target->host != right->host)
-            return found(code::api_internal,
-                         text("calls ", origin, ", a name that browsers cannot resolve; the API is ",
-                              right->origin()));
+            return found(code::api_internal, text("calls ", origin,
+                                                  ", a name that browsers cannot resolve; "
+                                                  "the API is ",
+                                                  right->origin()));
         if (target->is_loopback() && !here->is_loopback())
             return found(code::api_local, text("calls ", origin, ", for each browser its own ",
                                                "machine; the API is ", right->origin()));
@@ -63,8 +64,8 @@ void judge_api(triage::Judgement& out, const std::string& page, const std::strin
         return found(code::api_other, text("calls ", origin, "; the API is ", right->origin(),
                                            difference(*target, *right)));
     if (target->path != right->path)
-        found(code::api_path, text("calls ", origin, target->path, "/…; the API is ", origin,
-                                   right->path, "/…"));
+        found(code::api_path,
+              text("calls ", origin, target->path, "/…; the API is ", origin, right->path, "/…"));
 }
 
 }  // namespace ui

@@ -1,10 +1,11 @@
 #include "page.hpp"
 
+#include <libxml/HTMLparser.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
 
-#include <libxml/HTMLparser.h>
 #include <triage/text.hpp>
 
 namespace ui {

@@ -1,8 +1,8 @@
 /// Addresses that pages and scripts name.
+#include "../address.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "../address.hpp"
 
 namespace ui {
 namespace {
@@ -12,7 +12,7 @@ TEST(Address, IsTakenApart) {
     ASSERT_TRUE(one);
     EXPECT_EQ(one->origin(), "https://api.example.com");
     EXPECT_EQ(one->port, "443");
-    EXPECT_EQ(one->path, "/Api/v1") << "a slash at the end means nothing to the code that adds to it";
+    EXPECT_EQ(one->path, "/Api/v1") << "a slash at the end means nothing";
     EXPECT_EQ(parse_address("http://a:80/")->origin(), "http://a");
     EXPECT_EQ(parse_address("http://[::1]:8000")->origin(), "http://[::1]:8000");
     for (const auto* none : {"", "api.example.com", "/api", "ftp://a/", "http://", "http:///x",
@@ -21,8 +21,8 @@ TEST(Address, IsTakenApart) {
 }
 
 TEST(Address, TellsWhatBrowsersCannotReach) {
-    for (const auto* internal : {"http://backend:8000", "http://host.docker.internal:8000",
-                                 "http://api.local"})
+    for (const auto* internal :
+         {"http://backend:8000", "http://host.docker.internal:8000", "http://api.local"})
         EXPECT_TRUE(parse_address(internal)->is_internal()) << internal;
     for (const auto* other : {"http://localhost:8000", "http://127.0.0.1", "http://[fd00::1]",
                               "http://10.0.0.5", "https://api.example.com"})

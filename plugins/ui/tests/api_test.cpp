@@ -55,8 +55,9 @@ TEST(JudgeApi, SaysBothAddresses) {
     ASSERT_EQ(out.findings().size(), 1U);
     const auto& one = out.findings().front();
     EXPECT_EQ(one.subject, app);
-    EXPECT_EQ(one.message, "calls https://api.example.com:8443; the API is "
-                           "https://api.example.com (only the port differs)");
+    EXPECT_EQ(one.message,
+              "calls https://api.example.com:8443; the API is "
+              "https://api.example.com (only the port differs)");
 }
 
 }  // namespace

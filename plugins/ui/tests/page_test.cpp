@@ -1,8 +1,9 @@
 /// What a page loads, and what patterns find in its scripts.
+#include "../page.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "../page.hpp"
 #include "../pattern.hpp"
 
 namespace ui {
