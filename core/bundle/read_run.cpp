@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ctime>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
@@ -170,7 +171,8 @@ model::Run run_of(const Fields& fields) {
 
 base::Result<value> parse(std::string_view json) {
     boost::json::error_code error;
-    auto parsed = boost::json::parse(json, error);
+    auto parsed = boost::json::parse(
+        json, error, boost::json::make_shared_resource<boost::json::monotonic_resource>());
     if (error) return base::fail(fmt::format("it is not JSON: {}", error.message()));
     return parsed;
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -94,6 +95,22 @@ std::optional<std::int64_t> time_of_fact(const std::vector<model::Fact>& facts,
     return text == nullptr ? std::nullopt : time_of(text->str());
 }
 
+// The results of a run by their ids, which a run has once each.
+class ById {
+public:
+    explicit ById(const model::Run& run) {
+        for (const auto& result : run.results)
+            by_id_.emplace(result.id.str(), &result);
+    }
+    const CheckResult* find(const Text& id) const {
+        const auto found = by_id_.find(id.str());
+        return found == by_id_.end() ? nullptr : found->second;
+    }
+
+private:
+    std::unordered_map<std::string_view, const CheckResult*> by_id_;
+};
+
 class Comparison {
 public:
     Comparison(const model::Run& run, const model::Run& baseline, const Usual& usual,
@@ -102,8 +119,9 @@ public:
 
     std::vector<Change> take() {
         facts(redactor_.redact(""), baseline_.settings, run_.settings, kind_of_setting);
+        const ById before(baseline_), now(run_);
         for (const auto& result : run_.results) {
-            const auto* then = same_check(baseline_, result);
+            const auto* then = before.find(result.id);
             if (then == nullptr) continue;
             if (!told(result.verdict)) {
                 if (told(then->verdict)) lost(result.id, then->summary, result.summary);
@@ -114,7 +132,7 @@ public:
             latencies(result);
         }
         for (const auto& then : baseline_.results) {
-            if (told(then.verdict) && same_check(run_, then) == nullptr)
+            if (told(then.verdict) && now.find(then.id) == nullptr)
                 lost(then.id, then.summary, Text("this run has no such check"));
         }
         std::ranges::stable_sort(changes_, {}, &Change::kind);
@@ -122,11 +140,6 @@ public:
     }
 
 private:
-    static const CheckResult* same_check(const model::Run& run, const CheckResult& result) {
-        const auto found = std::ranges::find(run.results, result.id, &CheckResult::id);
-        return found == run.results.end() ? nullptr : &*found;
-    }
-
     void add(Kind kind, Text what, Text before, Text after) {
         changes_.push_back({kind, std::move(what), std::move(before), std::move(after)});
     }

@@ -72,6 +72,13 @@ base::Result<void> Statement::end() {
     return {};
 }
 
+void Statement::again() {
+    if (error_) return;
+    sqlite3_reset(handle_.get());
+    next_ = 1;
+    done_ = false;
+}
+
 base::Result<Database> Database::open(const std::string& path) {
     sqlite3* db = nullptr;
     const int code = sqlite3_open_v2(

@@ -31,6 +31,8 @@ public:
 
     // Runs what is left; nothing if all went well.
     base::Result<void> end();
+    // To run it once more, with other values: preparing costs more than running a small one.
+    void again();
 
 private:
     struct Finalize {

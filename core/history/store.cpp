@@ -113,13 +113,14 @@ struct Store::State {
 
     base::Result<void> insert_metrics(const model::Run& run, std::int64_t id) {
         std::size_t left = most_metrics;
+        auto insert = db.prepare("INSERT INTO metric VALUES (?, ?, ?, ?)");
         for (const auto& result : run.results) {
             for (const auto& metric : result.metrics) {
                 if (metric.unit != "ms" || left == 0) continue;
                 --left;
-                auto insert = db.prepare("INSERT INTO metric VALUES (?, ?, ?, ?)");
                 insert.bind(id).bind(result.id.str()).bind(metric.name).bind(metric.value);
                 if (auto done = insert.end(); !done) return done;
+                insert.again();
             }
         }
         return {};
