@@ -1,8 +1,9 @@
 /// clerk.api: what a protected API does, as far as no session is needed to see it.
+#include <triage/json.hpp>
+
 #include "api_codes.hpp"
 #include "clerk.hpp"
 #include "frontend_api.hpp"
-#include "json.hpp"
 #include "transport.hpp"
 
 namespace clerk {
@@ -10,9 +11,8 @@ namespace clerk {
 namespace {
 
 bool is_json(const triage::Response& response) {
-    std::string why;
     const auto type = response.header("content-type").value_or("");
-    return type.find("json") != type.npos || Json::parse(response.body(), why).has_value();
+    return type.find("json") != type.npos || triage::Json::parse(response.body()).has_value();
 }
 
 bool is_own(const triage::Response& response, std::string_view challenge) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include <triage/json.hpp>
 #include <triage/maker.hpp>
 
-#include "json.hpp"
 #include "transport.hpp"
 
 namespace clerk {
@@ -49,8 +49,7 @@ triage::Task<JwksAnswer> ask_jwks(Context& ctx, triage::Request request) {
 }
 
 std::string clerk_error(const Response& response) {
-    std::string why;
-    const auto json = Json::parse(response.body(), why);
+    const auto json = triage::Json::parse(response.body());
     return json ? triage::excerpt(json->string("/errors/0/code").value_or(""), 60) : "";
 }
 

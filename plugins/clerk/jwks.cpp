@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include <triage/json.hpp>
 #include <triage/text.hpp>
 
 #include "crypto.hpp"
-#include "json.hpp"
 
 namespace clerk {
 namespace {
 
+using triage::Json;
 using triage::text;
 
 constexpr int least_bits = 2048;  // RFC 7518, 3.3
@@ -31,7 +32,9 @@ public:
     }
 
 private:
-    std::string member(const char* name) const { return json_.string(at_ + name).value_or(""); }
+    std::string member(const char* name) const {
+        return std::string(json_.string(at_ + name).value_or(""));
+    }
 
     std::string wrong(const Jwk& key) const {
         const auto kty = member("kty"), alg = member("alg"), use = member("use");
@@ -73,7 +76,7 @@ std::vector<std::string> KeySet::kids() const {
 KeySet parse_key_set(std::string_view body) {
     KeySet set;
     std::string why;
-    const auto json = Json::parse(body, why);
+    const auto json = triage::Json::parse(body, &why);
     if (!json) {
         set.wrong = "it is not JSON: " + why;
         return set;

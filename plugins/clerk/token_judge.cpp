@@ -1,8 +1,9 @@
 #include <algorithm>
 
+#include <triage/json.hpp>
+
 #include "clock.hpp"
 #include "crypto.hpp"
-#include "json.hpp"
 #include "token.hpp"
 #include "url.hpp"
 
@@ -68,9 +69,8 @@ Token parse_token(std::string_view token) {
     const auto body_text =
         decode_base64(token.substr(first + 1, second - first - 1), Alphabet::url);
     const auto signature = decode_base64(token.substr(second + 1), Alphabet::url);
-    std::string why;
-    const auto head = head_text ? Json::parse(*head_text, why) : std::nullopt;
-    const auto body = body_text ? Json::parse(*body_text, why) : std::nullopt;
+    const auto head = head_text ? triage::Json::parse(*head_text) : std::nullopt;
+    const auto body = body_text ? triage::Json::parse(*body_text) : std::nullopt;
     if (!head || !body || !signature || !head->is_object() || !body->is_object()) {
         result.wrong =
             "its parts are not JSON in base64: a part of it is missing, or there is more";

@@ -11,6 +11,7 @@ namespace deploy {
 
 using namespace std::chrono_literals;
 using triage::text;
+using triage::docker::complaint;
 
 void ContainersParams::describe(triage::Describe<ContainersParams>& d) {
     using P = ContainersParams;
@@ -42,7 +43,7 @@ constexpr std::uint64_t max_answer = 64UL << 20;
 
 class Asking {
 public:
-    Asking(const ContainersParams& p, triage::Context& ctx, Engine engine)
+    Asking(const ContainersParams& p, triage::Context& ctx, triage::docker::Engine engine)
         : p_(p), ctx_(ctx), engine_(std::move(engine)) {}
 
     triage::Task<Seen> run() {
@@ -78,8 +79,9 @@ private:
     triage::Task<std::vector<Listed>> list() {
         auto asked = request("/containers/json?all=1");
         const auto response = co_await ctx_.http(std::move(asked));
-        const auto all =
-            response.ok() && response.status() == 200 ? read_list(response.body()) : std::nullopt;
+        auto all = response.ok() && response.status() == 200
+                       ? triage::docker::read_list(response.body())
+                       : std::nullopt;
         if (!all) {
             const auto why = response.ok() && response.status() == 200
                                  ? std::string("its list of containers cannot be read")
@@ -87,12 +89,13 @@ private:
             throw triage::CouldNotTell(
                 text("the Docker engine at ", engine_.shown, ": ", why, remedy_for(response)));
         }
+        std::erase_if(*all, [](const Listed& one) { return one.one_off; });
         std::vector<Listed> out;
         for (const auto& wanted : p_.containers)
             require_known(wanted, *all);
         std::ranges::copy_if(*all, std::back_inserter(out), [&](const Listed& one) {
             return std::ranges::any_of(p_.containers,
-                                       [&](const auto& wanted) { return means(wanted, one); });
+                                       [&](const auto& wanted) { return one.is(wanted); });
         });
         co_return out;
     }
@@ -129,7 +132,7 @@ private:
         } else {
             const auto why =
                 answered ? std::string("the engine's answer cannot be read") : complaint(response);
-            unread_.push_back(text(one.service_text(), ": ", why));
+            unread_.push_back(text(one.shown(), ": ", why));
         }
         co_return 0;
     }
@@ -151,7 +154,7 @@ private:
 
     const ContainersParams& p_;
     triage::Context& ctx_;
-    Engine engine_;
+    triage::docker::Engine engine_;
     Seen seen_;
     std::vector<std::string> unread_;
 };
@@ -175,7 +178,7 @@ triage::Check containers(const ContainersParams& p, triage::Context& ctx) {
         co_return triage::could_not_tell(
             "no container is asked for: name some in `containers`, or leave the check out");
     }
-    const auto engine = Engine::parse(p.docker_host);
+    const auto engine = triage::docker::Engine::parse(p.docker_host);
     if (!engine) {
         co_return triage::could_not_tell(text("docker-host: \"", p.docker_host,
                                               "\" is none: expected unix:///PATH or "

@@ -50,7 +50,7 @@ private:
 
     /// What every finding about a container is based on.
     void describe(triage::Finding& finding, const Container& one) const {
-        finding.evidence("service", one.service_text());
+        finding.evidence("service", one.shown());
         finding.evidence("container", one.name);
         finding.evidence("image", text(one.image_name, " ", short_id(one.image_id)));
         if (one.started) finding.evidence("started", when(*one.started));
@@ -170,7 +170,7 @@ private:
         std::map<std::string, std::map<std::string, std::string>> services;  // image → containers
         for (const auto& one : seen_.containers) {
             if (one.service.empty()) continue;
-            auto& names = services[one.service_text()][one.image_id];
+            auto& names = services[one.shown()][one.image_id];
             names += text(names.empty() ? "" : ", ", one.name);
         }
         for (const auto& [service, images] : services) {
@@ -189,7 +189,7 @@ private:
             if (one.started && seen_.now - *one.started < p_.young) young.push_back(&one);
         if (young.empty()) return;
         auto finding = report_.found(
-            code::recent, young.front()->service_text(),
+            code::recent, young.front()->shown(),
             text(young.size(), " of ", seen_.containers.size(),
                  " containers were started less than ", triage::to_text(p_.young), " ago"));
         for (const auto* one : young)
@@ -211,12 +211,12 @@ std::vector<triage::Code> containers_codes() {
 
 void label(std::vector<Container>& containers) {
     std::ranges::sort(containers, {},
-                      [](const Container& one) { return std::pair(one.service_text(), one.name); });
+                      [](const Container& one) { return std::pair(one.shown(), one.name); });
     std::map<std::string, int> count;
     for (const auto& one : containers)
-        ++count[one.service_text()];
+        ++count[one.shown()];
     for (auto& one : containers) {
-        if (count[one.service_text()] > 1) one.label = one.name;
+        if (count[one.shown()] > 1) one.label = one.name;
     }
 }
 

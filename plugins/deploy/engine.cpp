@@ -1,112 +1,59 @@
 #include "engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include "json.hpp"
+#include <triage/json.hpp>
 
 namespace deploy {
+namespace {
 
-using triage::text;
+using triage::Json;
 
-std::optional<Engine> Engine::parse(std::string_view docker_host) {
-    Engine out{.shown = std::string(docker_host), .base = {}, .unix_socket = {}};
-    if (docker_host.starts_with("unix:///")) {
-        out.unix_socket = docker_host.substr(7);
-        out.base = "http://docker";
-        return out;
-    }
-    if (docker_host.starts_with("tcp://")) {
-        out.base = text("http://", docker_host.substr(6));
-    } else if (docker_host.starts_with("http://") || docker_host.starts_with("https://")) {
-        out.base = docker_host;
-    } else {
-        return std::nullopt;
-    }
-    while (out.base.ends_with('/'))
-        out.base.pop_back();
-    if (out.base.ends_with(':')) return std::nullopt;
-    return out;
+std::string string_at(const Json& json, std::string_view place) {
+    return std::string(json.string(place).value_or(""));
 }
 
-triage::Request Engine::get(std::string_view path) const {
-    triage::Request request("GET", base + std::string(path));
-    if (!unix_socket.empty()) request.unix_socket(triage::Path(unix_socket));
-    return request;
+std::optional<WallTime> time_at(const Json& json, std::string_view place) {
+    return parse_time(json.string(place).value_or(""));
 }
 
-std::string complaint(const triage::Response& response) {
-    if (!response.ok()) return response.describe();
-    const auto json = Json::parse(response.body());
-    const auto message = json ? json->text("/message") : std::string();
-    const auto words = message.empty() ? triage::excerpt(response.body()) : message;
-    return text("the engine answers HTTP ", response.status(), ": ", words);
-}
-
-std::string Listed::service_text() const {
-    return project.empty() || service.empty() ? name : text(project, "/", service);
-}
-
-std::optional<std::vector<Listed>> read_list(std::string_view json) {
-    const auto list = Json::parse(json);
-    const auto size = list ? list->array_size("") : std::nullopt;
-    if (!size) return std::nullopt;
-    std::vector<Listed> out;
-    for (std::size_t i = 0; i < *size; ++i) {
-        const auto at = [&](std::string_view place) { return list->text(text("/", i, place)); };
-        Listed one{.id = at("/Id"),
-                   .name = at("/Names/0"),
-                   .project = at("/Labels/com.docker.compose.project"),
-                   .service = at("/Labels/com.docker.compose.service")};
-        if (one.name.starts_with('/')) one.name.erase(0, 1);
-        const bool is_id = one.id.size() >= 12 && std::ranges::all_of(one.id, [](char c) {
-                               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                           });
-        const bool one_off = at("/Labels/com.docker.compose.oneoff") == "True";
-        if (is_id && !one_off) out.push_back(std::move(one));
-    }
-    return out;
-}
-
-bool means(std::string_view wanted, const Listed& one) {
-    constexpr std::string_view by_name = "container:";
-    if (wanted.starts_with(by_name)) return one.name == wanted.substr(by_name.size());
-    const auto slash = std::min(wanted.find('/'), wanted.size());
-    const auto service = wanted.substr(std::min(slash + 1, wanted.size()));
-    return one.project == wanted.substr(0, slash) && (service == "*" || one.service == service);
-}
+}  // namespace
 
 std::optional<Container> read_container(const Listed& listed, std::string_view json) {
     const auto from = Json::parse(json);
-    if (!from || from->text("/State/Status").empty() || from->text("/Image").empty())
-        return std::nullopt;
+    if (!from) return std::nullopt;
+    const auto at = [&](std::string_view place) { return string_at(*from, place); };
+    const auto number = [&](std::string_view place) { return from->integer(place).value_or(0); };
     Container out{};
     static_cast<Listed&>(out) = listed;
-    out.label = listed.service_text();
-    out.image_id = from->text("/Image");
-    out.image_name = from->text("/Config/Image");
-    out.version = from->text("/Config/Labels/org.opencontainers.image.version");
-    if (out.version.empty())
-        out.version = from->text("/Config/Labels/org.opencontainers.image.revision");
-    out.status = from->text("/State/Status");
-    out.error = from->text("/State/Error");
-    out.health = from->text("/State/Health/Status");
-    out.health_failures = from->number("/State/Health/FailingStreak");
+    out.label = listed.shown();
+    out.image_id = at("/Image");
+    out.image_name = at("/Config/Image");
+    out.version = at("/Config/Labels/org.opencontainers.image.version");
+    if (out.version.empty()) out.version = at("/Config/Labels/org.opencontainers.image.revision");
+    out.status = at("/State/Status");
+    out.error = at("/State/Error");
+    out.health = at("/State/Health/Status");
+    out.health_failures = number("/State/Health/FailingStreak");
     if (const auto said = from->array_size("/State/Health/Log").value_or(0); said > 0)
-        out.health_says = from->text(text("/State/Health/Log/", said - 1, "/Output"));
-    out.policy = from->text("/HostConfig/RestartPolicy/Name");
-    out.exit_code = from->number("/State/ExitCode");
-    out.restarts = from->number("/RestartCount");
-    out.out_of_memory = from->flag("/State/OOMKilled");
-    out.created = parse_time(from->text("/Created"));
-    out.started = parse_time(from->text("/State/StartedAt"));
-    out.finished = parse_time(from->text("/State/FinishedAt"));
+        out.health_says = at(triage::text("/State/Health/Log/", said - 1, "/Output"));
+    out.policy = at("/HostConfig/RestartPolicy/Name");
+    out.exit_code = number("/State/ExitCode");
+    out.restarts = number("/RestartCount");
+    out.out_of_memory = from->boolean("/State/OOMKilled").value_or(false);
+    out.created = time_at(*from, "/Created");
+    out.started = time_at(*from, "/State/StartedAt");
+    out.finished = time_at(*from, "/State/FinishedAt");
+    if (out.status.empty() || out.image_id.empty()) return std::nullopt;
     return out;
 }
 
 std::optional<Image> read_image(std::string_view json) {
     const auto from = Json::parse(json);
-    if (!from || from->text("/Id").empty()) return std::nullopt;
-    return Image{.id = from->text("/Id"), .created = parse_time(from->text("/Created"))};
+    auto id = from ? string_at(*from, "/Id") : std::string();
+    if (id.empty()) return std::nullopt;
+    return Image{.id = std::move(id), .created = time_at(*from, "/Created")};
 }
 
 bool is_tag(std::string_view image_name) {

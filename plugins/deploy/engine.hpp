@@ -1,46 +1,18 @@
-/// The Docker engine's API: where it listens, and what it says of containers and images.
+/// What the Docker engine says of one container, and of images.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include <triage/plugin.hpp>
+#include <triage/docker.hpp>
 
 #include "moment.hpp"
 
 namespace deploy {
 
-/// Where the engine listens.
-struct Engine {
-    std::string shown;        ///< "unix:///var/run/docker.sock"
-    std::string base;         ///< of its URLs: "http://docker"
-    std::string unix_socket;  ///< or empty
-
-    /// As Docker's own tools read DOCKER_HOST; nullopt if it is no such text.
-    static std::optional<Engine> parse(std::string_view docker_host);
-    /// A request to it.
-    triage::Request get(std::string_view path) const;
-};
-
-/// What the engine says instead of an answer: its own words, or why none came.
-std::string complaint(const triage::Response& response);
-
-/// One container, as the engine lists it.
-struct Listed {
-    std::string id, name, project, service;
-    /// "mission-control/backend", or the container's name outside of Compose.
-    std::string service_text() const;
-};
-
-/// The answer to GET /containers/json; nullopt if it is none. Without what `docker compose run` has
-/// made: such a container is meant to end.
-std::optional<std::vector<Listed>> read_list(std::string_view json);
-
-/// Does "PROJECT/SERVICE", "PROJECT/*" or "container:NAME" mean this one?
-bool means(std::string_view wanted, const Listed& one);
+using triage::docker::Listed;
 
 /// One container, as the engine inspects it. Its environment is not looked at.
 struct Container : Listed {

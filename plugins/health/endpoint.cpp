@@ -94,14 +94,14 @@ triage::Request request_of(const EndpointParams& p) {
 }
 
 void report_facts(const EndpointParams& p, triage::Context& ctx, const triage::Response& response,
-                  const std::optional<Json>& json) {
+                  const std::optional<triage::Json>& json) {
     ctx.fact(http_status, response.status());
     if (const auto value = response.header("server")) ctx.fact(server, std::string(*value));
     if (!response.address().empty()) ctx.fact(address, response.address());
     if (p.version_pointer.empty() || !json) return;
-    if (const auto text = json->string_at(p.version_pointer)) {
-        ctx.fact(version, *text);
-    } else if (const auto other = json->at(p.version_pointer)) {
+    if (const auto text = json->string(p.version_pointer)) {
+        ctx.fact(version, std::string(*text));
+    } else if (const auto other = json->text(p.version_pointer)) {
         ctx.fact(version, *other);
     }
 }
@@ -129,9 +129,9 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
         co_return triage::done(response.describe());
     }
     std::string why_no_json;
-    std::optional<Json> json;
+    std::optional<triage::Json> json;
     if (!p.json.empty() || !p.version_pointer.empty()) {
-        json = Json::parse(response.body(), why_no_json);
+        json = triage::Json::parse(response.body(), &why_no_json);
     }
     judge_response(p, ctx, response, json, why_no_json);
     judge_certificate({p.certificate_warn_days, p.certificate_fail_days}, ctx, p.url, response);

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <triage/json.hpp>
 #include <triage/plugin.hpp>
-
-#include "json.hpp"
 
 namespace health {
 
@@ -71,7 +70,7 @@ bool judge_downgrade(const EndpointParams& params, triage::Context& ctx,
 
 /// Looks at a complete response: reports findings, and which codes were evaluated.
 void judge_response(const EndpointParams& params, triage::Context& ctx,
-                    const triage::Response& response, const std::optional<Json>& json,
+                    const triage::Response& response, const std::optional<triage::Json>& json,
                     const std::string& why_no_json);
 
 }  // namespace health

@@ -5,7 +5,6 @@
 
 #include "certificate.hpp"
 #include "health.hpp"
-#include "json.hpp"
 #include "transport.hpp"
 
 using namespace std::chrono_literals;
@@ -117,8 +116,7 @@ triage::Task<PatternAnswers> ask_all(const PatternParams& p, triage::Context& ct
     answers.apis.assign(std::make_move_iterator(got.begin() + 3),
                         std::make_move_iterator(got.end()));
     if (answers.openapi.ok() && answers.openapi.status() == 200) {
-        std::string why;
-        answers.openapi_json = Json::parse(answers.openapi.body(), why);
+        answers.openapi_json = triage::Json::parse(answers.openapi.body());
     }
     co_return answers;
 }
@@ -170,8 +168,8 @@ void report(const PatternParams& p, triage::Context& ctx, const PatternAnswers& 
     judge_certificate({p.certificate_warn_days, p.certificate_fail_days}, ctx, p.base,
                       answers.healthz);
     const auto& json = answers.openapi_json;
-    if (const auto text = json ? json->string_at("/info/version") : std::nullopt) {
-        ctx.fact(app_version, *text);
+    if (const auto text = json ? json->string("/info/version") : std::nullopt) {
+        ctx.fact(app_version, std::string(*text));
     }
 }
 

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <triage/json.hpp>
 #include <triage/plugin.hpp>
-
-#include "json.hpp"
 
 namespace health {
 
@@ -31,7 +30,7 @@ struct PatternAnswers {
     triage::Response healthz, readyz, openapi;
     std::vector<triage::Response> apis;        ///< of api-path, then of more-api-paths
     std::optional<triage::Response> db_probe;  ///< nullopt: not wanted
-    std::optional<Json> openapi_json;
+    std::optional<triage::Json> openapi_json;
 };
 
 /// The codes that judge_pattern() may find.

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "certificate.hpp"
+#include "openapi.hpp"
 #include "pattern_codes.hpp"
 #include "pattern_kind.hpp"
 #include "transport.hpp"
@@ -289,7 +290,7 @@ private:
     /// As far as the API's own description can tell.
     bool asks_the_database() const {
         if (!answers_.openapi_json) return true;
-        return answers_.openapi_json->has_operation(p_.db_probe_path, "post").value_or(true);
+        return has_operation(*answers_.openapi_json, p_.db_probe_path, "post").value_or(true);
     }
 
     const PatternParams& p_;

@@ -32,9 +32,8 @@ Kind failure_kind(const Response& response) {
 /// The error bodies of the application carry its mark too: {"detail":…,"request_id":…}.
 bool body_has_request_id(const Response& response) {
     if (response.status() < 400 || response.body().size() > 16 * 1024) return false;
-    std::string why;
-    const auto json = Json::parse(response.body(), why);
-    return json && json->string_at("/request_id").has_value();
+    const auto json = triage::Json::parse(response.body());
+    return json && json->string("/request_id").has_value();
 }
 
 /// Where the application has no mark, what is right or shows no other maker is taken for its own.

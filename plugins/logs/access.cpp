@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "json.hpp"
+#include "places.hpp"
 
 namespace logs {
 namespace {
@@ -107,18 +107,19 @@ constexpr std::string_view second_places[]{"/request_time"};
 
 std::optional<Access> read_json_access(const Record& record) {
     if (record.message == "http.request.slow") return std::nullopt;
-    const auto json = Json::parse(record.text);
+    const auto json = triage::Json::parse(record.text);
     if (!json) return std::nullopt;
-    const auto status = json->number(status_places);
-    const auto method = json->string(method_places);
+    const auto status = first_number(*json, status_places);
+    const auto method = first_string(*json, method_places);
     if (!status || *status < 100 || *status > 599 || !method || !is_method(*method))
         return std::nullopt;
-    auto ms = json->number(ms_places);
-    if (const auto seconds = json->number(second_places); seconds && !ms) ms = *seconds * 1000;
+    auto ms = first_number(*json, ms_places);
+    if (const auto seconds = first_number(*json, second_places); seconds && !ms)
+        ms = *seconds * 1000;
     return Access{.form = AccessForm::json,
                   .method = std::string(*method),
-                  .path = std::string(json->string(path_places).value_or("")),
-                  .client = std::string(json->string(client_places).value_or("")),
+                  .path = std::string(first_string(*json, path_places).value_or("")),
+                  .client = std::string(first_string(*json, client_places).value_or("")),
                   .status = static_cast<int>(*status),
                   .ms = ms};
 }

@@ -1,88 +1,29 @@
 #include "docker.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include "json.hpp"
+#include <triage/json.hpp>
+
 #include "text.hpp"
 
 namespace logs {
 
 using triage::text;
 
-std::optional<DockerEngine> DockerEngine::parse(std::string_view docker_host) {
-    DockerEngine out{.shown = std::string(docker_host), .base = {}, .unix_socket = {}};
-    auto rest = docker_host;
-    if (rest.starts_with("unix:///")) {
-        out.unix_socket = rest.substr(7);
-        out.base = "http://docker";
-        return out;
-    }
-    if (rest.starts_with("tcp://")) {
-        out.base = text("http://", rest.substr(6));
-    } else if (rest.starts_with("http://") || rest.starts_with("https://")) {
-        out.base = rest;
-    } else {
-        return std::nullopt;
-    }
-    while (out.base.ends_with('/'))
-        out.base.pop_back();
-    if (out.base.ends_with(':')) return std::nullopt;
-    return out;
-}
-
-triage::Request DockerEngine::get(std::string_view path) const {
-    triage::Request request("GET", base + std::string(path));
-    if (!unix_socket.empty()) request.unix_socket(triage::Path(unix_socket));
-    return request;
-}
-
-std::string DockerContainer::shown() const {
-    return project.empty() || service.empty() ? name : text(project, "/", service);
-}
-
-std::optional<std::vector<DockerContainer>> read_docker_list(std::string_view json) {
-    const auto list = Json::parse(json);
-    const auto size = list ? list->array_size("") : std::nullopt;
-    if (!size) return std::nullopt;
-    std::vector<DockerContainer> out;
-    for (std::size_t i = 0; i < *size; ++i) {
-        const auto at = [&](std::string_view place) {
-            return std::string(list->string(text("/", i, place)).value_or(""));
-        };
-        DockerContainer one{.id = at("/Id"),
-                            .name = at("/Names/0"),
-                            .project = at("/Labels/com.docker.compose.project"),
-                            .service = at("/Labels/com.docker.compose.service"),
-                            .state = at("/State")};
-        if (one.name.starts_with('/')) one.name.erase(0, 1);
-        const bool is_id = one.id.size() >= 12 && std::ranges::all_of(one.id, [](char c) {
-                               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                           });
-        if (is_id) out.push_back(std::move(one));
-    }
-    return out;
-}
-
-std::vector<DockerContainer> choose(const std::vector<DockerContainer>& all,
-                                    const std::string& wanted) {
-    std::vector<DockerContainer> out;
-    std::ranges::copy_if(all, std::back_inserter(out), [&](const DockerContainer& one) {
-        constexpr std::string_view by_name = "container:";
-        if (wanted.starts_with(by_name)) return one.name == wanted.substr(by_name.size());
-        const auto slash = wanted.find('/');
-        const auto service = wanted.substr(slash + 1);
-        return one.project == wanted.substr(0, slash) && (service == "*" || one.service == service);
-    });
+std::vector<triage::docker::Listed> choose(const std::vector<triage::docker::Listed>& all,
+                                           const std::string& wanted) {
+    std::vector<triage::docker::Listed> out;
+    std::ranges::copy_if(all, std::back_inserter(out),
+                         [&](const triage::docker::Listed& one) { return one.is(wanted); });
     return out;
 }
 
 std::optional<DockerState> read_docker_state(std::string_view json) {
-    const auto value = Json::parse(json);
+    const auto value = triage::Json::parse(json);
     const auto tty = value ? value->boolean("/Config/Tty") : std::nullopt;
     if (!tty) return std::nullopt;
-    const auto number = [&](std::string_view place) {
-        return static_cast<std::int64_t>(value->number(std::span(&place, 1)).value_or(0));
-    };
+    const auto number = [&](std::string_view place) { return value->integer(place).value_or(0); };
     DockerState out{.tty = *tty, .ended = {}, .restarting = {}};
     const auto status = value->string("/State/Status").value_or("");
     const auto code = number("/State/ExitCode");

@@ -1,4 +1,4 @@
-/// Containers of a Docker engine as sources, by the Engine API.
+/// Containers of a Docker engine as sources.
 #pragma once
 
 #include <optional>
@@ -6,36 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include <triage/plugin.hpp>
+#include <triage/docker.hpp>
 
 namespace logs {
 
-/// Where the engine listens.
-struct DockerEngine {
-    std::string shown;        ///< "unix:///var/run/docker.sock"
-    std::string base;         ///< of its URLs: "http://docker"
-    std::string unix_socket;  ///< or empty
-
-    /// As Docker's own tools read DOCKER_HOST; nullopt if it is no such text.
-    static std::optional<DockerEngine> parse(std::string_view docker_host);
-    /// A request to it.
-    triage::Request get(std::string_view path) const;
-};
-
-/// One container, as the engine lists it.
-struct DockerContainer {
-    std::string id, name, project, service, state;
-    /// "mission-control/backend", or the container's name outside of Compose.
-    std::string shown() const;
-};
-
-/// The answer to GET /containers/json; nullopt if it is none.
-std::optional<std::vector<DockerContainer>> read_docker_list(std::string_view json);
-
 /// The containers that "PROJECT/SERVICE", "PROJECT/*" or "container:NAME" mean. Those that have
 /// ended are meant too: their last words are in their logs.
-std::vector<DockerContainer> choose(const std::vector<DockerContainer>& all,
-                                    const std::string& wanted);
+std::vector<triage::docker::Listed> choose(const std::vector<triage::docker::Listed>& all,
+                                           const std::string& wanted);
 
 /// What the engine knows of a container.
 struct DockerState {

@@ -3,13 +3,13 @@
 #include <set>
 
 #include "docker_frames.hpp"
-#include "json.hpp"
 
 namespace logs {
 namespace {
 
 using namespace std::chrono_literals;
 using triage::text;
+using triage::docker::complaint;
 
 constexpr auto look_again = 1s;  // for new containers, while following
 constexpr std::uint64_t max_list = 64UL << 20;
@@ -51,18 +51,9 @@ private:
     Lines lines_;
 };
 
-/// What the engine says instead of an answer.
-std::string complaint(const triage::Response& response, const std::string& body) {
-    if (!response.ok()) return response.describe();
-    const auto json = Json::parse(body);
-    const auto message = json ? json->string("/message") : std::nullopt;
-    return text("the engine answers HTTP ", response.status(), ": ",
-                message ? *message : triage::excerpt(body));
-}
-
 class Reader {
 public:
-    Reader(Gathering& all, DockerEngine engine) : all_(all), engine_(std::move(engine)) {
+    Reader(Gathering& all, triage::docker::Engine engine) : all_(all), engine_(std::move(engine)) {
         reading_ = all.extent.reading;
         reading_.wrapping = Wrapping::docker;
     }
@@ -87,22 +78,21 @@ public:
     }
 
 private:
-    triage::Task<std::optional<std::vector<DockerContainer>>> list(std::string& why) {
+    triage::Task<std::optional<std::vector<triage::docker::Listed>>> list(std::string& why) {
         auto request = engine_.get("/containers/json?all=1");
         request.timeout(all_.time_left()).max_body(max_list);
         const auto response = co_await all_.ctx.http(request);
         if (!response.ok() || response.status() != 200) {
-            why =
-                text(complaint(response, response.body()), " (the engine at ", engine_.shown, ")");
+            why = text(complaint(response), " (the engine at ", engine_.shown, ")");
             co_return std::nullopt;
         }
-        auto found = read_docker_list(response.body());
+        auto found = triage::docker::read_list(response.body());
         if (!found) why = "the engine's list of containers cannot be read";
         co_return found;
     }
 
     /// One for each container that is wanted and not read yet.
-    std::vector<triage::Task<Done>> tasks(const std::vector<DockerContainer>& found) {
+    std::vector<triage::Task<Done>> tasks(const std::vector<triage::docker::Listed>& found) {
         std::vector<triage::Task<Done>> out;
         for (const auto& wanted : all_.params.docker) {
             for (const auto& one : choose(found, wanted)) {
@@ -132,7 +122,7 @@ private:
         co_return Done{};
     }
 
-    triage::Task<Done> read(DockerContainer container, std::size_t index) {
+    triage::Task<Done> read(triage::docker::Listed container, std::size_t index) {
         auto inspect = engine_.get(text("/containers/", container.id, "/json"));
         inspect.timeout(all_.time_left());
         const auto inspected = co_await all_.ctx.http(inspect);
@@ -140,7 +130,7 @@ private:
                                ? read_docker_state(inspected.body())
                                : std::nullopt;
         if (!state) {
-            all_.report(index).unreadable = complaint(inspected, inspected.body());
+            all_.report(index).unreadable = complaint(inspected);
             co_return Done{};
         }
         auto& intake = all_.make_intake(index, reading_);
@@ -197,7 +187,7 @@ private:
     }
 
     Gathering& all_;
-    DockerEngine engine_;
+    triage::docker::Engine engine_;
     Reading reading_;
     std::set<std::string> known_;
 };
@@ -205,7 +195,7 @@ private:
 }  // namespace
 
 triage::Task<Done> read_docker(Gathering& all) {
-    const auto engine = DockerEngine::parse(all.params.docker_host);
+    const auto engine = triage::docker::Engine::parse(all.params.docker_host);
     if (!engine) {
         throw triage::CouldNotTell(text("docker-host: \"", all.params.docker_host,
                                         "\" is none: expected unix:///PATH or tcp://HOST:PORT"));

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "byte_set.hpp"
-#include "json.hpp"
+#include "places.hpp"
 
 namespace logs {
 namespace {
+
+using triage::Json;
 
 constexpr std::string_view time_places[]{"/timestamp", "/time",     "/@timestamp", "/ts",
                                          "/asctime",   "/datetime", "/t",          "/date"};
@@ -70,10 +72,10 @@ bool unwrap_json_file(std::string_view line, const Reading& reading, Unwrapped& 
 }
 
 Level json_level(const Json& json) {
-    if (const auto word = json.string(level_places)) {
+    if (const auto word = first_string(json, level_places)) {
         if (const auto level = level_of_word(*word); level != Level::none) return level;
     }
-    const auto number = json.number(level_places);
+    const auto number = first_number(json, level_places);
     return number ? level_of_number(*number) : Level::none;
 }
 
@@ -83,17 +85,17 @@ bool read_json(std::string_view text, const Reading& reading, Record& out) {
     if (!json || !json->is_object()) return false;
     out.json = true;
     out.level = json_level(*json);
-    out.message = json->string(message_places).value_or(text);
-    out.trace = json->string(trace_places).value_or("");
+    out.message = first_string(*json, message_places).value_or(text);
+    out.trace = first_string(*json, trace_places).value_or("");
     if (out.at) return true;
-    if (const auto time = json->string(time_places)) {
+    if (const auto time = first_string(*json, time_places)) {
         if (const auto stamp = read_stamp(*time, reading.zone, reading.now)) {
             out.at = stamp->at;
             out.zone_assumed = !stamp->zoned;
         }
     }
-    if (const auto number = json->number(time_places); number && !out.at)
-        out.at = from_epoch(*number);
+    if (out.at) return true;
+    if (const auto number = first_number(*json, time_places)) out.at = from_epoch(*number);
     return true;
 }
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "json.hpp"
+#include <triage/json.hpp>
 
 namespace triage::testing {
 namespace {
@@ -19,6 +19,34 @@ const char* type_name(std::uint32_t type) {
                                             "a string", "a duration", "a URL",      "an endpoint",
                                             "a path",   "a secret",   "a scalar"};
     return type < std::size(names) ? names[type] : "?";
+}
+
+/// The text of a default or a bound: a scalar, a flat array or a flat object.
+ParamInput parse_json(std::string_view written) {
+    const auto fail = [&](const std::string& why) {
+        throw std::invalid_argument(text("not a JSON value text: ", written, " (", why, ")"));
+    };
+    std::string why;
+    const auto json = Json::parse(written, &why);
+    if (!json) fail(why);
+    ParamInput out{TRIAGE_SHAPE_ONE, {}, false};
+    const auto add = [&](const std::string& key, const std::string& place) {
+        auto scalar = json->scalar(place);
+        if (!scalar) fail("a part is no scalar");
+        out.entries.emplace_back(key, *std::move(scalar));
+    };
+    if (const auto size = json->array_size("")) {
+        out.shape = TRIAGE_SHAPE_LIST;
+        for (std::size_t i = 0; i < *size; ++i)
+            add("", text("/", i));
+    } else if (const auto keys = json->keys("")) {
+        out.shape = TRIAGE_SHAPE_MAP;
+        for (const auto& key : *keys)
+            add(key, "/" + Json::escape(key));
+    } else {
+        add("", "");
+    }
+    return out;
 }
 
 /// Text of the command line, read as the declared type.

@@ -46,6 +46,7 @@ ONE_USER = {
     r"<curl/": ["core/net/", "tests/bench/"],
     r"<boost/dll": ["core/plugin/"],
     r"<boost/url": ["core/base/", "plugins/"],
+    r"<boost/json": ["core/", "sdk/json/"],
     r"<CLI/": ["core/cli/"],
     r"<cbor": ["core/plugin/"],
     r"<sqlite3": ["core/history/"],

@@ -20,12 +20,13 @@ struct Box {
     std::string state = R"("Status":"running")";
     std::string more = R"("RestartCount":0,"HostConfig":{"RestartPolicy":{"Name":"no"}})";
     std::string started = "2025-12-01T00:00:00Z", image = "sha256:aaaaaaaaaaaaaaaa";
+    std::string labels;
 
     std::string id() const { return "abcdef12345" + number + (service == "db" ? "d" : "b"); }
     std::string listed() const {
         return text(R"({"Id":")", id(), R"(","Names":["/mc-)", service, "-", number,
                     R"("],"Labels":{"com.docker.compose.project":"mc",)",
-                    R"("com.docker.compose.service":")", service, R"("}})");
+                    R"("com.docker.compose.service":")", service, '"', labels, "}}");
     }
     std::string inspected() const {
         return text(R"({"Image":")", image, R"(","Created":"2025-11-30T10:00:00Z","State":{)",
@@ -98,6 +99,15 @@ TEST_F(Containers, OfNoExpectedServiceMayEnd) {
     EXPECT_THAT(look({exited(0), db}, only_db).findings, IsEmpty()) << "a job that is done";
     const auto failed = look({exited(1), db}, only_db);
     EXPECT_EQ(failed.finding("deploy.exited").weight, Weight::warn);
+}
+
+TEST_F(Containers, OfComposeRunAreMeantToEnd) {
+    auto once = exited(3);
+    once.number = "2";
+    once.labels = R"(,"com.docker.compose.oneoff":"True")";
+    const auto result = look({Box{}, once});
+    EXPECT_THAT(result.findings, IsEmpty());
+    EXPECT_EQ(result.requests.size(), 3U) << "the list, one container, one name";
 }
 
 TEST_F(Containers, ThatAreExpectedAndNotThereAreMissing) {
