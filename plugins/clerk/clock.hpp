@@ -18,9 +18,6 @@ inline constexpr triage::Code clock_wrong{
     "Set the clock by NTP (timedatectl), on the machine of each service that verifies tokens"};
 }  // namespace code
 
-/// An HTTP date (RFC 9110, 5.6.7, the form that is sent today).
-std::optional<triage::WallTime> parse_http_date(std::string_view text);
-
 /// How far this machine is ahead of the server, as far as the answer proves it: the header has
 /// whole seconds, and the answer took its time. Negative if it is behind. Nullopt, and `why`, if
 /// the answer does not tell.

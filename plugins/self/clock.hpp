@@ -32,9 +32,6 @@ struct ClockLimits {
     std::chrono::microseconds warn, fail;
 };
 
-/// An HTTP date (RFC 9110, 5.6.7, the form that is sent today).
-std::optional<triage::WallTime> parse_http_date(std::string_view text);
-
 /// What the answer, whose question left at `sent` and whose head was there at `came`, tells.
 Reading reading_of(std::string host, const triage::Response& response, triage::WallTime sent,
                    triage::WallTime came);

@@ -1,8 +1,4 @@
 #include <algorithm>
-#include <ctime>
-#include <iomanip>
-#include <locale>
-#include <sstream>
 
 #include "clock.hpp"
 
@@ -145,21 +141,6 @@ private:
 
 }  // namespace
 
-std::optional<triage::WallTime> parse_http_date(std::string_view text) {
-    if (text.size() != 29) return std::nullopt;  // get_time takes an end for what should follow
-    std::istringstream in{std::string(text)};
-    in.imbue(std::locale::classic());
-    std::tm at{};
-    in >> std::get_time(&at, "%a, %d %b %Y %H:%M:%S GMT");
-    if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
-    const std::chrono::year_month_day date(std::chrono::year(at.tm_year + 1900),
-                                           std::chrono::month(static_cast<unsigned>(at.tm_mon + 1)),
-                                           std::chrono::day(static_cast<unsigned>(at.tm_mday)));
-    if (!date.ok()) return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(at.tm_hour) +
-           std::chrono::minutes(at.tm_min) + seconds(at.tm_sec);
-}
-
 Reading reading_of(std::string host, const triage::Response& response, triage::WallTime sent,
                    triage::WallTime came) {
     Reading out;
@@ -170,7 +151,7 @@ Reading reading_of(std::string host, const triage::Response& response, triage::W
     }
     const auto age = response.header("age");
     const auto header = response.header("date");
-    const auto date = header ? parse_http_date(*header) : std::nullopt;
+    const auto date = header ? triage::parse_http_date(*header) : std::nullopt;
     if (age && *age != "0") {
         out.why_not = "the answer came from a cache";
     } else if (!date) {

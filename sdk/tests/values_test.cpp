@@ -29,6 +29,18 @@ TEST(Endpoint, Parts) {
     EXPECT_EQ(triage::Endpoint("[::1]:5432").host(), "::1");
 }
 
+TEST(HttpDate, IsReadStrictly) {
+    const auto read = triage::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->time_since_epoch(), 784111777s);
+    for (const auto* none : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+                             "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMTx",
+                             "1994-11-06T08:49:37Z", "Sun, 31 Feb 1994 08:49:37 GMT",
+                             "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Xyz 1994 08:49:37 GMT",
+                             "Sun, 06 anF 1994 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"})
+        EXPECT_FALSE(triage::parse_http_date(none)) << none;
+}
+
 TEST(Text, Durations) {
     EXPECT_EQ(triage::to_text(850us), "850 us");
     EXPECT_EQ(triage::to_text(1500us), "1.5 ms");

@@ -221,6 +221,10 @@ private:
     std::vector<Certificate> certificates_;
 };
 
+/// The text of a Date or Last-Modified header (RFC 9110, 5.6.7; the form that is sent today):
+/// "Sun, 06 Nov 1994 08:49:37 GMT". Nullopt for anything else.
+inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
+
 }  // namespace triage
 
 #include <triage/detail/http.hpp>

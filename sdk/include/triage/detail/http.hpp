@@ -1,6 +1,8 @@
 /// Definitions of triage/http.hpp and its passage over the ABI.
 #pragma once
 
+#include <charconv>
+
 #include <triage/http.hpp>
 
 namespace triage {
@@ -299,4 +301,39 @@ inline Response to_response(const triage_http_response& abi, std::chrono::micros
 }
 
 }  // namespace detail
+namespace detail {
+
+/// The number that the whole text is, or -1.
+inline int number_in(std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() ? value : -1;
+}
+
+/// 1 to 12 of "Jan" to "Dec", or 0.
+inline unsigned month_of(std::string_view name) {
+    constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const auto at = names.find(name);
+    return at == names.npos || at % 3 != 0 ? 0 : static_cast<unsigned>(at / 3) + 1;
+}
+
+}  // namespace detail
+
+inline std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+    if (text.size() != 29 || text[4] != ' ' || text[19] != ':' || text[22] != ':' ||
+        text.substr(25) != " GMT") {
+        return std::nullopt;
+    }
+    const auto number = [text](std::size_t at, std::size_t size) {
+        return detail::number_in(text.substr(at, size));
+    };
+    const std::chrono::year_month_day date(std::chrono::year(number(12, 4)),
+                                           std::chrono::month(detail::month_of(text.substr(8, 3))),
+                                           std::chrono::day(static_cast<unsigned>(number(5, 2))));
+    const int h = number(17, 2), m = number(20, 2), s = number(23, 2);
+    if (!date.ok() || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(h) + std::chrono::minutes(m) +
+           std::chrono::seconds(s);
+}
+
 }  // namespace triage
