@@ -95,7 +95,7 @@ base::Result<Bundle> read(std::string_view text, const redact::Redactor& redacto
         return base::fail("it is no saved run of this triage: there is no \"bundle_version\": 1",
                           "Save one with `triage run RUNBOOK --save FILE`.");
     }
-    Bundle out;
+    Bundle out{};
     out.run = run_of(Fields(*fields.get("run"), "run", reading));
     if (fields.has("baseline"))
         out.baseline = run_of(Fields(*fields.get("baseline"), "baseline", reading));

@@ -21,7 +21,9 @@ base::Result<model::Run> read_run(std::string_view json, const redact::Redactor&
 struct Bundle {
     model::Run run;
     std::optional<model::Run> baseline;  // the last good run before it
-    std::string not_compared;            // why there is none
+    // When that was, if it is left out because it differs in durations at most. Not written.
+    std::optional<std::int64_t> same_since_us;
+    std::string not_compared;  // why there is none
     compare::Usual usual;
     std::optional<model::Onset> onset;
     diagnose::Declared declared;

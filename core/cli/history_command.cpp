@@ -53,7 +53,9 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
         report.changes->not_compared = model::Text("no good run before it is kept");
         return report;
     }
-    const auto baseline = bundle::read_run((*good)->document, redactor);
+    const auto before = store.document((*good)->id);
+    if (!before) return std::unexpected(before.error());
+    const auto baseline = bundle::read_run(before->value_or(""), redactor);
     if (!baseline) return std::unexpected(baseline.error());
     report.changes->baseline_at_us = baseline->started_at_us;
     report.changes->list = compare::compare(report.run, *baseline, {}, redactor);

@@ -120,7 +120,7 @@ base::Result<history::Store*> Past::store() {
     return &*store_;
 }
 
-base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session) {
+base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session, bool whole) {
     const auto store = this->store();
     if (!store) return std::unexpected(store.error());
     const auto good = (*store)->last_good(series_);
@@ -132,12 +132,18 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session) 
         out.not_compared = "no good run of this runbook is kept yet";
         return {};
     }
-    auto baseline = bundle::read_run((*good)->document, session.redactor());
-    if (!baseline) return std::unexpected(baseline.error());
     const auto measured = (*store)->measured(series_, runs_of_usual);
     if (!measured) return std::unexpected(measured.error());
     out.usual = usual_of(*measured);
-    out.baseline = *std::move(baseline);
+    if (!whole && (*good)->fingerprint == compare::fingerprint(out.run)) {
+        out.same_since_us = (*good)->started_at_us;
+    } else {
+        const auto document = (*store)->document((*good)->id);
+        if (!document) return std::unexpected(document.error());
+        auto baseline = bundle::read_run(document->value_or(""), session.redactor());
+        if (!baseline) return std::unexpected(baseline.error());
+        out.baseline = *std::move(baseline);
+    }
     if (out.run.exit_code == model::exit_ok) {
         out.onset = {};  // it is well again
     } else if (!out.onset) {
@@ -146,16 +152,17 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session) 
     return {};
 }
 
-bundle::Bundle Past::with(const Session& session, model::Run run) {
+bundle::Bundle Past::with(const Session& session, model::Run run, bool whole) {
     bundle::Bundle out{.run = std::move(run),
                        .baseline = {},
+                       .same_since_us = {},
                        .not_compared = {},
                        .usual = {},
                        .onset = {},
                        .declared = declared_codes(session)};
     if (path_.empty()) {
         out.not_compared = "no history is kept";
-    } else if (const auto looked = look_back(out, session); !looked) {
+    } else if (const auto looked = look_back(out, session, whole); !looked) {
         out.not_compared = looked.error().message;
     }
     return out;
@@ -165,9 +172,11 @@ void Past::keep(const model::Report& report) {
     if (path_.empty() || report.run.interrupted) return;
     const auto store = this->store();
     const auto document = report::json({.run = report.run, .diagnosis = {}, .changes = {}});
-    const auto kept =
-        store ? (*store)->record(series_, report.run, report::headline(report), document)
-              : base::Result<void>(std::unexpected(store.error()));
+    const auto headline = report::headline(report);
+    const auto fingerprint = compare::fingerprint(report.run);
+    const auto kept = store
+                          ? (*store)->record(series_, report.run, {headline, document, fingerprint})
+                          : base::Result<void>(std::unexpected(store.error()));
     if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
 }
 
@@ -177,6 +186,9 @@ model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
     if (bundle.baseline) {
         out.changes->baseline_at_us = bundle.baseline->started_at_us;
         out.changes->list = compare::compare(bundle.run, *bundle.baseline, bundle.usual, redactor);
+    } else if (bundle.same_since_us) {
+        out.changes->baseline_at_us = *bundle.same_since_us;
+        out.changes->list = compare::compare_durations(bundle.run, bundle.usual, redactor);
     } else {
         out.changes->not_compared = redactor.redact(bundle.not_compared);
     }

@@ -26,14 +26,15 @@ public:
     Past(const HistoryOptions& options, history::Series series);
 
     // The run with its past, as far as there is one: the last good run, what is usual, since when
-    // it is not good. No history, or one that cannot be read, is said and no reason to end.
-    bundle::Bundle with(const Session& session, model::Run run);
+    // it is not good. No history, or one that cannot be read, is said and no reason to end. If not
+    // `whole`, the last good run is left out where nothing would be found by reading it.
+    bundle::Bundle with(const Session& session, model::Run run, bool whole);
     // Says on stderr if it cannot be kept.
     void keep(const model::Report& report);
 
 private:
     base::Result<history::Store*> store();
-    base::Result<void> look_back(bundle::Bundle& out, const Session& session);
+    base::Result<void> look_back(bundle::Bundle& out, const Session& session, bool whole);
 
     std::string path_;  // empty: none is kept
     history::Series series_;

@@ -56,7 +56,7 @@ Aftermath aftermath_of(const RunCommand& command, const Session& session,
         run.arguments = arguments_of(command, session.redactor());
         run.settings = settings_of(session, runbook);
         const auto known = causes_for(session, run, command.causes);
-        const auto bundle = past->with(session, std::move(run));
+        const auto bundle = past->with(session, std::move(run), save_to.has_value());
         if (save_to) {
             const auto done = save(bundle, *save_to);
             *saved = done.has_value();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/fingerprint.hpp"
 #include "core/base/text.hpp"
 
 namespace triage::compare {
@@ -111,6 +113,56 @@ private:
     std::unordered_map<std::string_view, const CheckResult*> by_id_;
 };
 
+void append(std::vector<Change>& to, std::vector<Change> some) {
+    std::ranges::move(some, std::back_inserter(to));
+}
+
+Text milliseconds(double value, const redact::Redactor& redactor) {
+    const auto us = std::chrono::microseconds(std::llround(value * 1000));
+    return redactor.redact(base::format_duration(us));
+}
+
+// Those of one check that are beyond what is usual.
+std::vector<Change> durations(const CheckResult& now, const Usual& usual,
+                              const redact::Redactor& redactor) {
+    std::vector<Change> out;
+    if (usual.empty()) return out;
+    for (const auto& metric : now.metrics) {
+        const auto known = usual.find({now.id.str(), metric.name});
+        if (metric.unit != "ms" || known == usual.end()) continue;
+        const auto& spread = known->second;
+        const double limit =
+            std::max({spread.median + deviations * spread.deviation, spread.median * least_factor,
+                      spread.median + least_excess_ms});
+        if (spread.runs < least_runs || metric.value <= limit) continue;
+        out.push_back({Kind::latency, now.id + redactor.redact(": " + metric.name),
+                       milliseconds(spread.median, redactor),
+                       milliseconds(metric.value, redactor)});
+    }
+    return out;
+}
+
+// Parts of any text one after the other, so that no two lists of them give the same.
+class Parts {
+public:
+    void add(std::string_view part) { text_.append(part).append(1, '\0'); }
+    void add(const std::vector<model::Fact>& facts) {
+        for (const auto& [key, value] : facts) {
+            if (!is_comparable(value)) continue;
+            add(key);
+            add(std::holds_alternative<bool>(value) ? "bool" : "text");
+            add(text_of(value).str());
+        }
+        end();
+    }
+    // Of a list whose length differs.
+    void end() { text_.append(1, '\1'); }
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
 class Comparison {
 public:
     Comparison(const model::Run& run, const model::Run& baseline, const Usual& usual,
@@ -129,7 +181,7 @@ public:
             }
             facts(result.id, then->facts, result.facts, kind_of);
             findings(*then, result);
-            latencies(result);
+            append(changes_, durations(result, usual_, redactor_));
         }
         for (const auto& then : baseline_.results) {
             if (told(then.verdict) && now.find(then.id) == nullptr)
@@ -190,24 +242,6 @@ private:
         }
     }
 
-    void latencies(const CheckResult& now) {
-        for (const auto& metric : now.metrics) {
-            const auto usual = usual_.find({now.id.str(), metric.name});
-            if (metric.unit != "ms" || usual == usual_.end()) continue;
-            const auto& spread = usual->second;
-            const double limit =
-                std::max({spread.median + deviations * spread.deviation,
-                          spread.median * least_factor, spread.median + least_excess_ms});
-            if (spread.runs < least_runs || metric.value <= limit) continue;
-            add(Kind::latency, now.id + redactor_.redact(": " + metric.name),
-                milliseconds(spread.median), milliseconds(metric.value));
-        }
-    }
-    Text milliseconds(double value) const {
-        const auto us = std::chrono::microseconds(std::llround(value * 1000));
-        return redactor_.redact(base::format_duration(us));
-    }
-
     const model::Run& run_;
     const model::Run& baseline_;
     const Usual& usual_;
@@ -235,6 +269,37 @@ Spread spread_of(std::vector<double> values) {
 std::vector<Change> compare(const model::Run& run, const model::Run& baseline, const Usual& usual,
                             const redact::Redactor& redactor) {
     return Comparison(run, baseline, usual, redactor).take();
+}
+
+std::string fingerprint(const model::Run& run) {
+    Parts parts;
+    parts.add(run.settings);
+    for (const auto& result : run.results) {
+        parts.add(result.id.str());
+        if (!told(result.verdict)) {
+            parts.add("untold");
+            continue;
+        }
+        parts.add(result.facts);
+        for (const auto& code : result.evaluated)
+            parts.add(code);
+        parts.end();
+        for (const auto& finding : result.findings) {
+            parts.add(finding.code);
+            parts.add(finding.subject.str());
+            parts.add(likeness(finding.message.str()));
+        }
+        parts.end();
+    }
+    return base::fingerprint("", parts.text());
+}
+
+std::vector<Change> compare_durations(const model::Run& run, const Usual& usual,
+                                      const redact::Redactor& redactor) {
+    std::vector<Change> out;
+    for (const auto& result : run.results)
+        if (told(result.verdict)) append(out, durations(result, usual, redactor));
+    return out;
 }
 
 std::optional<std::int64_t> first_sign(const model::Run& run) {

@@ -32,6 +32,14 @@ Spread spread_of(std::vector<double> values);
 std::vector<model::Change> compare(const model::Run& run, const model::Run& baseline,
                                    const Usual& usual, const redact::Redactor& redactor);
 
+// Equal for runs between which compare() finds nothing but durations: most runs of a system that is
+// well, whose last good run then need not be read.
+std::string fingerprint(const model::Run& run);
+
+// What compare() finds then: durations beyond their usual spread.
+std::vector<model::Change> compare_durations(const model::Run& run, const Usual& usual,
+                                             const redact::Redactor& redactor);
+
 // When the first line of what fails was logged: the earliest fact "trouble_since", in seconds since
 // 1970, by the convention of docs/plugins.md. In microseconds.
 std::optional<std::int64_t> first_sign(const model::Run& run);

@@ -45,13 +45,21 @@ model::Run run(std::vector<model::CheckResult> results, std::vector<model::Fact>
 }
 
 // "deploy api: version: 1 > 2"
-std::vector<std::string> changes(const model::Run& now, const model::Run& then,
-                                 const Usual& usual = {}) {
+std::vector<std::string> told(const std::vector<Change>& list) {
     std::vector<std::string> out;
-    for (const auto& one : compare(now, then, usual, redactor))
+    for (const auto& one : list)
         out.push_back(std::string(name(one.kind)) + " " + one.what.str() + ": " + one.before.str() +
                       " > " + one.after.str());
     return out;
+}
+
+std::vector<std::string> changes(const model::Run& now, const model::Run& then,
+                                 const Usual& usual = {}) {
+    const auto list = told(compare(now, then, usual, redactor));
+    if (fingerprint(now) == fingerprint(then)) {
+        EXPECT_EQ(list, told(compare_durations(now, usual, redactor))) << "or it must be read";
+    }
+    return list;
 }
 
 TEST(Compare, SaysWhichFactsChangedAndOfWhichKind) {
@@ -213,6 +221,34 @@ TEST(Spread, IsOfMedians) {
     EXPECT_EQ(spread.median, 4);
     EXPECT_EQ(spread.deviation, 1);
     EXPECT_EQ(spread_of({}).runs, 0);
+}
+
+TEST(Fingerprint, IsThatOfWhatIsCompared) {
+    const auto well = [] {
+        auto api = check("api", {{"requests", std::int64_t{5}}, {"server", text("nginx")}});
+        api.evaluated = model::Codes({"x.bad"});
+        return run({finding(api, "x.bad", "it"), check("db")}, {{"A", text("1")}});
+    };
+    const auto same = fingerprint(well());
+    EXPECT_EQ(same.size(), 16U);
+    const auto with = [&](auto change) {
+        auto one = well();
+        change(one);
+        return fingerprint(one);
+    };
+    EXPECT_EQ(with([](auto& one) { one.results[0].facts[0].value = std::int64_t{6}; }), same);
+    EXPECT_EQ(with([](auto& one) { one.results[0].summary = text("other"); }), same);
+    EXPECT_EQ(with([](auto& one) { one.results[0].metrics = {{"total", 5, "ms"}}; }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].facts[1].value = text("Apache"); }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].facts[1].value = true; }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].facts[1].key = "servant"; }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].evaluated = model::Codes(); }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].findings.clear(); }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].findings[0].subject = text("she"); }), same);
+    EXPECT_NE(with([](auto& one) { one.results[0].findings[0].message = text("was"); }), same);
+    EXPECT_NE(with([](auto& one) { one.results[1].verdict = Verdict::error; }), same);
+    EXPECT_NE(with([](auto& one) { one.results.pop_back(); }), same);
+    EXPECT_NE(with([](auto& one) { one.settings[0].value = text("2"); }), same);
 }
 
 }  // namespace

@@ -45,8 +45,8 @@ protected:
     }
     static void add(Store& store, std::int64_t at_us, bool good, const std::string& document = "d",
                     const Retention& retention = {}) {
-        const auto done =
-            store.record(series, run(at_us, good), good ? "well" : "bad", document, retention);
+        const auto done = store.record(
+            series, run(at_us, good), {good ? "well" : "bad", document, "f" + document}, retention);
         ASSERT_TRUE(done) << done.error().message;
     }
     std::vector<std::int64_t> times(Store& store) {
@@ -81,8 +81,12 @@ TEST_F(HistoryTest, KnowsTheLastGoodRunAndSinceWhenItIsBad) {
     EXPECT_FALSE(store.onset(series).value());
     add(store, 3, false);
     add(store, 4, false);
-    EXPECT_EQ(store.last_good(series).value()->document, "second");
-    EXPECT_EQ(store.last_good(series, 2).value()->document, "first");
+    const auto document_of = [&](const auto& good) {
+        return store.document(good.value()->id).value();
+    };
+    EXPECT_EQ(document_of(store.last_good(series)), "second");
+    EXPECT_EQ(document_of(store.last_good(series, 2)), "first");
+    EXPECT_EQ(store.last_good(series).value()->fingerprint, "fsecond");
     EXPECT_EQ(store.onset(series).value()->good_us, 2);
     EXPECT_EQ(store.onset(series).value()->bad_us, 3);
     EXPECT_FALSE(store.last_good({"other", ""}).value()) << "of its own series only";
@@ -166,6 +170,22 @@ TEST_F(HistoryTest, OneOfANewerTriageIsRefused) {
     const auto opened = Store::open(path_);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().message, HasSubstr("newer triage"));
+}
+
+TEST_F(HistoryTest, OneOfTheFirstVersionIsTakenOver) {
+    {
+        auto store = open();
+        add(store, 1, true);
+    }
+    ASSERT_TRUE(Database::open(path_).value().execute(
+        "ALTER TABLE run DROP COLUMN fingerprint; PRAGMA user_version = 1"));
+    auto store = open();
+    const auto good = store.last_good(series).value();
+    ASSERT_TRUE(good);
+    EXPECT_EQ(good->fingerprint, "") << "it was not known: the run is read";
+    add(store, 2, true);
+    EXPECT_EQ(store.last_good(series).value()->fingerprint, "fd");
+    EXPECT_THAT(times(store), ElementsAre(2, 1));
 }
 
 TEST_F(HistoryTest, SeveralMayWriteAtTheSameTime) {

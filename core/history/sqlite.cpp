@@ -44,7 +44,7 @@ Statement& Statement::bind(double value) {
 }
 Statement& Statement::bind(std::string_view value) {
     if (error_) return *this;
-    note(sqlite3_bind_text64(handle_.get(), next_++, value.data(), value.size(), SQLITE_TRANSIENT,
+    note(sqlite3_bind_text64(handle_.get(), next_++, value.data(), value.size(), SQLITE_STATIC,
                              SQLITE_UTF8));
     return *this;
 }

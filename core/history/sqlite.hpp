@@ -21,6 +21,7 @@ public:
 
     Statement& bind(std::int64_t value);
     Statement& bind(double value);
+    // Borrowed until the statement has ended.
     Statement& bind(std::string_view value);
 
     // The next row; false after the last one, or after an error.

@@ -17,11 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema = 1;
-constexpr std::size_t most_metrics = 5000;  // of a run
+constexpr std::int64_t schema = 2;
+constexpr std::size_t most_metrics = 2000;  // of a run
 
 constexpr const char* make_schema = R"(
-BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY,
     series TEXT NOT NULL,
@@ -32,7 +31,8 @@ CREATE TABLE IF NOT EXISTS run (
     exit_code INTEGER NOT NULL,
     good INTEGER NOT NULL,        -- nothing failed, and everything could be told
     headline TEXT NOT NULL,
-    bytes INTEGER NOT NULL        -- of its document
+    bytes INTEGER NOT NULL,       -- of its document
+    fingerprint TEXT NOT NULL DEFAULT '' -- of what can be compared
 );
 CREATE TABLE IF NOT EXISTS document ( -- apart: lists and limits need not read them
     run INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
@@ -46,12 +46,34 @@ CREATE TABLE IF NOT EXISTS metric (   -- of good runs, in ms
     value REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS metric_by_run ON metric (run);
-PRAGMA user_version = 1;
-COMMIT;
+PRAGMA user_version = 2;
+)";
+
+constexpr const char* from_version_1 = R"(
+ALTER TABLE run ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
 )";
 
 base::Error with_path(const std::string& path, const base::Error& error) {
     return {fmt::format("the history {} cannot be used: {}", path, error.message), error.remedy};
+}
+
+base::Result<std::int64_t> version_of(Database& db) {
+    auto version = db.prepare("PRAGMA user_version");
+    const auto found = version.step() ? version.integer(0) : 0;
+    if (auto read = version.end(); !read) return std::unexpected(read.error());
+    return found;
+}
+
+base::Result<void> upgrade(Database& db) {
+    if (auto done = db.execute("BEGIN IMMEDIATE"); !done) return done;
+    const auto found = version_of(db);  // another process may have been at it meanwhile
+    auto done = found ? base::Result<void>() : std::unexpected(found.error());
+    if (done && *found == 0) done = db.execute(make_schema);
+    if (done && *found == 1) done = db.execute(from_version_1);
+    if (done) return db.execute("COMMIT");
+    db.try_to("ROLLBACK");
+    return done;
 }
 
 base::Result<void> prepare(Database& db) {
@@ -60,15 +82,14 @@ base::Result<void> prepare(Database& db) {
                                "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;");
         !done)
         return done;
-    auto version = db.prepare("PRAGMA user_version");
-    const auto found = version.step() ? version.integer(0) : 0;
-    if (auto read = version.end(); !read) return read;
-    if (found > schema)
+    const auto found = version_of(db);
+    if (!found) return std::unexpected(found.error());
+    if (*found > schema)
         return base::fail(fmt::format("it was made by a newer triage (version {}, this one knows "
                                       "{})",
-                                      found, schema),
+                                      *found, schema),
                           "Upgrade triage, or name another file: TRIAGE_HISTORY=FILE.");
-    return found == schema ? base::Result<void>() : db.execute(make_schema);
+    return *found == schema ? base::Result<void>() : upgrade(db);
 }
 
 bool is_good(const model::Run& run) { return run.exit_code == model::exit_ok; }
@@ -93,18 +114,19 @@ struct Store::State {
 
     // Gives its id.
     base::Result<std::int64_t> insert(const Series& series, const model::Run& run,
-                                      std::string_view headline, std::string_view document) {
+                                      const Kept& kept) {
         auto insert = db.prepare(
             "INSERT INTO run (series, runbook, started_us, duration_us, verdict, exit_code, good, "
-            "headline, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "headline, bytes, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insert.bind(series.key).bind(series.runbook).bind(run.started_at_us);
         insert.bind(std::int64_t{run.duration.count()}).bind(name(run.verdict));
         insert.bind(std::int64_t{run.exit_code}).bind(std::int64_t{is_good(run)});
-        insert.bind(headline).bind(static_cast<std::int64_t>(document.size()));
+        insert.bind(kept.headline).bind(static_cast<std::int64_t>(kept.document.size()));
+        insert.bind(kept.fingerprint);
         if (auto done = insert.end(); !done) return std::unexpected(done.error());
         const auto id = db.last_id();
         auto keep = db.prepare("INSERT INTO document VALUES (?, ?)");
-        keep.bind(id).bind(document);
+        keep.bind(id).bind(kept.document);
         if (auto done = keep.end(); !done) return std::unexpected(done.error());
         if (!is_good(run)) return id;
         if (auto done = insert_metrics(run, id); !done) return std::unexpected(done.error());
@@ -176,12 +198,11 @@ base::Result<Store> Store::open(const std::string& path) {
 base::Result<std::optional<Good>> Store::last_good(const Series& series,
                                                    std::optional<std::int64_t> before) {
     auto find = state_->db.prepare(
-        "SELECT started_us, text FROM run JOIN document ON document.run = run.id WHERE series = ? "
-        "AND "
-        "good = 1 AND id < ? ORDER BY id DESC LIMIT 1");
+        "SELECT id, started_us, fingerprint FROM run WHERE series = ? AND good = 1 AND id < ? "
+        "ORDER BY id DESC LIMIT 1");
     find.bind(series.key).bind(before.value_or(std::numeric_limits<std::int64_t>::max()));
     std::optional<Good> out;
-    if (find.step()) out = Good{find.integer(0), find.text(1)};
+    if (find.step()) out = Good{find.integer(0), find.integer(1), find.text(2)};
     if (auto done = find.end(); !done) return std::unexpected(state_->wrong(done.error()));
     return out;
 }
@@ -214,7 +235,8 @@ base::Result<std::vector<Entry>> Store::list(const std::optional<std::string>& s
     auto find = state_->db.prepare(
         "SELECT id, series, runbook, started_us, duration_us, verdict, exit_code, headline FROM "
         "run WHERE ?1 = '' OR series = ?1 ORDER BY id DESC LIMIT ?2");
-    find.bind(series.value_or("")).bind(std::int64_t{limit});
+    const auto wanted = series.value_or("");
+    find.bind(wanted).bind(std::int64_t{limit});
     std::vector<Entry> out;
     while (find.step()) {
         out.push_back({.id = find.integer(0),
@@ -239,14 +261,13 @@ base::Result<std::optional<std::string>> Store::document(std::int64_t id) {
     return out;
 }
 
-base::Result<void> Store::record(const Series& series, const model::Run& run,
-                                 std::string_view headline, std::string_view document,
+base::Result<void> Store::record(const Series& series, const model::Run& run, const Kept& kept,
                                  const Retention& retention) {
     auto& state = *state_;
     bool tidy = false;
     const auto all = [&]() -> base::Result<void> {
         if (auto done = state.db.execute("BEGIN IMMEDIATE"); !done) return done;
-        const auto id = state.insert(series, run, headline, document);
+        const auto id = state.insert(series, run, kept);
         if (!id) return std::unexpected(id.error());
         tidy = *id % retention.every == 0;
         if (tidy) {

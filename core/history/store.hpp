@@ -33,10 +33,18 @@ struct Entry {
     std::string headline;
 };
 
-// A run that was good, as it was written.
+// A run that was good.
 struct Good {
+    std::int64_t id = 0;
     std::int64_t started_at_us = 0;
-    std::string document;
+    std::string fingerprint;  // of what can be compared (core/compare); empty: of an older triage
+};
+
+// A run as it is to be kept.
+struct Kept {
+    std::string_view headline;
+    std::string_view document;     // the run in the JSON format
+    std::string_view fingerprint;  // as in Good
 };
 
 struct Measured {
@@ -76,8 +84,7 @@ public:
     base::Result<std::optional<std::string>> document(std::int64_t id);
 
     // Adds a run, and forgets those that are too many or too old; never the last good one.
-    base::Result<void> record(const Series& series, const model::Run& run,
-                              std::string_view headline, std::string_view document,
+    base::Result<void> record(const Series& series, const model::Run& run, const Kept& kept,
                               const Retention& retention = {});
 
 private:

@@ -187,6 +187,7 @@ def test_a_run_in_the_history_that_was_tampered_with_is_no_baseline(place: Place
     path = place.folder / "state/triage/history.db"
     with sqlite3.connect(path) as db:
         db.execute("UPDATE document SET text = '{\"schema_version\":1}'")
+        db.execute("UPDATE run SET fingerprint = 'of a run that differs'")
     db.close()
     report = place.json()
     assert report["exit_code"] == 0 and "started_at: expected a time" in report["not_compared"]
