@@ -69,7 +69,7 @@ void read_declared(const Fields& fields, diagnose::Declared& declared) {
 void write(const Bundle& bundle, const std::function<void(std::string_view)>& sink) {
     const auto run = [&](std::string_view key, const model::Run& one) {
         sink(key);
-        report::json({.run = one, .diagnosis = {}, .changes = {}}, sink);
+        report::json(one, sink);
     };
     sink("{\"bundle_version\":1,\n");
     run("\"run\":", bundle.run);

@@ -16,7 +16,8 @@ namespace triage::bundle {
 
 // A run of the JSON format (docs/json.md). It may come from anywhere: everything in it goes
 // through `redactor`; what has the wrong type is an error that names it, what is missing is empty.
-base::Result<model::Run> read_run(std::string_view json, const redact::Redactor& redactor);
+// `json` may be long: it is freed as soon as it is parsed.
+base::Result<model::Run> read_run(std::string json, const redact::Redactor& redactor);
 
 struct Bundle {
     model::Run run;

@@ -53,9 +53,7 @@ model::Run sample() {
     return run;
 }
 
-std::string json(const model::Run& run) {
-    return report::json({.run = run, .diagnosis = {}, .changes = {}});
-}
+std::string json(const model::Run& run) { return report::json(run); }
 
 std::string written(const Bundle& bundle) {
     std::string out;

@@ -177,8 +177,9 @@ base::Result<value> parse(std::string_view json) {
     return parsed;
 }
 
-base::Result<model::Run> read_run(std::string_view json, const redact::Redactor& redactor) {
+base::Result<model::Run> read_run(std::string json, const redact::Redactor& redactor) {
     const auto parsed = parse(json);
+    std::string().swap(json);
     if (!parsed) return std::unexpected(parsed.error());
     Reading reading{redactor, std::nullopt};
     auto run = run_of(Fields(*parsed, "", reading));

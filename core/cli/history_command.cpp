@@ -42,9 +42,9 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
     if (last->empty())
         return base::fail("no run of this runbook with these variables is kept",
                           "`triage history` lists those that are.");
-    const auto document = store.document(last->front().id);
+    auto document = store.document(last->front().id);
     if (!document) return std::unexpected(document.error());
-    auto run = bundle::read_run(document->value_or(""), redactor);
+    auto run = bundle::read_run(std::move(*document).value_or(""), redactor);
     if (!run) return std::unexpected(run.error());
     model::Report report{.run = *std::move(run), .diagnosis = {}, .changes = model::Changes()};
     const auto good = store.last_good(series, last->front().id);
@@ -53,9 +53,9 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
         report.changes->not_compared = model::Text("no good run before it is kept");
         return report;
     }
-    const auto before = store.document((*good)->id);
+    auto before = store.document((*good)->id);
     if (!before) return std::unexpected(before.error());
-    const auto baseline = bundle::read_run(before->value_or(""), redactor);
+    const auto baseline = bundle::read_run(std::move(*before).value_or(""), redactor);
     if (!baseline) return std::unexpected(baseline.error());
     report.changes->baseline_at_us = baseline->started_at_us;
     report.changes->list = compare::compare(report.run, *baseline, {}, redactor);

@@ -138,9 +138,9 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session, 
     if (!whole && (*good)->fingerprint == compare::fingerprint(out.run)) {
         out.same_since_us = (*good)->started_at_us;
     } else {
-        const auto document = (*store)->document((*good)->id);
+        auto document = (*store)->document((*good)->id);
         if (!document) return std::unexpected(document.error());
-        auto baseline = bundle::read_run(document->value_or(""), session.redactor());
+        auto baseline = bundle::read_run(std::move(*document).value_or(""), session.redactor());
         if (!baseline) return std::unexpected(baseline.error());
         out.baseline = *std::move(baseline);
     }
@@ -171,7 +171,7 @@ bundle::Bundle Past::with(const Session& session, model::Run run, bool whole) {
 void Past::keep(const model::Report& report) {
     if (path_.empty() || report.run.interrupted) return;
     const auto store = this->store();
-    const auto document = report::json({.run = report.run, .diagnosis = {}, .changes = {}});
+    const auto document = report::json(report.run);
     const auto headline = report::headline(report);
     const auto fingerprint = compare::fingerprint(report.run);
     const auto kept = store
@@ -180,22 +180,22 @@ void Past::keep(const model::Report& report) {
     if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
 }
 
-model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
+model::Report answer(bundle::Bundle bundle, const diagnose::Rules& rules,
                      const redact::Redactor& redactor) {
-    model::Report out{.run = bundle.run, .diagnosis = {}, .changes = model::Changes()};
+    model::Report out{.run = std::move(bundle.run), .diagnosis = {}, .changes = model::Changes()};
     if (bundle.baseline) {
         out.changes->baseline_at_us = bundle.baseline->started_at_us;
-        out.changes->list = compare::compare(bundle.run, *bundle.baseline, bundle.usual, redactor);
+        out.changes->list = compare::compare(out.run, *bundle.baseline, bundle.usual, redactor);
     } else if (bundle.same_since_us) {
         out.changes->baseline_at_us = *bundle.same_since_us;
-        out.changes->list = compare::compare_durations(bundle.run, bundle.usual, redactor);
+        out.changes->list = compare::compare_durations(out.run, bundle.usual, redactor);
     } else {
         out.changes->not_compared = redactor.redact(bundle.not_compared);
     }
     out.changes->onset = bundle.onset;
-    out.changes->first_sign_us = compare::first_sign(bundle.run);
+    out.changes->first_sign_us = compare::first_sign(out.run);
     compare::set_against_onset(*out.changes);
-    out.diagnosis = diagnose::diagnose(bundle.run, *out.changes, rules, bundle.declared);
+    out.diagnosis = diagnose::diagnose(out.run, *out.changes, rules, bundle.declared);
     return out;
 }
 

@@ -42,7 +42,7 @@ private:
 };
 
 // Everything after the execution: from the bundle alone.
-model::Report answer(const bundle::Bundle& bundle, const diagnose::Rules& rules,
+model::Report answer(bundle::Bundle bundle, const diagnose::Rules& rules,
                      const redact::Redactor& redactor);
 
 base::Result<void> save(const bundle::Bundle& bundle, const Sink& to);

@@ -47,8 +47,8 @@ base::Result<std::string> read_file(const std::string& path) {
 int execute(const ReplayCommand& command, run::Start /*started*/) {
     const redact::Redactor redactor;
     const auto text = read_file(command.file);
-    const auto bundle = text ? bundle::read(*text, redactor)
-                             : base::Result<bundle::Bundle>(std::unexpected(text.error()));
+    auto bundle = text ? bundle::read(*text, redactor)
+                       : base::Result<bundle::Bundle>(std::unexpected(text.error()));
     if (!bundle) {
         print_error({fmt::format("{} cannot be replayed: {}", command.file, bundle.error().message),
                      bundle.error().remedy});
@@ -64,7 +64,7 @@ int execute(const ReplayCommand& command, run::Start /*started*/) {
         files.push_back(std::move(file));
     const auto known = causes::load(files, redactor);
     print_diagnostics(known.diagnostics, redactor, command.output.color);
-    const auto report = answer(*bundle, known.rules, redactor);
+    const auto report = answer(*std::move(bundle), known.rules, redactor);
     if (const auto written = outputs->write(report); !written) {
         print_error(written.error());
         return model::exit_unknown;

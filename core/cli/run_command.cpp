@@ -56,13 +56,13 @@ Aftermath aftermath_of(const RunCommand& command, const Session& session,
         run.arguments = arguments_of(command, session.redactor());
         run.settings = settings_of(session, runbook);
         const auto known = causes_for(session, run, command.causes);
-        const auto bundle = past->with(session, std::move(run), save_to.has_value());
+        auto bundle = past->with(session, std::move(run), save_to.has_value());
         if (save_to) {
             const auto done = save(bundle, *save_to);
             *saved = done.has_value();
             if (!done) print_error(done.error());
         }
-        return answer(bundle, known, session.redactor());
+        return answer(std::move(bundle), known, session.redactor());
     };
     out.keep = [past, saved, whole](const model::Report& report) {
         if (whole) past->keep(report);

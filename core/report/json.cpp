@@ -257,10 +257,10 @@ void write_next(JsonWriter& out, const model::Next& next) {
     out.end_object();
 }
 
-void write_diagnosis(JsonWriter& out, const std::optional<model::Diagnosis>& made) {
+void write_diagnosis(JsonWriter& out, const model::Diagnosis* made) {
     static const model::Diagnosis none;
-    const auto& diagnosis = made ? *made : none;
-    member(out, "answer", made ? name(diagnosis.answer) : std::string_view());
+    const auto& diagnosis = made != nullptr ? *made : none;
+    member(out, "answer", made != nullptr ? name(diagnosis.answer) : std::string_view());
     member_array(out, "impact", diagnosis.impact,
                  [&](const auto& impact) { write_impact(out, impact); });
     member(out, "scope", name(diagnosis.scope));
@@ -281,9 +281,9 @@ void write_diagnosis(JsonWriter& out, const std::optional<model::Diagnosis>& mad
     member_array(out, "next", diagnosis.next, [&](const auto& one) { write_next(out, one); });
 }
 
-void write_changes(JsonWriter& out, const std::optional<model::Changes>& made) {
+void write_changes(JsonWriter& out, const model::Changes* made) {
     static const model::Changes none;
-    const auto& changes = made ? *made : none;
+    const auto& changes = made != nullptr ? *made : none;
     const auto time = [](std::int64_t us) { return us == 0 ? std::string() : rfc3339(us); };
     member_array(out, "changes", changes.list, [&](const model::Change& change) {
         out.newline();
@@ -303,15 +303,20 @@ void write_changes(JsonWriter& out, const std::optional<model::Changes>& made) {
     member(out, "first_sign_at", std::string_view(time(changes.first_sign_us.value_or(0))));
 }
 
-}  // namespace
+template <class T>
+const T* or_null(const std::optional<T>& value) {
+    return value ? &*value : nullptr;
+}
 
-void json(const model::Report& report, const std::function<void(std::string_view)>& write) {
-    const Run& run = report.run;
+using Write = std::function<void(std::string_view)>;
+
+void write_all(const Run& run, const model::Diagnosis* diagnosis, const model::Changes* changes,
+               const Write& write) {
     JsonWriter out(write);
     out.begin_object();
     write_head(out, run);
-    write_diagnosis(out, report.diagnosis);
-    write_changes(out, report.changes);
+    write_diagnosis(out, diagnosis);
+    write_changes(out, changes);
     member_array(out, "steps", run.steps, [&](const auto& step) { write_step(out, step); });
     member_array(out, "results", run.results,
                  [&](const auto& result) { write_result(out, result); });
@@ -322,10 +327,21 @@ void json(const model::Report& report, const std::function<void(std::string_view
     out.finish();
 }
 
-std::string json(const model::Report& report) {
+template <class What>
+std::string in_memory(const What& what) {
     std::string text;
-    json(report, [&text](std::string_view piece) { text += piece; });
+    json(what, [&text](std::string_view piece) { text += piece; });
     return text;
 }
+
+}  // namespace
+
+void json(const model::Report& report, const Write& write) {
+    write_all(report.run, or_null(report.diagnosis), or_null(report.changes), write);
+}
+void json(const model::Run& run, const Write& write) { write_all(run, nullptr, nullptr, write); }
+
+std::string json(const model::Report& report) { return in_memory(report); }
+std::string json(const model::Run& run) { return in_memory(run); }
 
 }  // namespace triage::report

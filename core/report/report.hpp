@@ -43,6 +43,9 @@ std::string headline(const model::Report& report);
 std::string json(const model::Report& report);
 // The same piece by piece: the text of a large run is never in memory as a whole.
 void json(const model::Report& report, const std::function<void(std::string_view)>& write);
+// Of the run alone, with nothing that was found out about it.
+std::string json(const model::Run& run);
+void json(const model::Run& run, const std::function<void(std::string_view)>& write);
 
 // "2026-11-23 10:21 UTC" of microseconds since 1970.
 std::string utc_minutes(std::int64_t us);
