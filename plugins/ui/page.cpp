@@ -76,6 +76,22 @@ void on_element(void* context, const xmlChar* name, const xmlChar** all) {
     if (element == "base" && page.base.empty()) page.base = attributes.get("href");
 }
 
+std::size_t find_any_case(std::string_view text, std::string_view lower) {
+    const auto at = std::ranges::search(text, lower, {}, [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return static_cast<std::size_t>(at.begin() - text.begin());
+}
+
+// In pieces: the parser takes an int.
+void feed(htmlParserCtxt& parser, std::string_view text) {
+    constexpr std::size_t piece = 64 * 1024;
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+        const auto part = text.substr(at, piece);
+        htmlParseChunk(&parser, part.data(), static_cast<int>(part.size()), 0);
+    }
+}
+
 }  // namespace
 
 Page read_page(std::string_view text) {
@@ -87,11 +103,11 @@ Page read_page(std::string_view text) {
         &htmlFreeParserCtxt);
     if (!parser) return page;
     htmlCtxtUseOptions(parser.get(), HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING);
-    // In pieces: it takes an int, and a body is no longer than what fits, but nothing says so here.
-    constexpr std::size_t piece = 64 * 1024;
-    for (std::size_t at = 0; at < text.size(); at += piece) {
-        const auto part = text.substr(at, piece);
-        htmlParseChunk(parser.get(), part.data(), static_cast<int>(part.size()), 0);
+    while (!text.empty()) {
+        // Browsers go on after the end of the document, the parser does not: it never sees one.
+        const auto end = find_any_case(text, "</html");
+        feed(*parser, text.substr(0, end));
+        text.remove_prefix(std::min(text.find('>', end), text.size() - 1) + 1);
     }
     htmlParseChunk(parser.get(), nullptr, 0, 1);
     return page;

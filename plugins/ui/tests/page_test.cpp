@@ -43,6 +43,12 @@ TEST(ReadPage, WhatIsInCommentsIsNotLoaded) {
                 ElementsAre(a_js));
 }
 
+TEST(ReadPage, WhatComesAfterItsEndIsLoadedToo) {
+    EXPECT_THAT(
+        read_page("<html><head></head></HTML ><script src=/a.js></script></html").references,
+        ElementsAre(a_js));
+}
+
 TEST(ReadPage, WhatIsNoPage) {
     for (const auto* none : {"", "{\"ok\": true}", "Internal Server Error", "1 < 2"}) {
         EXPECT_FALSE(read_page(none).is_html) << none;
