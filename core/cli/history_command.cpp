@@ -58,7 +58,9 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
     const auto baseline = bundle::read_run(std::move(*before).value_or(""), redactor);
     if (!baseline) return std::unexpected(baseline.error());
     report.changes->baseline_at_us = baseline->started_at_us;
-    report.changes->list = compare::compare(report.run, *baseline, {}, redactor);
+    const auto usual = usual_of(store, series);
+    if (!usual) return std::unexpected(usual.error());
+    report.changes->list = compare::compare(report.run, *baseline, *usual, redactor);
     if (const auto onset = store.onset(series)) report.changes->onset = *onset;
     return report;
 }

@@ -60,7 +60,7 @@ std::string fingerprint_key() {
     return kept ? read_all(kept.get(), key_bytes) : std::string();
 }
 
-compare::Usual usual_of(const std::vector<history::Measured>& measured) {
+compare::Usual spreads_of(const std::vector<history::Measured>& measured) {
     std::map<std::pair<std::string, std::string>, std::vector<double>> values;
     for (const auto& one : measured)
         values[{one.check, one.metric}].push_back(one.value);
@@ -77,7 +77,9 @@ history::Series series_of(const RunbookOptions& options, const std::string& name
     const auto path = std::filesystem::weakly_canonical(options.path, error);
     std::string key = error ? options.path : path.string();
     key.append(1, '\0').append(options.profile.value_or(""));
-    for (const auto& [variable, value] : options.vars)
+    auto variables = options.vars;
+    std::ranges::stable_sort(variables, {}, [](const auto& one) { return one.first; });
+    for (const auto& [variable, value] : variables)
         key.append(1, '\0').append(variable).append("=").append(value);
     return {base::fingerprint(fingerprint_key(), key), name};
 }
@@ -107,6 +109,12 @@ std::vector<model::Fact> settings_of(const Session& session, const runbook::Runb
     return out;
 }
 
+base::Result<compare::Usual> usual_of(history::Store& store, const history::Series& series) {
+    const auto measured = store.measured(series, runs_of_usual);
+    if (!measured) return std::unexpected(measured.error());
+    return spreads_of(*measured);
+}
+
 Past::Past(const HistoryOptions& options, history::Series series) : series_(std::move(series)) {
     if (!options.none) path_ = options.file.empty() ? history::default_path() : options.file;
 }
@@ -132,9 +140,9 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session, 
         out.not_compared = "no good run of this runbook is kept yet";
         return {};
     }
-    const auto measured = (*store)->measured(series_, runs_of_usual);
-    if (!measured) return std::unexpected(measured.error());
-    out.usual = usual_of(*measured);
+    auto usual = usual_of(**store, series_);
+    if (!usual) return std::unexpected(usual.error());
+    out.usual = *std::move(usual);
     if (!whole && (*good)->fingerprint == compare::fingerprint(out.run)) {
         out.same_since_us = (*good)->started_at_us;
     } else {

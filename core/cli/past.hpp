@@ -20,6 +20,9 @@ history::Series series_of(const RunbookOptions& options, const std::string& name
 // machine can make.
 std::vector<model::Fact> settings_of(const Session& session, const runbook::Runbook& runbook);
 
+// What the last good runs of a series have measured.
+base::Result<compare::Usual> usual_of(history::Store& store, const history::Series& series);
+
 // The history as one run needs it. It is opened when it is first asked.
 class Past {
 public:

@@ -1,6 +1,9 @@
 #include "core/diagnose/diagnose.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "core/diagnose/evidence.hpp"
 #include "core/diagnose/impact.hpp"
@@ -62,6 +65,28 @@ bool could_not_tell(const model::CheckResult& result) {
            result.verdict == Verdict::skip;
 }
 
+// Failures before warnings; the first of each check, then the second of each: one that has found
+// much hides no other where not all are shown.
+std::vector<model::Reference> by_weight_and_turn(const Evidence& evidence, const Numbers& numbers) {
+    struct Place {
+        bool warns;
+        int turn;
+        std::size_t number;
+        auto operator<=>(const Place&) const = default;
+    };
+    std::map<std::pair<bool, const model::CheckResult*>, int> told;
+    std::vector<Place> places;
+    for (const auto number : numbers) {
+        const bool warns = evidence.finding(number).weight != model::Weight::fail;
+        places.push_back({warns, told[{warns, &evidence.result(number)}]++, number});
+    }
+    std::ranges::sort(places);
+    std::vector<model::Reference> out;
+    for (const auto& place : places)
+        out.push_back(evidence.reference(place.number));
+    return out;
+}
+
 Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run, bool failures_left) {
     if (!diagnosis.causes.empty()) return Answer::broken;
     if (failures_left) return Answer::no_known_cause;
@@ -82,7 +107,7 @@ model::Diagnosis diagnose(const model::Run& run, const model::Changes& changes, 
     out.affected = std::move(reach.affected);
     for (const auto& ranked : ranking.chosen)
         out.causes.push_back(cause_of(ranked, evidence));
-    out.unexplained = references(evidence, ranking.unexplained);
+    out.unexplained = by_weight_and_turn(evidence, ranking.unexplained);
     for (const auto& result : run.results)
         if (could_not_tell(result)) out.unseen.push_back({result.id, result.summary});
     out.next = next_steps(run, changes, ranking, declared, evidence);

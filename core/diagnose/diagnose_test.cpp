@@ -360,7 +360,31 @@ TEST(Impact, ACauseThatIsOnlyPossibleMakesNothingWorseButDoubtful) {
         return std::ranges::find(out.impact, component, &model::Impact::component)->doubt.str();
     };
     EXPECT_EQ(doubt("auth"), out.causes.at(0).title.str());
-    EXPECT_EQ(doubt("api"), "") << "nobody said that it is up";
+    EXPECT_EQ(doubt("api"), out.causes.at(0).title.str()) << "nobody looks at it";
+    EXPECT_EQ(doubt("cache"), "");
+}
+
+TEST(Diagnose, WhatIsUnexplainedComesByWeightAndByTurns) {
+    const auto out = diagnose(
+        run({result("a", "api", {{"x.one", "1", "soon", Weight::warn}, {"x.two", "2", "bad"}}),
+             result("b", "api", {{"y.one"}, {"y.two"}}),
+             result("c", "api", {{"z.one", "3", "soon", Weight::warn}})}),
+        {}, {});
+    EXPECT_THAT(codes(out.unexplained), ElementsAre("x.two", "y.one", "y.two", "x.one", "z.one"));
+}
+
+TEST(Impact, OfTwoCausesOneScopeIsNotThatOfBoth) {
+    auto cors = rule("cors.origin", {"cors.origin-not-allowed"});
+    cors.scope = model::Scope::origin;
+    auto other = rule("ui.broken", {"ui.bad"});
+    const auto seen =
+        run({result("cors", "api", {{"cors.origin-not-allowed", "https://b.example"}}),
+             result("ui", "ui", {{"ui.bad"}})});
+    EXPECT_EQ(diagnose(seen, {cors, other}, {}).scope, model::Scope::unknown);
+    other.scope = model::Scope::all;
+    EXPECT_EQ(diagnose(seen, {cors, other}, {}).scope, model::Scope::all);
+    other.scope = model::Scope::origin;
+    EXPECT_EQ(diagnose(seen, {cors, other}, {}).scope, model::Scope::origin);
 }
 
 TEST(Impact, NamesWhoMeetsIt) {

@@ -123,7 +123,8 @@ std::vector<model::Impact> impact(const model::Run& run, const std::vector<Ranke
             const auto says = cause.rule->impact.find(part.name);
             if (says == cause.rule->impact.end() || !is_worse(says->second, one.state)) continue;
             if (cause.certainty == model::Certainty::possible) {
-                if (one.state == State::up && one.doubt.empty()) one.doubt = cause.rule->title;
+                const bool seems_well = one.state == State::up || one.state == State::unknown;
+                if (seems_well && one.doubt.empty()) one.doubt = cause.rule->title;
                 continue;
             }
             one.state = says->second;
@@ -138,16 +139,18 @@ std::vector<model::Impact> impact(const model::Run& run, const std::vector<Ranke
 Reach reach_of(const model::Run& run, const std::vector<Ranked>& chosen, const Evidence& evidence) {
     for (const auto& cause : chosen)
         if (cause.rule->scope == Scope::all) return {Scope::all, {}};
+    Reach out{chosen.empty() ? Scope::unknown : chosen.front().rule->scope, {}};
     for (const auto& cause : chosen) {
-        if (cause.rule->scope == Scope::unknown) continue;
-        Reach out{cause.rule->scope, {}};
+        // Of one nothing is known, or they meet others: then nothing can be said of all together.
+        if (cause.rule->scope != out.scope) return {};
         for (const auto number : cause.supporting) {
-            const auto& subject = evidence.finding(number).subject;
-            if (std::ranges::find(out.affected, subject) == out.affected.end())
-                out.affected.push_back(subject);
+            const auto& finding = evidence.finding(number);
+            const bool is_file = finding.subject.str().starts_with('/');  // a log, not who meets it
+            if (!is_file && std::ranges::find(out.affected, finding.subject) == out.affected.end())
+                out.affected.push_back(finding.subject);
         }
-        return out;
     }
+    if (out.scope != Scope::unknown) return out;
     if (auto vantages = bad_vantages(run); !vantages.empty())
         return {Scope::vantage, std::move(vantages)};
     return {};

@@ -28,7 +28,7 @@ struct Impact {
     std::string component;  // "ui", "api", "auth", "database", …
     State state = State::unknown;
     Text why;    // one line; empty where all is well
-    Text doubt;  // of a part that seems up: the possible cause that would make it worse
+    Text doubt;  // of a part that is up or unknown: the possible cause that would make it worse
 };
 
 // Who meets it.

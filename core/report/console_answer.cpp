@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -78,7 +76,8 @@ void write_impact(Page& page, const Diagnosis& diagnosis) {
                 row(impact, verdict_of(state), model::name(state), on_one_line(impact.why.str()));
     for (const auto& impact : diagnosis.impact)
         if (!impact.doubt.empty())
-            row(impact, Verdict::warn, "up?", "perhaps: " + on_one_line(impact.doubt.str()));
+            row(impact, Verdict::warn, impact.state == State::up ? "up?" : "not seen",
+                "perhaps: " + on_one_line(impact.doubt.str()));
     for (const State state : {State::up, State::unknown}) {
         const auto names = in_state(diagnosis, state);
         if (names.empty()) continue;
@@ -156,29 +155,16 @@ void write_causes(Page& page, const Diagnosis& diagnosis) {
     }
 }
 
-// The first of each check, then the second of each, …: one that has found much hides no other.
-std::vector<const model::Reference*> by_turns(const std::vector<model::Reference>& references) {
-    std::map<std::string_view, int> told;
-    std::vector<std::pair<int, const model::Reference*>> turns;
-    for (const auto& one : references)
-        turns.emplace_back(told[one.check.str()]++, &one);
-    std::ranges::stable_sort(turns, {}, &std::pair<int, const model::Reference*>::first);
-    std::vector<const model::Reference*> out;
-    for (const auto& [turn, one] : turns)
-        out.push_back(one);
-    return out;
-}
-
 void write_unexplained(Page& page, const Diagnosis& diagnosis) {
     if (diagnosis.unexplained.empty()) return;
     const bool warnings = diagnosis.answer == model::Answer::warned;
     write_heading(page, !diagnosis.causes.empty() ? "Not explained by that"
                         : warnings                ? "Warnings that no known cause explains"
                                                   : "No known cause fits");
-    const auto unexplained = by_turns(diagnosis.unexplained);
+    const auto& unexplained = diagnosis.unexplained;
     const std::size_t shown = std::min(unexplained.size(), most_unexplained);
     for (std::size_t i = 0; i < shown; ++i) {
-        const auto& one = *unexplained[i];
+        const auto& one = unexplained[i];
         page.paragraph(2, {{Ink::strong, one.check.str() + "  "}},
                        {Ink::plain, on_one_line(one.message.str())}, 2);
     }

@@ -42,7 +42,7 @@ void write_onset(Page& page, const model::Changes& changes) {
     std::string text;
     if (changes.onset) {
         text = fmt::format("It was well at {}, and not any more at {}. ",
-                           utc_minutes(changes.onset->good_us), utc_minutes(changes.onset->bad_us));
+                           utc_seconds(changes.onset->good_us), utc_seconds(changes.onset->bad_us));
     }
     if (changes.first_sign_us)
         text += fmt::format("The logs tell of it since {}.", utc_seconds(*changes.first_sign_us));

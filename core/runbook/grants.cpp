@@ -117,7 +117,7 @@ base::Result<std::string> to_origin(const std::string& text) {
 base::Result<std::string> origin_of(const std::string& text) {
     const auto url = base::parse_url(text);
     if (!url) return std::unexpected(url.error());
-    if (!url->user_info.empty() || !url->query.empty())
+    if (!url->user_info.empty() || text.find_first_of("?#") != std::string::npos)
         return more_than_an_origin(text, url->origin());
     return url->origin();
 }

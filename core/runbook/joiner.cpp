@@ -27,6 +27,7 @@ bool Joiner::add(Value value) {
     if (origin_.name.empty()) origin_.name = value.origin.name;
     if (origin_.argument.empty()) origin_.argument = value.origin.argument;
     origin_.outside = origin_.outside || value.origin.outside;
+    origin_.joined = origin_.joined || value.origin.joined;
     if (auto* open = std::get_if<model::Template>(&value.value)) {
         for (auto& part : open->parts)
             add_part(std::move(part));
@@ -38,6 +39,7 @@ bool Joiner::add(Value value) {
 }
 
 void Joiner::add_part(model::TemplatePart part) {
+    origin_.joined = origin_.joined || !parts_.empty();
     auto* text = std::get_if<std::string>(&part);
     auto* last = parts_.empty() ? nullptr : std::get_if<std::string>(&parts_.back());
     if (text != nullptr && last != nullptr) {

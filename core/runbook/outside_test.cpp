@@ -205,8 +205,31 @@ TEST(Values, OfUrlsGrantTheirOrigin) {
         return validated.runbook.secrets[0].send_to;
     };
     EXPECT_THAT(sent_to("https://api.example.com/v1/"), ElementsAre("https://api.example.com"));
-    EXPECT_THAT(sent_to("https://me@api.example.com/v1"), IsEmpty());
-    EXPECT_THAT(sent_to("https://api.example.com/?a=b"), IsEmpty());
+    for (const auto* none : {"https://me@api.example.com/v1", "https://api.example.com/?a=b",
+                             "https://api.example.com/?", "https://api.example.com/#a"})
+        EXPECT_THAT(sent_to(none), IsEmpty()) << none;
+}
+
+TEST(Values, CannotEndTheHostThatARunbookWrites) {
+    for (const auto* lines :
+         {"[vars]\nh = { from = ['env:V'] }\n[secrets]\nk = { from = ['env:K'], "
+          "send-to = ['http://${var.h}.example.com'] }\n",
+          "[vars]\nu = 'http://${env.V}.example.com'\n[secrets]\nk = { from = "
+          "['env:K'], send-to = ['${var.u}'] }\n"}) {
+        for (const auto* value : {"evil.test/", "evil.test:80/", "evil.test#", "evil.test/#",
+                                  "evil.test?", "me@evil.test/"}) {
+            const auto validated =
+                with_lines(lines, "with = { url = 'http://x', headers = { k = '${secret.k}' } }\n",
+                           with_environment({{"V", value}, {"K", "12345678"}}));
+            EXPECT_THAT(validated.runbook.secrets[0].send_to, IsEmpty()) << lines << value;
+            EXPECT_EQ(validated.runbook.secrets[0].value, std::nullopt)
+                << "or it could go anywhere";
+        }
+        const auto well =
+            with_lines(lines, "with = { url = 'http://x', headers = { k = '${secret.k}' } }\n",
+                       with_environment({{"V", "api"}, {"K", "12345678"}}));
+        EXPECT_THAT(well.runbook.secrets[0].send_to, ElementsAre("http://api.example.com"));
+    }
 }
 
 TEST(Values, OfTheDeadlineStopEverything) {

@@ -85,7 +85,8 @@ void Values::read_send_to(const Array& array, Secret& secret) {
         }
         const auto& [text, from] = *original;
         // A setting that names an API may have a path; what it grants is the origin all the same.
-        if (auto origin = from.outside ? origin_of(text) : to_origin(text)) {
+        // Of "http://${var.name}.example.com" a path could hide that the name ends elsewhere.
+        if (auto origin = from.outside && !from.joined ? origin_of(text) : to_origin(text)) {
             secret.send_to.push_back(std::move(*origin));
         } else if (from.outside) {
             unusable(report_misfit(

@@ -30,6 +30,7 @@ struct Origin {
     std::string argument;  // "--var api", if it came from there
     bool outside = false;  // text that has no type of its own: converted to what is wanted
     bool untyped = false;  // outside, whole, and no default in the runbook says which type it has
+    bool joined = false;   // put together of several parts
 };
 
 // A value with its references put in, but those that are open until the run.

@@ -5,6 +5,15 @@
 #include <triage/json.hpp>
 
 namespace triage::docker {
+namespace {
+
+bool has_no_port(std::string_view host) {
+    const auto bracket = host.rfind(']');
+    return !host.empty() &&
+           host.find_first_of("/:", bracket == host.npos ? 0 : bracket) == host.npos;
+}
+
+}  // namespace
 
 std::optional<Engine> Engine::parse(std::string_view docker_host) {
     Engine out{.shown = std::string(docker_host), .base = {}, .unix_socket = {}};
@@ -15,6 +24,7 @@ std::optional<Engine> Engine::parse(std::string_view docker_host) {
     }
     if (docker_host.starts_with("tcp://")) {
         out.base = text("http://", docker_host.substr(6));
+        if (has_no_port(docker_host.substr(6))) out.base += ":2375";  // as Docker's own tools
     } else if (docker_host.starts_with("http://") || docker_host.starts_with("https://")) {
         out.base = docker_host;
     } else {
@@ -48,7 +58,7 @@ std::string Listed::shown() const {
 
 bool Listed::is(std::string_view wanted) const {
     constexpr std::string_view by_name = "container:";
-    if (wanted.starts_with(by_name)) return name == wanted.substr(by_name.size());
+    if (wanted.starts_with(by_name)) return !name.empty() && name == wanted.substr(by_name.size());
     const auto slash = wanted.find('/');
     if (slash == wanted.npos || project.empty() || project != wanted.substr(0, slash)) return false;
     return wanted.substr(slash + 1) == "*" || wanted.substr(slash + 1) == service;

@@ -27,6 +27,9 @@ TEST(Engines, AreReadAsDockerReadsThem) {
     EXPECT_EQ(remote->unix_socket, "");
     EXPECT_EQ(remote->get("/x").method(), "GET");
     EXPECT_EQ(remote->get("/x").url(), "http://10.0.0.1:2375/x");
+    EXPECT_EQ(Engine::parse("tcp://d")->base, "http://d:2375");
+    EXPECT_EQ(Engine::parse("tcp://[::1]")->base, "http://[::1]:2375");
+    EXPECT_EQ(Engine::parse("tcp://[::1]:99")->base, "http://[::1]:99");
     EXPECT_EQ(Engine::parse("http://d:2375")->base, "http://d:2375");
     EXPECT_EQ(Engine::parse("https://d:2376//")->base, "https://d:2376");
     for (const auto* wrong : {"", "ssh://x", "unix://x", "unix:/x", "tcp://", "http://",

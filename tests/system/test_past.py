@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +91,28 @@ def test_the_first_run_has_nothing_to_be_compared_with(place: Place) -> None:
     second = place.json()
     assert second["changes"] == [] and second["not_compared"] == ""
     assert second["baseline_at"] == first["started_at"]
+
+
+def test_the_order_in_which_variables_are_given_means_nothing(place: Place) -> None:
+    place.run("--var", "url=http://a/", "--var", "mode=x")
+    second = place.json("--var", "mode=x", "--var", "url=http://a/")
+    assert second["not_compared"] == ""
+    other = place.json("--var", "mode=y", "--var", "url=http://a/")
+    assert "no good run" in other["not_compared"]
+
+
+def test_changes_says_what_the_run_said_of_durations(place: Place) -> None:
+    for _ in range(6):
+        assert place.run().code == 0
+
+    def late(connection, request) -> None:
+        time.sleep(1.5)
+        answer(GOOD)(connection, request)
+
+    place.server.on("/", late)
+    assert any(one["kind"] == "latency" for one in place.json()["changes"])
+    shown = place.triage("changes", place.book, env=place.env)
+    assert "latency" in shown.out, shown.out
 
 
 def test_what_changed_is_said_and_since_when(place: Place) -> None:

@@ -20,7 +20,7 @@ struct Engine {
     std::string unix_socket;  ///< or empty
 
     /// "unix:///PATH", "tcp://HOST:PORT", "http://…" or "https://…", as Docker's own tools read
-    /// DOCKER_HOST; nullopt if it is no such text.
+    /// DOCKER_HOST; without a port tcp means 2375. Nullopt if it is no such text.
     static std::optional<Engine> parse(std::string_view docker_host);
     /// GET of a path of its API: "/containers/json?all=1".
     Request get(std::string_view path) const;

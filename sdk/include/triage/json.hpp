@@ -23,7 +23,8 @@
 namespace triage {
 
 /// A parsed text. Places are JSON Pointers (RFC 6901): "" is the whole, "/a/0" the first element
-/// of "a"; what is no pointer is nowhere. Can be read by several threads at once; no copies.
+/// of "a"; what is no pointer is nowhere. Can be read by several threads at once; no copies, and
+/// one that was moved from holds nothing that may be asked.
 class Json {
 public:
     /// Nullopt if it is not JSON (RFC 8259), or nested deeper than 32; `why` then says what and

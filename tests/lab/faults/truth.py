@@ -88,7 +88,7 @@ TRUTH: dict[str, set[str]] = {
     "tls-too-old": {"tls.too-old"},
     "tls-wrong-name": {"tls.wrong-name"},
     "ui-api-url-auto": {"ui.api-url-wrong"},
-    "ui-api-url-internal": {"ui.api-url-internal"},
+    "ui-api-url-internal": {"ui.api-url-unreachable"},
     "ui-api-url-path": {"ui.api-url-wrong"},
     "ui-api-url-wrong": {"ui.api-url-wrong"},
     "ui-assets-are-pages": {"ui.files-are-pages"},
