@@ -110,7 +110,22 @@ bool is_link_local(const urls::ipv6_address& address) {
     return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
 }
 
-Host read_host(const urls::url_view& url) {
+// Where a name stands that begins as an IPv4 address does, as 203.0.113.7.sslip.io; or npos.
+std::size_t name_like_an_address(std::string_view url, std::size_t authority) {
+    const auto end = std::min(url.find_first_of("/?#", authority), url.size());
+    const auto at = url.substr(0, end).rfind('@');
+    const auto begin = at == url.npos || at < authority ? authority : at + 1;
+    const auto host = url.substr(begin, end - begin);
+    std::size_t dots = 0;
+    for (const char c : host) {
+        if (c == '.') ++dots;
+        if (c != '.' && !is_digit(c)) break;
+    }
+    return dots > 3 && is_digit(host.front()) ? begin : url.npos;
+}
+
+// `first_encoded`: the first letter of the name is percent-encoded.
+Host read_host(const urls::url_view& url, bool first_encoded) {
     switch (url.host_type()) {
         case urls::host_type::ipv4:
             return {.text = url.host_ipv4_address().to_string(), .wrong = {}};
@@ -123,7 +138,8 @@ Host read_host(const urls::url_view& url) {
             }
             return {.text = url.host_ipv6_address().to_string(), .wrong = {}};
         case urls::host_type::name: {
-            const std::string host = lower(std::string_view(url.encoded_host()));
+            std::string host = lower(std::string_view(url.encoded_host()));
+            if (first_encoded) host.replace(0, 3, url.host(), 0, 1);
             return {.text = host, .wrong = why_not_a_name(host)};
         }
         case urls::host_type::ipvfuture:
@@ -191,7 +207,15 @@ Result<Url> parse_url(std::string_view text) {
     if (scheme != "http" && scheme != "https") {
         return not_a_url(text, "expected it to start with http:// or https://");
     }
-    const auto parsed = urls::parse_uri(text);
+    // Boost.URL ends a host behind the address that it begins with; one that is encoded it does
+    // not.
+    std::string encoded;
+    const auto name = name_like_an_address(text, scheme_end + 3);
+    if (name != text.npos) {
+        encoded =
+            fmt::format("{}%{:02x}{}", text.substr(0, name), text[name], text.substr(name + 1));
+    }
+    const auto parsed = urls::parse_uri(name == text.npos ? text : encoded);
     if (!parsed) return not_a_url(text, why_not_parsed(text, parsed.error()));
     const urls::url_view& view = *parsed;
     const std::string_view path = view.encoded_path();
@@ -200,7 +224,7 @@ Result<Url> parse_url(std::string_view text) {
         return not_a_url(text,
                          fmt::format("found {} in its host and port", describe(path.front())));
     }
-    Host host = read_host(view);
+    Host host = read_host(view, name != text.npos);
     if (!host.wrong.empty()) return not_a_url(text, host.wrong);
 
     Url url;

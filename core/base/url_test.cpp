@@ -91,6 +91,18 @@ TEST(Url, HostsThatOthersReadDifferentlyAreNotTaken) {
     EXPECT_THAT(message("http://" + std::string(254, 'a') + "/"), HasSubstr("at most 253"));
 }
 
+TEST(Url, ANameMayBeginAsAnAddressDoes) {
+    EXPECT_EQ(message("https://203.0.113.7.sslip.io/"), "(taken) https://203.0.113.7.sslip.io/");
+    EXPECT_EQ(parse_url("http://u:p@10.0.0.1.nip.io:81/a?b")->origin(),
+              "http://10.0.0.1.nip.io:81");
+    EXPECT_EQ(parse_url("http://127.0.0.1.example.com")->host, "127.0.0.1.example.com");
+    EXPECT_EQ(parse_endpoint("10.0.0.1.nip.io:5432")->host, "10.0.0.1.nip.io");
+    EXPECT_EQ(parse_url("http://127.0.0.1@evil.example.com/")->host, "evil.example.com");
+    for (const auto* wrong : {"http://1.2.3.4.5/", "http://127.0.0.1./", "http://1.2.3.4.%61.com/",
+                              "http://1.2.3.4.a,b/", "http://1.2.3.4..a/", "http://1.2.3.4.a b/"})
+        EXPECT_THAT(message(wrong), Not(HasSubstr("(taken)"))) << wrong;
+}
+
 TEST(Url, ALinkLocalAddressCannotBeReached) {
     EXPECT_THAT(message("http://[fe80::1]/"), HasSubstr("a link-local address"));
     EXPECT_THAT(message("http://[febf::1]:80/"), HasSubstr("a link-local address"));
