@@ -1,6 +1,9 @@
 /// Parameters of ui.build, and what it has fetched.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +29,10 @@ struct BuildParams {
 struct File {
     std::string url;
     bool is_script = true;
-    std::string wrong;     ///< "HTTP 404"; "" if it is there
-    bool is_page = false;  ///< HTML came in its place
-    bool is_cut = false;   ///< longer than max-file-bytes
+    std::string wrong;       ///< "HTTP 404"; "" if it is there
+    bool is_silent = false;  ///< no whole answer came: that is the server, not the build
+    bool is_page = false;    ///< HTML came in its place
+    bool is_cut = false;     ///< longer than max-file-bytes
 };
 
 /// A setting that the scripts were built with, as its pattern finds it.
@@ -42,8 +46,9 @@ struct Setting {
 struct Build {
     std::string page;  ///< the URL after redirects
     std::vector<File> files;
-    std::vector<std::string> unseen;  ///< files that were not asked for, and why
-    Setting api;                      ///< its name is empty if it was not looked for
+    std::vector<std::string> others;   ///< files of other origins, not asked for
+    std::vector<std::string> unknown;  ///< what could not be asked for, and why
+    std::optional<Setting> api;        ///< none if it was not looked for
     std::vector<Setting> settings;
 
     /// All scripts were read from their beginning to their end.

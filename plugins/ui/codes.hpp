@@ -5,6 +5,10 @@
 
 namespace ui {
 
+/// Of files that did not come at all: their build says nothing about that.
+inline constexpr const char* remedy_of_server =
+    "Look at what serves the UI's files, and at its log";
+
 namespace code {
 using triage::Code;
 using triage::Weight;

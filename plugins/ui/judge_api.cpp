@@ -22,7 +22,8 @@ std::optional<Address> called(std::string_view built_with, const Address& page,
     const auto wanted = trimmed(built_with);
     if (!wanted.empty() && !triage::same_ignoring_case(wanted, "auto"))
         return parse_address(wanted);
-    return Address{page.scheme, page.host, std::to_string(auto_port), ""};
+    return Address{
+        .scheme = page.scheme, .host = page.host, .port = std::to_string(auto_port), .path = ""};
 }
 
 /// In what they differ, as a hint.
@@ -48,6 +49,9 @@ void judge_api(triage::Judgement& out, const std::string& page, const std::strin
     if (!target)
         return found(code::api_invalid, text("built with ", quoted, ", which is no http(s) URL"));
     const auto origin = target->origin();
+    if (target->has_user)
+        return found(code::api_invalid,
+                     text("calls ", origin, " with a user before the host: fetch() refuses it"));
     if (!same_origin(*target, *right)) {
         if (target->is_internal() && target->host != right->host)
             return found(code::api_internal, text("calls ", origin,
@@ -63,6 +67,9 @@ void judge_api(triage::Judgement& out, const std::string& page, const std::strin
     if (!same_origin(*target, *right))
         return found(code::api_other, text("calls ", origin, "; the API is ", right->origin(),
                                            difference(*target, *right)));
+    if (target->has_query || target->has_fragment)
+        return found(code::api_path, text("built with ", quoted, ": what the code adds lands in ",
+                                          target->has_query ? "the query" : "the fragment"));
     if (target->path != right->path)
         found(code::api_path,
               text("calls ", origin, target->path, "/…; the API is ", origin, right->path, "/…"));

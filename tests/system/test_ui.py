@@ -76,6 +76,26 @@ def test_files_that_are_missing_closed_or_silent(triage, runbook, site: Server) 
         assert "ui.api-url-other" not in result["evaluated"]
 
 
+def test_many_large_scripts_are_read_with_the_defaults(triage, runbook, site: Server) -> None:
+    names = [f"/s{i}.js" for i in range(40)]
+    for name in names:
+        site.on(name, answer(reply("f();" * 500_000)))  # 2 MB, of which the host keeps 64 MiB
+    more = "".join(f"<script src={name}></script>" for name in names)
+    site.on("/", answer(reply(PAGE + more, "text/html")))
+    ran = triage("run", build(runbook, site), "-f", "json")
+    result = ran.results()["it"]
+    assert (ran.code, result["verdict"]) == (0, "pass"), ran.out
+    assert result["summary"] == f'42 script or style files; they call "{API}"'
+
+
+def test_what_is_not_looked_at_is_no_pass(triage, runbook, site: Server) -> None:
+    site.on("/", answer(reply(PAGE + "<script src=/b.js></script>", "text/html")))
+    ran = triage("run", build(runbook, site, "with.max-files = 2\n"), "-f", "json")
+    result = ran.results()["it"]
+    assert (ran.code, result["findings"]) == (3, []), ran.out
+    assert "max-files is 2" in ran.out
+
+
 def test_a_pattern_that_cannot_be_read_is_wrong_before_the_run(triage, runbook, site) -> None:
     for line in ('with.api-pattern = "let ("', 'with.settings.mode = "("'):
         ran = triage("validate", build(runbook, site, line + "\n"))

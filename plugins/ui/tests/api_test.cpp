@@ -46,6 +46,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{app, "https://api2.example.com", api, "ui.api-url-other"},
         Case{local, "http://127.0.0.1:9000", local_api, "ui.api-url-other"},
         Case{app, "https://api.example.com/api/v1", api, "ui.api-url-path"},
+        Case{app, "https://me:secret@api.example.com", api, "ui.api-url-invalid"},
+        Case{app, "https://@api.example.com", api, "ui.api-url-invalid"},
+        Case{app, "https://api.example.com?v=1", api, "ui.api-url-path"},
+        Case{app, "https://api.example.com/?", api, "ui.api-url-path"},
+        Case{app, "https://api.example.com/#", api, "ui.api-url-path"},
+        Case{local, "http://127.0.0.1.evil.com:8000", local_api, "ui.api-url-other"},
         Case{app, "https://example.com/backend/", "https://example.com/backend", ""},
         Case{app, "https://example.com", "https://example.com/backend", "ui.api-url-path"}));
 

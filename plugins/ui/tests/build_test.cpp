@@ -72,7 +72,11 @@ TEST(Build, FilesThatAreNotThere) {
 TEST(Build, FilesThatHang) {
     Stage stage;
     stage.style = Reply::hang();
-    EXPECT_THAT(stage.only().message, HasSubstr("no answer within 3 s"));
+    const auto found = stage.only();
+    EXPECT_EQ(found.code, "ui.file-missing");
+    EXPECT_THAT(found.message, HasSubstr("1 of 2 script or style files did not come: no answer "));
+    EXPECT_THAT(found.message, HasSubstr("within 3 s"));
+    EXPECT_EQ(found.remedy, "Look at what serves the UI's files, and at its log");
 }
 
 TEST(Build, APageInTheirPlace) {
@@ -81,6 +85,12 @@ TEST(Build, APageInTheirPlace) {
     EXPECT_EQ(stage.only().code, "ui.file-is-page");
     stage.app = Reply(200).body(page_text);
     EXPECT_EQ(stage.only().code, "ui.file-is-page") << "by its first line, too";
+    stage.app = Reply(200).header("Content-Type", "application/xhtml+xml").body("x");
+    EXPECT_EQ(stage.only().code, "ui.file-is-page");
+    stage.app = script("\xEF\xBB\xBF \n<html>");
+    EXPECT_EQ(stage.only().code, "ui.file-is-page");
+    stage.app = script("<!-- old\n" + calls("http://api.test"));
+    EXPECT_THAT(stage.run().findings, IsEmpty());
 }
 
 TEST(Build, AnotherApi) {
@@ -133,6 +143,13 @@ TEST(Build, SettingsAreCompared) {
     EXPECT_TRUE(stage.run().error) << "not found is not the same as equal";
 }
 
+TEST(Build, WhatIsExpectedNeedsAPattern) {
+    Stage stage;
+    stage.params.table("expect", {{"auth_mode", "clerk"}});
+    EXPECT_THAT(stage.run().error.value_or(""),
+                HasSubstr("settings has no auth_mode, which expect names"));
+}
+
 TEST(Build, NoPage) {
     Stage stage;
     stage.page = Reply(500).body("Internal Server Error");
@@ -141,13 +158,89 @@ TEST(Build, NoPage) {
     EXPECT_EQ(stage.only().message, "what comes is not HTML");
     stage.page = Reply::failed(Failure::refused);
     EXPECT_EQ(stage.only().code, "ui.no-page");
+    stage.page = Reply(200).header("Content-Type", "text/plain; x=1").body(page_text);
+    EXPECT_EQ(stage.only().message, "comes as text/plain: browsers show its source");
+}
+
+TEST(Build, APageByAnyNameOfIt) {
+    Stage stage;
+    stage.page = Reply(203).header("Content-Type", "Application/XHTML+xml").body(page_text);
+    EXPECT_THAT(stage.run().findings, IsEmpty());
+    stage.page = Reply(200).body(page_text);
+    EXPECT_THAT(stage.run().findings, IsEmpty()) << "without a type, by its look";
+}
+
+TEST(Build, APageThatNamesNothingTellsNothing) {
+    Stage stage;
+    stage.page = html("<html><div>Welcome to nginx</div></html>");
+    const auto result = stage.run();
+    EXPECT_THAT(result.error.value_or(""),
+                HasSubstr("the page names no script or style: is it the UI?"));
+    EXPECT_THAT(result.findings, IsEmpty());
+}
+
+TEST(Build, WhatIsUnknownIsNoPass) {
+    Stage stage;
+    stage.page = html("<script src='http://[/x.js'></script>" + page_text);
+    EXPECT_THAT(stage.run().error.value_or(""), HasSubstr("no http(s) URL"));
+    stage.page = html(page_text + std::string(5'000, ' '));
+    stage.params.set("max-file-bytes", 1'000);
+    EXPECT_THAT(stage.run().error.value_or(""), HasSubstr("the rest of the page"));
+    stage.app = Reply(404);
+    EXPECT_EQ(stage.only().code, "ui.file-missing") << "what was found counts";
+}
+
+TEST(Build, APreloadThatIsRunIsAScript) {
+    Stage stage;
+    stage.page = html("<link rel=preload as=style href=/_next/static/chunks/app.js>" + page_text);
+    const auto result = stage.run();
+    EXPECT_EQ(result.facts.at("api_url"), triage::Any("http://api.test")) << result.to_string();
+    EXPECT_THAT(result.requests, SizeIs(3));
+}
+
+// A page with `count` scripts; each takes `each`, or never comes.
+Result run_many(int count, const Params& params, std::chrono::seconds each, bool hang = false) {
+    FakeHost host;
+    std::string text = "<!doctype html><div>";
+    for (int i = 0; i < count; ++i) {
+        const auto path = "/" + std::to_string(i) + ".js";
+        text += "<script src=" + path + "></script>";
+        host.answer("GET", ui + path, hang ? Reply::hang() : script("f()").after(each));
+    }
+    host.answer("GET", ui + "/", html(text));
+    return host.run("build", params);
+}
+
+TEST(Build, FewAreAskedForAtOnce) {
+    auto params = Params().set("url", ui + "/").set("timeout", 1s);
+    auto result = run_many(20, params, 1s);
+    EXPECT_THAT(result.violations, IsEmpty());
+    EXPECT_EQ(result.summary, "20 script or style files") << "8 at once: 3 s";
+    EXPECT_FALSE(result.error);
+    params.set("max-file-bytes", 33'554'432);
+    result = run_many(5, params, 1s);
+    EXPECT_EQ(result.summary, "5 script or style files");
+    result = run_many(20, params, 1s);
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("no time left")) << "one at once: 10 s";
+    EXPECT_THAT(result.error.value_or(""), testing::Not(HasSubstr("20 script")));
+}
+
+TEST(Build, ReportsBeforeItsTimeIsOver) {
+    const auto params = Params().set("url", ui + "/");
+    const auto result = run_many(60, params, 0s, true);
+    EXPECT_THAT(result.violations, IsEmpty());
+    const auto found = result.finding("ui.file-missing");
+    EXPECT_THAT(found.message, HasSubstr("did not come"));
+    EXPECT_THAT(found.evidence_of("files"), HasSubstr(ui + "/0.js")) << "in the page's order";
+    EXPECT_THAT(result.summary.value_or(""), HasSubstr("not looked at"));
 }
 
 TEST(Build, FilesOfOtherOriginsAreNotAskedFor) {
     Stage stage;
     stage.page = html("<script src=https://cdn.test/x.js></script>" + page_text);
     const auto result = stage.run();
-    EXPECT_THAT(result.summary.value_or(""), HasSubstr("1 file not asked for: https://cdn.test/x"));
+    EXPECT_THAT(result.summary.value_or(""),
+                HasSubstr("1 file of other origins not asked for: https://cdn.test/x"));
     EXPECT_THAT(result.requests, SizeIs(3));
 }
 
@@ -171,7 +264,8 @@ TEST(Build, WhatTheRunbookDoesNotAllowIsNotMissing) {
     stage.style = Reply::failed(Failure::denied, "not allowed");
     const auto result = stage.run();
     EXPECT_THAT(result.findings, IsEmpty()) << result.to_string();
-    EXPECT_THAT(result.summary.value_or(""), HasSubstr("1 file not asked for"));
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("1 not looked at: http://app.test/a.css"));
+    EXPECT_FALSE(result.was_evaluated("ui.file-missing")) << "it may be";
 }
 
 TEST(Build, APatternNeedsAGroup) {

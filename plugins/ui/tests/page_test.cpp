@@ -49,6 +49,33 @@ TEST(ReadPage, WhatComesAfterItsEndIsLoadedToo) {
         ElementsAre(a_js));
 }
 
+TEST(ReadPage, WhatBrowsersDoNotLoad) {
+    const auto page = read_page(R"(<!DOCTYPE html><html><head>
+        <script nomodule src=/no1.js></script><script type="text/template" src=/no2.js></script>
+        <script type=application/json src=/no3.js></script>
+        <link rel=stylesheet href=/no.css disabled><link rel="alternate stylesheet" href=/no2.css>
+        <link rel=stylesheet media=" Print " href=/no3.css>
+        <noscript><link rel=stylesheet href=/no4.css><div><p>x</div></noscript>
+        <script type=module src=/yes1.js></script><script type="" src=/yes2.js></script>
+        <script type="Text/JavaScript" src=/yes3.js></script></head><body>
+        <template><div><script src=/no4.js></script></div><template></template>
+        <script src=/no5.js></script></template>
+        <textarea><script src=/no6.js></script></textarea>
+        <script type="application/x-javascript" src=/yes4.js></script></body></html>)");
+    EXPECT_THAT(page.references,
+                ElementsAre(Reference{true, "/yes1.js"}, Reference{true, "/yes2.js"},
+                            Reference{true, "/yes3.js"}, Reference{true, "/yes4.js"}));
+}
+
+TEST(ReadPage, KeepsAThousand) {
+    std::string many;
+    for (int i = 0; i < 100'000; ++i)
+        many += "<script src=/" + std::to_string(i) + ".js></script>";
+    const auto page = read_page(many + "<script src=/0.js></script>");
+    EXPECT_THAT(page.references, testing::SizeIs(1000));
+    EXPECT_EQ(page.more_references, 99'000U);
+}
+
 TEST(ReadPage, WhatIsNoPage) {
     for (const auto* none : {"", "{\"ok\": true}", "Internal Server Error", "1 < 2"}) {
         EXPECT_FALSE(read_page(none).is_html) << none;
