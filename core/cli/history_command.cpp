@@ -34,6 +34,11 @@ Row row_of(const history::Entry& entry) {
             fmt::format("{}: {}", entry.runbook, entry.headline)};
 }
 
+std::unexpected<base::Error> unreadable(std::int64_t id, const base::Error& error) {
+    return base::fail(fmt::format("run {} of the history cannot be read: {}", id, error.message),
+                      "Run the runbook again: the new run takes its place.");
+}
+
 // The last run of the series and the good one before it.
 base::Result<model::Report> last_report(history::Store& store, const history::Series& series,
                                         const redact::Redactor& redactor) {
@@ -45,7 +50,7 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
     auto document = store.document(last->front().id);
     if (!document) return std::unexpected(document.error());
     auto run = bundle::read_run(std::move(*document).value_or(""), redactor);
-    if (!run) return std::unexpected(run.error());
+    if (!run) return unreadable(last->front().id, run.error());
     model::Report report{.run = *std::move(run), .diagnosis = {}, .changes = model::Changes()};
     const auto good = store.last_good(series, last->front().id);
     if (!good) return std::unexpected(good.error());
@@ -56,7 +61,7 @@ base::Result<model::Report> last_report(history::Store& store, const history::Se
     auto before = store.document((*good)->id);
     if (!before) return std::unexpected(before.error());
     const auto baseline = bundle::read_run(std::move(*before).value_or(""), redactor);
-    if (!baseline) return std::unexpected(baseline.error());
+    if (!baseline) return unreadable((*good)->id, baseline.error());
     report.changes->baseline_at_us = baseline->started_at_us;
     const auto usual = usual_of(store, series);
     if (!usual) return std::unexpected(usual.error());

@@ -149,7 +149,10 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session, 
         auto document = (*store)->document((*good)->id);
         if (!document) return std::unexpected(document.error());
         auto baseline = bundle::read_run(std::move(*document).value_or(""), session.redactor());
-        if (!baseline) return std::unexpected(baseline.error());
+        if (!baseline) {
+            return base::fail("the last good run that is kept cannot be read: " +
+                              baseline.error().message);
+        }
         out.baseline = *std::move(baseline);
     }
     if (out.run.exit_code == model::exit_ok) {
