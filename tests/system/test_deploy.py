@@ -112,6 +112,19 @@ def test_a_job_that_is_done_is_none_that_must_run(docker: Engine, look: Look) ->
     assert (missing.code, set(found(missing))) == (1, {("deploy.missing", "worker")})
 
 
+def test_extra_containers_are_no_trouble(docker: Engine, look: Look) -> None:
+    """Beside a system that is well: another project's that ended, nobody's, a second of ours."""
+    for service in ("backend", "backend", "mailhog"):
+        docker.run(*NO_NETWORK, service=service, project="mine", command=SLEEP)
+    ended(docker, docker.run(*NO_NETWORK, service="backend", project="mine-too", command="exit 1"))
+    docker.docker("run", "-d", "--network", "none", "--name", "mine", IMAGE, "sh", "-c", "exit 137")
+    ended(docker, "mine")
+    ran = look("mine/*", expect=["backend"])
+    assert (ran.code, found(ran)) == (0, {}), ran.out
+    report = ran.json()
+    assert (report["answer"], report["causes"]) == ("healthy", [])
+
+
 def test_a_one_off_container_is_no_service(docker: Engine, look: Look) -> None:
     docker.run(*NO_NETWORK, service="backend", project="once", command=SLEEP)
     ended(docker, docker.run(*NO_NETWORK, "--label", "com.docker.compose.oneoff=True",
