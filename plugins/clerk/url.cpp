@@ -18,8 +18,13 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// Boost.URL ends a host behind an IPv4 address that it begins with: what follows is no path.
+bool is_cut(const urls::url_view& url) {
+    return url.has_authority() && !url.encoded_path().empty() && url.encoded_path()[0] != '/';
+}
+
 std::optional<Link> to_link(const urls::url_view& url) {
-    if (!url.has_authority() || url.encoded_host().empty()) return std::nullopt;
+    if (!url.has_authority() || url.encoded_host().empty() || is_cut(url)) return std::nullopt;
     const std::string_view path(url.encoded_path().data(), url.encoded_path().size());
     Link link{std::string(url.buffer()), lower(std::string(url.scheme())),
               lower(std::string(url.encoded_host())), std::string(url.port()),
@@ -55,7 +60,7 @@ std::optional<Link> parse_link(std::string_view text) {
 std::optional<Link> resolve_link(const Link& base, std::string_view location) {
     const auto from = urls::parse_uri({base.text.data(), base.text.size()});
     const auto reference = urls::parse_uri_reference({location.data(), location.size()});
-    if (!from || !reference) return std::nullopt;
+    if (!from || !reference || is_cut(*reference)) return std::nullopt;
     urls::url resolved;
     if (!urls::resolve(*from, *reference, resolved)) return std::nullopt;
     return to_link(resolved);

@@ -127,6 +127,8 @@ TEST(Links, AreReadAsBrowsersDo) {
     EXPECT_EQ(parse_link("https://h:8443")->host_port(), "h:8443");
     EXPECT_EQ(parse_link("mailto:a@b"), std::nullopt);
     EXPECT_EQ(parse_link("/relative"), std::nullopt);
+    EXPECT_EQ(parse_link("https://127.0.0.1.evil.example.com/"), std::nullopt) << "not 127.0.0.1";
+    EXPECT_EQ(resolve_link(*link, "https://127.0.0.1.evil.example.com/"), std::nullopt);
     EXPECT_EQ(resolve_link(*link, "/sign-in")->text, "HTTPS://Clerk.Example.COM:443/sign-in");
     EXPECT_EQ(resolve_link(*link, "//b.c/x")->origin(), "https://b.c");
     EXPECT_EQ(resolve_link(*link, "https://a b/"), std::nullopt);
