@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import socket
 from pathlib import Path
 
@@ -106,9 +105,12 @@ def test_a_pattern_that_cannot_be_read_is_wrong_before_the_run(triage, runbook, 
 
 def test_hostile_pages_end(triage, runbook, site: Server) -> None:
     many = "".join(f"<script src=/s{i}.js></script>" for i in range(5000))
-    for body in ("<div>" * 300_000, many, "<" * 1_000_000, '<base href="javascript:1">' + PAGE):
+    for body, code, words in (
+        ("<div>" * 300_000, 3, "the page names no script or style: is it the UI?"),
+        (many, 3, "max-files is 20"),
+        ("<" * 1_000_000, 1, "HTTP 200"),
+        ('<base href="javascript:1">' + PAGE, 0, "2 script or style files"),
+    ):
         site.on("/", answer(reply(body, "text/html")))
-        ran = triage("run", build(runbook, site, 'with.max-files = 20\n'), "-f", "json")
-        assert ran.code in (0, 1, 3), ran.err
-        assert json.loads(ran.out)["results"][0]["verdict"] != "blocked"
-        assert "crash" not in ran.out
+        ran = triage("run", build(runbook, site, "with.max-files = 20\n"), "-f", "json")
+        assert (ran.code, words in ran.results()["it"]["summary"]) == (code, True), ran.out[-2000:]
