@@ -7,6 +7,7 @@
 #include <triage/text.hpp>
 
 #include "byte_set.hpp"
+#include "literal.hpp"
 
 namespace logs {
 namespace {
@@ -85,13 +86,13 @@ Level level_of_glog(std::string_view word) {
 
 /// What programs that have no log say when they end.
 Level level_of_end(std::string_view text) {
-    constexpr std::string_view begins[] = {"panic: ", "fatal error: ", "Uncaught ",
-                                           "Exception in thread ", "Unhandled exception"};
-    const bool is_end = std::ranges::any_of(
-        begins, [&](std::string_view begin) { return text.starts_with(begin); });
-    const bool is_rust = text.starts_with("thread '") && text.contains("' panicked at ");
+    const bool is_end = begins_with(text, "panic: ") || begins_with(text, "fatal error: ") ||
+                        begins_with(text, "Uncaught ") ||
+                        begins_with(text, "Exception in thread ") ||
+                        begins_with(text, "Unhandled exception");
+    const bool is_rust = begins_with(text, "thread '") && text.contains("' panicked at ");
     return is_end || is_rust ? Level::critical
-                             : (text.starts_with("npm ERR! ") ? Level::error : Level::none);
+                             : (begins_with(text, "npm ERR! ") ? Level::error : Level::none);
 }
 
 /// "error: boom", "fatal: no such ref": only where a message begins.

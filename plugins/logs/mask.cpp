@@ -14,14 +14,16 @@ namespace {
 /// Sixteen bytes at once, as the compiler's vectors: comparisons give ones or zeros in each lane.
 using Sixteen [[gnu::vector_size(16)]] = std::uint8_t;
 
-/// One bit for each lane.
+using Signs [[gnu::vector_size(16)]] = std::int8_t;
+
+/// The highest bit of each lane.
 std::uint64_t bits_of(auto lanes) {
 #ifdef __SSE2__
     return static_cast<std::uint64_t>(_mm_movemask_epi8(std::bit_cast<__m128i>(lanes)));
 #else
     std::uint64_t out = 0;
     for (unsigned i = 0; i < sizeof lanes; ++i)
-        out |= std::uint64_t{lanes[i] != 0} << i;
+        out |= std::uint64_t{(lanes[i] & 0x80) != 0} << i;
     return out;
 #endif
 }
@@ -48,7 +50,7 @@ public:
             std::memcpy(last.data(), text.data() + at, left);
             add(last.data(), at / block, 0);
         }
-        words_[at / block + 1] = marks_[at / block + 1] = 0;
+        words_[at / block + 1] = marks_[at / block + 1] = runs_[at / block + 1] = 0;
         end_ = at + block;
     }
 
@@ -61,19 +63,28 @@ public:
     }
     bool is_word(std::size_t at) const { return (from(words_, at) & 1U) != 0; }
     std::size_t start_of_word(std::size_t at) const {
+        if (at == 0 || !is_word(at - 1)) return at;
         for (; at >= block; at -= block)
             if (const auto before = from(words_, at - block); ~before != 0)
                 return at - static_cast<std::size_t>(std::countl_one(before));
         const auto before = at == 0 ? 0 : words_[0] << (block - at);
         return at - static_cast<std::size_t>(std::countl_one(before));
     }
+    /// Where what begins with this digit ends, as far as joints lead to digits: all of "10.0.0.7".
+    std::size_t end_of_run(std::size_t at) const {
+        for (;;) {
+            const auto length = static_cast<std::size_t>(std::countr_one(from(runs_, at)));
+            at += length;
+            if (length < block) return at;
+        }
+    }
     /// From a byte of it to its end.
     Word word(std::size_t at) const {
         Word out{.end = at, .has_digit = false};
         for (;;) {
-            const auto length = static_cast<std::size_t>(std::countr_one(from(words_, out.end)));
-            const auto mine = length == block ? ~0ULL : (1ULL << length) - 1;
-            out.has_digit |= (from(marks_, out.end) & mine) != 0;
+            const auto words = from(words_, out.end);
+            const auto length = static_cast<std::size_t>(std::countr_one(words));
+            out.has_digit |= (from(marks_, out.end) & words & ~(words + 1)) != 0;
             out.end += length;
             if (length < block) return out;
         }
@@ -85,18 +96,22 @@ private:
 
     /// A block of them, without the first `known` bytes.
     void add(const char* bytes_at, std::size_t index, std::size_t known) {
-        std::uint64_t words = 0, marks = 0;
+        std::uint64_t words = 0, marks = 0, digits = 0, joints = 0;
         for (std::size_t i = 0; i < block; i += sizeof(Sixteen)) {
             Sixteen bytes;
             std::memcpy(&bytes, bytes_at + i, sizeof bytes);
             const auto letter = ((bytes | 0x20) - 'a') < 26;
             const auto digit = (bytes - '0') < 10;
-            const auto other = (bytes == '_') | (bytes >= 128);  // another script: a word like any
+            const auto other =
+                (bytes == '_') | std::bit_cast<Signs>(bytes);  // other scripts: words
             words |= bits_of(letter | digit | other) << i;
+            digits |= bits_of(digit) << i;
+            joints |= bits_of(((bytes - '-') < 2) | (bytes == ':')) << i;
             marks |= bits_of(digit | (bytes == '\'') | (bytes == '"')) << i;
         }
         words_[index] = words >> known;
         marks_[index] = marks >> known;
+        runs_[index] = (words | (joints & words << 1U & digits >> 1U)) >> known;
     }
     /// The bits from there, zeros behind the text.
     static std::uint64_t from(const Bits& bits, std::size_t at) {
@@ -106,6 +121,7 @@ private:
 
     std::size_t end_ = 0;
     Bits words_;  // bytes of words
+    Bits runs_;   // and joints between them and digits
     Bits marks_;  // digits and quotes
 };
 
@@ -115,8 +131,9 @@ bool is_hex(std::string_view word) {
 
 bool is_joint(char c) { return c == '-' || c == '.' || c == ':'; }
 
-bool is_version(std::string_view word) {
-    return (word[0] == 'v' || word[0] == 'V') && (word.size() == 2 || word.size() == 3);
+/// "v1" and "v12" name an interface, not an occurrence.
+bool is_version(const Bitmap& map, std::string_view text, std::size_t begin) {
+    return (text[begin] == 'v' || text[begin] == 'V') && map.word(begin).end - begin <= 3;
 }
 
 /// Where a quoted value that begins at `at` ends, behind its closing quote; 0 if it is none (the
@@ -128,8 +145,8 @@ std::size_t end_of_quoted(std::string_view text, const Bitmap& map, std::size_t 
     return end == text.npos || map.is_word(end + 1) ? 0 : end + 1;
 }
 
-/// What is joined to a value is part of it: all of "10.0.0.7:5432", "2026-11-26", "12:ab:3f".
-std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t end) {
+/// Joints that do not lead to a digit are looked at one by one: those of "12:ab:3f".
+std::size_t end_of_joined(std::string_view text, const Bitmap& map, std::size_t end) {
     while (end < text.size() && is_joint(text[end])) {
         const auto next = map.word(end + 1);
         if (next.end == end + 1) break;
@@ -139,27 +156,39 @@ std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t e
     return end;
 }
 
-/// Tells `out` of pieces that are kept, as long as can be, and of what was between them.
+/// What is joined to a value is part of it: all of "10.0.0.7:5432", "2026-11-26", "12:ab:3f".
+inline std::size_t end_of_value(std::string_view text, const Bitmap& map, std::size_t digit) {
+    const auto end = map.end_of_run(digit);
+    if (end >= text.size() || !is_joint(text[end])) return end;
+    return end_of_joined(text, map, end);
+}
+
+/// Tells an Out of pieces that are kept, as long as can be, and of what was between them.
 template <class Out>
-void walk(std::string_view text, Out& out) {
+Out walk(std::string_view text) {
+    Out out;
     text = text.substr(0, max_masked);
-    if (text.empty()) return;
+    if (text.empty()) return out;
     const Bitmap map(text);
     std::size_t kept = 0, at = 0;
     while ((at = map.next_mark(at)) != text.npos) {
         const bool is_value = text[at] >= '0';  // a digit, no quote
         const auto begin = is_value ? map.start_of_word(at) : at;
-        auto end = is_value ? map.word(at).end : end_of_quoted(text, map, at);
-        if (is_value ? is_version(text.substr(begin, end - begin)) : end == 0) {
-            at = is_value ? end : at + 1;
+        if (is_value && is_version(map, text, begin)) {
+            at = map.word(at).end;
             continue;
         }
-        if (is_value) end = end_of_value(text, map, end);
+        const auto end = is_value ? end_of_value(text, map, at) : end_of_quoted(text, map, at);
+        if (end == 0) {
+            ++at;
+            continue;
+        }
         out.keep(text.substr(kept, begin - kept));
         out.skip(is_value ? "#" : "'#'");
         kept = at = end;
     }
     out.keep(text.substr(kept));
+    return out;
 }
 
 struct Text {
@@ -211,16 +240,8 @@ private:
 
 }  // namespace
 
-std::string masked(std::string_view text) {
-    Text out;
-    walk(text, out);
-    return std::move(out.text);
-}
+std::string masked(std::string_view text) { return walk<Text>(text).text; }
 
-std::uint64_t likeness(std::string_view text) {
-    Hash out;
-    walk(text, out);
-    return out.result();
-}
+std::uint64_t likeness(std::string_view text) { return walk<Hash>(text).result(); }
 
 }  // namespace logs

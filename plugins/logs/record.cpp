@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "byte_set.hpp"
+#include "literal.hpp"
 #include "places.hpp"
 
 namespace logs {
@@ -46,7 +47,7 @@ bool unwrap_cri(std::string_view line, const Reading& reading, Unwrapped& out) {
     const auto space = line.substr(0, 48).find(' ');
     if (space == line.npos) return false;
     auto rest = line.substr(space + 1);
-    if (!rest.starts_with("stdout ") && !rest.starts_with("stderr ")) return false;
+    if (!begins_with(rest, "stdout ") && !begins_with(rest, "stderr ")) return false;
     rest.remove_prefix(7);
     if (!rest.starts_with("F ") && !rest.starts_with("P ")) return false;
     const auto stamp = read_stamp(line, reading.zone, reading.now);
@@ -57,7 +58,7 @@ bool unwrap_cri(std::string_view line, const Reading& reading, Unwrapped& out) {
 }
 
 bool unwrap_json_file(std::string_view line, const Reading& reading, Unwrapped& out) {
-    if (!line.starts_with(R"({"log":")")) return false;
+    if (!begins_with(line, R"({"log":")")) return false;
     const auto json = Json::parse(line);
     if (!json) return false;
     const auto text = json->string("/log");

@@ -137,8 +137,9 @@ Scanner::Scanner(std::shared_ptr<const Search> search, Reading reading, Window w
 
 Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const {
     const auto inside = std::max((*hits_)[hit].end, at + 1) - 1;
-    Span span{.begin = std::max(begin_of_line(block, inside), at),
-              .end = std::min(block.find('\n', inside), block.size()),
+    const bool known = inside < next_end_;  // the line behind an event, as is usual in a flood
+    Span span{.begin = known ? at : std::max(begin_of_line(block, inside), at),
+              .end = known ? next_end_ : std::min(block.find('\n', inside), block.size()),
               .first_hit = hit,
               .last_hit = hit};
     while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= span.end + 1)
@@ -150,6 +151,7 @@ void Scanner::lines(std::string_view whole) {
     hits_ = &searcher_.search(whole);
     clock_.begin_block();
     unwrapped_ = nullptr;
+    next_end_ = 0;
     std::size_t at = 0, hit = 0;
     for (;;) {
         if (open_) at = body(whole, at, hit);
@@ -256,6 +258,7 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
         const auto& inner = unwrapped(line);
         if (!fold_.takes(inner.text, reading_)) {
             close_event();
+            next_end_ = end;
             return at;
         }
         while (hit < hits_->size() && (*hits_)[hit].end <= at)

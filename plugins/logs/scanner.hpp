@@ -108,6 +108,7 @@ private:
     Record head_;  // of the line that is looked at, too
     Unwrapped inner_;
     const char* unwrapped_ = nullptr;  // the line that inner_ is of
+    std::size_t next_end_ = 0;         // in the block: where the line behind the last event ends
     std::string named_, more_;
 };
 

@@ -21,6 +21,7 @@ using Local = std::chrono::local_time<microseconds>;
 constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+constexpr std::size_t iso_length = std::string_view("2026-11-23 10:21:05").size();
 constexpr ByteSet before_time(" \t[<("), before_second(" [");
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -143,14 +144,39 @@ std::optional<Stamp> finish(Cursor& at, const Civil& civil, const Zone& zone) {
     return Stamp{utc, offset.has_value(), at.at()};
 }
 
+/// "2026-11-23 10:21:05": every part has its place. Nearly all lines begin like that, so it is read
+/// without looking for where a part ends.
+bool read_iso(std::string_view text, Civil& out) {
+    constexpr std::array<std::size_t, 7> pairs{0, 2, 5, 8, 11, 14, 17};
+    if (text.size() < iso_length) return false;
+    const bool parted =
+        (text[4] == '-' || text[4] == '/') && text[7] == text[4] &&
+        (text[10] == ' ' || text[10] == 'T' || text[10] == 't' || text[10] == '_') &&
+        text[13] == ':' && text[16] == ':';
+    bool digits = true;
+    std::array<int, pairs.size()> of{};
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const auto* at = text.data() + pairs[i];
+        digits &= is_digit(at[0]) && is_digit(at[1]);
+        of[i] = (at[0] - '0') * 10 + (at[1] - '0');
+    }
+    out = {.year = of[0] * 100 + of[1],
+           .month = of[2],
+           .day = of[3],
+           .hour = of[4],
+           .minute = of[5],
+           .second = of[6],
+           .fraction = {}};
+    return parted && digits && out.year >= 1970 && out.hour <= 23 && out.minute <= 59 &&
+           out.second <= 60;  // month and day: Civil::local()
+}
+
 /// 2026-11-23 10:21:05,976 · 2026-11-23T10:25:11.518086+00:00 · 2026/11/23 10:21:05
-std::optional<Stamp> iso(Cursor at, const Zone& zone) {
+std::optional<Stamp> iso(std::string_view text, const Zone& zone) {
     Civil civil;
-    if (!at.number(4, 1970, 9999, civil.year)) return std::nullopt;
-    const char between = at.peek();
-    if (!at.eat_one_of("-/") || !at.number(2, 1, 12, civil.month) || !at.eat(between) ||
-        !at.number(2, 1, 31, civil.day) || !at.eat_one_of("T t_") || !read_clock(at, civil))
-        return std::nullopt;
+    if (!read_iso(text, civil)) return std::nullopt;
+    Cursor at(text, iso_length);
+    civil.fraction = at.fraction();
     return finish(at, civil, zone);
 }
 
@@ -227,7 +253,7 @@ std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time no
     const Cursor start(text);
     if (text.size() < 14) return std::nullopt;
     if (is_digit(text[0])) {
-        if (auto found = iso(start, zone)) return found;
+        if (auto found = iso(text, zone)) return found;
         return day_first(start, zone);
     }
     return without_year(start, zone, now);

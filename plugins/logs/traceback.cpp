@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "literal.hpp"
+
 namespace logs {
 namespace {
 
@@ -23,16 +25,16 @@ bool is_ruler(std::string_view text) {
 }
 
 bool is_chain_sentence(std::string_view text) {
-    return text.starts_with("During handling of the above exception, another exception") ||
-           text.starts_with("The above exception was the direct cause of");
+    return begins_with(text, "During handling of the above exception, another exception") ||
+           begins_with(text, "The above exception was the direct cause of");
 }
 
 bool is_indented(std::string_view text) { return text.starts_with(' ') || text.starts_with('\t'); }
 
 /// What Java, Node and Go put below a message without indenting it.
 bool continues_stack(std::string_view text) {
-    return text.starts_with("Caused by: ") || text.starts_with("goroutine ") ||
-           text.starts_with("Suppressed: ");
+    return begins_with(text, "Caused by: ") || begins_with(text, "goroutine ") ||
+           begins_with(text, "Suppressed: ");
 }
 
 }  // namespace
@@ -67,7 +69,7 @@ bool Fold::takes(std::string_view text, const Reading& reading) {
         }
     } else if (state_ == State::plain) {
         mine = is_indented(text) || continues_stack(text);
-        if (text.starts_with("Caused by: ")) set_cause(text.substr(11));
+        if (begins_with(text, "Caused by: ")) set_cause(text.substr(11));
     } else if (state_ == State::chained) {
         mine = text.empty() || is_chain_sentence(inner);
     } else {

@@ -18,6 +18,7 @@ TEST(Mask, TakesOutWhatChanges) {
     EXPECT_EQ(masked("at 0x7ffd12 in worker-3"), "at # in worker-#");
     EXPECT_EQ(masked("2026-11-23 10:21:05,976 x"), "# #,# x");
     EXPECT_EQ(masked("fe80::1%eth0 up"), "#::#%# up");
+    EXPECT_EQ(masked("v1.2 of v1 a.5 12:ab:3f 1.a5 1.zz"), "v1.# of v1 a.# # # #.zz");
     EXPECT_EQ(masked("naïve größe"), "naïve größe");
     EXPECT_EQ(masked(""), "");
     EXPECT_EQ(masked("\""), "\"");
