@@ -22,6 +22,9 @@
 namespace triage::cli {
 namespace {
 
+// A list of a thousand URLs is no help to read; that it is another one, its fingerprint says.
+constexpr std::size_t longest_shown = 200;
+
 constexpr int runs_of_usual = 20;
 constexpr std::size_t key_bytes = 32;
 
@@ -99,7 +102,7 @@ std::vector<model::Fact> settings_of(const Session& session, const runbook::Runb
         add("plugin " + id, fmt::format("{} {:.12}", plugin.version, build));
     }
     for (const auto& setting : runbook.settings) {
-        if (!setting.secret) {
+        if (!setting.secret && setting.value.size() <= longest_shown) {
             add(setting.name, setting.value);
         } else if (!key.empty()) {
             add(setting.name, "#" + base::fingerprint(key, setting.value).substr(0, 8));

@@ -144,6 +144,16 @@ def test_facts_settings_and_the_runbook_are_compared(place: Place) -> None:
     assert b"hunter2" not in kept and b"hunter3" not in kept
 
 
+def test_a_long_setting_is_compared_by_its_fingerprint(place: Place) -> None:
+    (place.folder / "app.env").write_text(f"MODE={'x' * 300}\n")
+    first = place.json()["settings"]["var mode"]
+    assert len(first) == 9 and first.startswith("#")
+    (place.folder / "app.env").write_text(f"MODE={'y' * 300}\n")
+    again = place.json()
+    assert again["settings"]["var mode"] not in (first, "y" * 300)
+    assert ("config", "var mode") in {(one["kind"], one["what"]) for one in again["changes"]}
+
+
 def test_a_check_that_tells_nothing_any_more_is_lost(place: Place) -> None:
     place.run()
     place.write('vantage = "container:none"')
