@@ -32,10 +32,11 @@ std::string describe(const model::ParamInfo& param) {
     if (param.minimum) text += fmt::format(" (at least {})", *param.minimum);
     if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
     if (param.min_items > 0) text += fmt::format(" (at least {} of them)", param.min_items);
-    if (param.is_regex) text += " (a regular expression, RE2)";
+    if (param.syntax != model::Syntax::any) text += " (a regular expression, RE2)";
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
     if (!param.not_with.empty())
         text += fmt::format(" (not with {} = {})", param.not_with, param.not_with_value);
+    if (!param.keys_of.empty()) text += fmt::format(" (keys: those of {})", param.keys_of);
     if (!param.not_above.empty()) text += fmt::format(" (at most {})", param.not_above);
     if (!param.write_method.empty()) text += fmt::format(" (sends {})", param.write_method);
     if (param.example) text += fmt::format(" (for example {})", *param.example);

@@ -33,6 +33,9 @@ std::string_view name(ParamType type);  // "bool", "int", "float", "string", …
 // Same values as TRIAGE_SHAPE_*.
 enum class Shape : std::uint8_t { one, list, map };
 
+// What each value of a string must be, read before the run: TRIAGE_SYNTAX_*.
+enum class Syntax : std::uint8_t { any, regex, regex_with_group };
+
 struct ParamInfo {
     std::string name;
     ParamType type = ParamType::string;
@@ -47,12 +50,14 @@ struct ParamInfo {
     std::optional<std::string> example;      // JSON value text
     std::optional<std::string> key_pattern;  // RE2, of each whole key of a map
     std::uint32_t min_items = 0;             // of a list or map that is given
-    bool is_regex = false;                   // a string, each value an RE2 pattern itself
+    Syntax syntax = Syntax::any;             // of a string, of each value
     // Makes no sense where this parameter has this value; empty: always does.
     std::string not_with;
     std::string not_with_value;
     // A number or duration that must not be above that parameter's; empty: may.
     std::string not_above;
+    // A map whose keys alone may be keys of this one; empty: any may.
+    std::string keys_of;
     // A path to which the check sends this method, below that parameter's URL, if that one is true;
     // empty: does not; always.
     std::string write_method;

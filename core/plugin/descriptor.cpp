@@ -110,9 +110,10 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.key_pattern = in.optional_text("key_pattern", param->key_pattern);
     info.min_items = param->min_items;
     if (!TRIAGE_HAS(param, write_if)) return info;
-    if (param->syntax > TRIAGE_SYNTAX_RE2)
-        in.wrong("syntax is " + std::to_string(param->syntax) + ", expected 0 or 1");
-    info.is_regex = param->syntax == TRIAGE_SYNTAX_RE2;
+    if (param->syntax > TRIAGE_SYNTAX_RE2_GROUP)
+        in.wrong("syntax is " + std::to_string(param->syntax) + ", expected 0 to 2");
+    else
+        info.syntax = static_cast<model::Syntax>(param->syntax);
     const auto text_or_empty = [&in](const char* member, const char* value) {
         return in.optional_text(member, value).value_or("");
     };
@@ -123,6 +124,8 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.write_if = text_or_empty("write_if", param->write_if);
     if (!TRIAGE_HAS(param, not_above)) return info;
     info.not_above = text_or_empty("not_above", param->not_above);
+    if (!TRIAGE_HAS(param, keys_of)) return info;
+    info.keys_of = text_or_empty("keys_of", param->keys_of);
     return info;
 }
 

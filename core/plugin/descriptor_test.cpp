@@ -80,7 +80,9 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
              p.fallback = "{}";
              p.key_pattern = "\xc0";
          })},
-        {"it is no string and has a syntax", param([](P p) { p.is_regex = true; })},
+        {"it is no string and has a syntax", param([](P p) { p.syntax = model::Syntax::regex; })},
+        {"parameter 'count': keys_of is no other map: \"count\"",
+         param([](P p) { p.keys_of = "count"; })},
         {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
         {"parameter 'count': not_with is no string or bool: \"other\"",
          param([](P p) { p.not_with = "other"; })},
@@ -220,11 +222,17 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     d.param.write_if = "probe";
     EXPECT_EQ(read().not_with_value + read().write_if, "HEADprobe");
     EXPECT_EQ(read().not_with + read().write_method + read().write_base, "");
-    EXPECT_FALSE(read().is_regex);
+    EXPECT_EQ(read().syntax, model::Syntax::any);
     d.param.type = TRIAGE_TYPE_STRING;
     d.param.fallback = d.param.example = d.param.minimum = nullptr;
     d.param.syntax = TRIAGE_SYNTAX_RE2;
-    EXPECT_TRUE(read().is_regex);
+    EXPECT_EQ(read().syntax, model::Syntax::regex);
+    d.param.syntax = TRIAGE_SYNTAX_RE2_GROUP;
+    EXPECT_EQ(read().syntax, model::Syntax::regex_with_group);
+    d.param.keys_of = "names";
+    EXPECT_EQ(read().keys_of, "names");
+    d.param.size = offsetof(triage_param, keys_of);
+    EXPECT_EQ(read().keys_of, "");
     d.param.not_above = "most";
     EXPECT_EQ(read().not_above, "most");
     d.param.size = offsetof(triage_param, not_above);
@@ -258,8 +266,8 @@ TEST(Describe, NamesMemberAndPlace) {
          [](auto& d) { d.param.type = 11; }},
         {"check 'one', parameter 1: shape is 3, expected 0 to 2",
          [](auto& d) { d.param.shape = 3; }},
-        {"check 'one', parameter 1: syntax is 2, expected 0 or 1",
-         [](auto& d) { d.param.syntax = 2; }},
+        {"check 'one', parameter 1: syntax is 3, expected 0 to 2",
+         [](auto& d) { d.param.syntax = 3; }},
         {"check 'one', parameter 1: doc is NULL", [](auto& d) { d.param.doc = nullptr; }},
         {"check 'one', parameter 1: choices is NULL", [](auto& d) { d.param.choice_count = 2; }},
         {"check 'one', code 1: weight is 9, expected 0 to 2", [](auto& d) { d.code.weight = 9; }},

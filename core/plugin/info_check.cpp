@@ -125,7 +125,7 @@ Problem check_param(const ParamInfo& param) {
     if (param.required && param.fallback) return "it is required and has a default";
     if (param.type == ParamType::secret && (param.fallback || !param.choices.empty()))
         return "a secret can have no default and no choices";
-    if (param.is_regex && param.type != ParamType::string)
+    if (param.syntax != model::Syntax::any && param.type != ParamType::string)
         return "it is no string and has a syntax";
     if (auto problem = check_value("the default", param.fallback, param)) return problem;
     if (param.type != ParamType::secret) {
@@ -176,6 +176,11 @@ bool is_one_of(const model::CheckInfo& check, std::string_view name,
            std::ranges::find(types, found->type) != types.end();
 }
 
+bool is_of_shape(const model::CheckInfo& check, std::string_view name, model::Shape shape) {
+    const auto found = std::ranges::find(check.params, name, &ParamInfo::name);
+    return found != check.params.end() && found->shape == shape;
+}
+
 // What a parameter says about others.
 Problem check_links(const model::CheckInfo& check) {
     for (const auto& param : check.params) {
@@ -191,6 +196,9 @@ Problem check_links(const model::CheckInfo& check) {
                         {ParamType::integer, ParamType::floating, ParamType::duration}) ||
              !is_one_of(check, param.not_above, {param.type})))
             return place + "not_above is no number of its own type: " + in_quotes(param.not_above);
+        if (!param.keys_of.empty() && (param.shape != model::Shape::map ||
+                                       !is_of_shape(check, param.keys_of, model::Shape::map)))
+            return place + "keys_of is no other map: " + in_quotes(param.keys_of);
         if (param.write_method.empty()) continue;
         if (!is_one_of(check, param.name, {ParamType::string}))
             return place + "it is no string, and written to";

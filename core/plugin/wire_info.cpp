@@ -59,7 +59,8 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(16, param.write_base);
     map.optional(17, param.write_if);
     map.optional(18, param.not_above);
-    if (param.is_regex) map.key(19).boolean(true);
+    map.optional(19, static_cast<std::uint64_t>(param.syntax));
+    map.optional(20, param.keys_of);
 }
 
 ParamInfo read_param(Reader& in) {
@@ -124,7 +125,10 @@ ParamInfo read_param(Reader& in) {
                 param.not_above = in.bytes();
                 break;
             case 19:
-                param.is_regex = in.boolean();
+                param.syntax = static_cast<model::Syntax>(in.uinteger());
+                break;
+            case 20:
+                param.keys_of = in.bytes();
                 break;
             default:
                 break;

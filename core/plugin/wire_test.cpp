@@ -130,13 +130,14 @@ TEST(Wire, WhatAPluginDeclares) {
     param.pattern = "a+";
     param.key_pattern = "b+";
     param.min_items = 3;
-    param.is_regex = true;
+    param.syntax = model::Syntax::regex_with_group;
     param.not_with = "c";
     param.not_with_value = "d";
     param.write_method = "e";
     param.write_base = "f";
     param.write_if = "g";
     param.not_above = "h";
+    param.keys_of = "i";
     std::string frame;
     write_described(frame, info);
     DescribedMessage described;
@@ -145,10 +146,10 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.pattern, "a+");
     EXPECT_EQ(again.key_pattern, "b+");
     EXPECT_EQ(again.min_items, 3U);
-    EXPECT_TRUE(again.is_regex);
+    EXPECT_EQ(again.syntax, model::Syntax::regex_with_group);
     EXPECT_EQ(again.not_with + again.not_with_value, "cd");
     EXPECT_EQ(again.write_method + again.write_base + again.write_if, "efg");
-    EXPECT_EQ(again.not_above, "h");
+    EXPECT_EQ(again.not_above + again.keys_of, "hi");
 }
 
 TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {

@@ -58,6 +58,7 @@ public:
         for (std::size_t i = 0; i < given.size(); ++i) {
             if (given[i] != nullptr) check_combination(schema_.parameters[i], *given[i]);
             check_order(*schema_.parameters[i].info, given);
+            if (given[i] != nullptr) check_keys(*schema_.parameters[i].info, given, *given[i]);
         }
         return std::move(result_);
     }
@@ -103,6 +104,32 @@ private:
                fmt::format("{}: '{}'{} must not be above '{}'{}", schema_.use, info.name,
                            found(info, info.name, *value), info.not_above,
                            found(info, info.not_above, *most)));
+    }
+
+    // Each key is one of the other table's.
+    void check_keys(const model::ParamInfo& info, const std::vector<const Entry*>& given,
+                    const Entry& entry) {
+        const auto* table = std::get_if<Table>(&entry.node.value);
+        const auto* other = schema_.find(info.keys_of);
+        if (other == nullptr || table == nullptr) return;
+        std::vector<std::string> known;
+        if (const auto* there = given[static_cast<std::size_t>(other - schema_.parameters.data())];
+            there != nullptr) {
+            const auto* keys = std::get_if<Table>(&there->node.value);
+            if (keys == nullptr) return;  // that is told already
+            for (const auto& key : *keys)
+                known.push_back(key.key);
+        } else if (other->fallback) {
+            for (const auto& item : other->fallback->items)
+                known.push_back(item.key);
+        }
+        for (const auto& item : *table) {
+            if (std::ranges::find(known, item.key) != known.end()) continue;
+            problems_.wrong(Rule::parameter_value, item.at,
+                            fmt::format("{}: '{}' has '{}', and '{}' has no such key.{}",
+                                        schema_.use, entry.key, base::elide(item.key, 60),
+                                        info.keys_of, base::did_you_mean(item.key, known)));
+        }
     }
 
     // " (2 s)", but never a value from outside.

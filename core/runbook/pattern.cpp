@@ -21,6 +21,8 @@ std::expected<Pattern, std::string> Pattern::compile(const std::string& text) {
     return pattern;
 }
 
+bool Pattern::has_group() const { return compiled_->regex.NumberOfCapturingGroups() > 0; }
+
 bool Pattern::matches(std::string_view text) const {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), compiled_->regex);
 }

@@ -27,6 +27,7 @@ public:
     // The error says what is wrong with it, and quotes parts of it.
     static std::expected<Pattern, std::string> compile(const std::string& text);
     bool matches(std::string_view text) const;
+    bool has_group() const;
 
 private:
     struct Compiled;

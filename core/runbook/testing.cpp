@@ -49,8 +49,13 @@ ParamInfo matching(ParamInfo info, std::string pattern) {
     return info;
 }
 
-ParamInfo regex(ParamInfo info) {
-    info.is_regex = true;
+ParamInfo regex(ParamInfo info, model::Syntax syntax = model::Syntax::regex) {
+    info.syntax = syntax;
+    return info;
+}
+
+ParamInfo keys_of(ParamInfo info, std::string other) {
+    info.keys_of = std::move(other);
     return info;
 }
 
@@ -103,6 +108,8 @@ model::CheckInfo endpoint() {
         bounded(param("ratio", ParamType::floating), "0", "1"),
         matching(param("request-id", ParamType::string), "[0-9a-f]{4,32}"),
         regex(param("hide", ParamType::string, Shape::list)),
+        regex(param("find", ParamType::string, Shape::map), model::Syntax::regex_with_group),
+        keys_of(param("expect", ParamType::string, Shape::map), "find"),
         param("socket", ParamType::path),
         bounded(param("size", ParamType::integer), "0", "1000000"),
     };

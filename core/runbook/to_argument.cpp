@@ -238,11 +238,16 @@ private:
         }
         if (parameter_.pattern && !parameter_.pattern->matches(text))
             return fmt::format("{} does not fit; {}", quoted(text, origin), what_fits(info));
-        return info.is_regex ? misfit_of_regex(text, origin) : std::string();
+        return info.syntax == model::Syntax::any ? std::string() : misfit_of_regex(text, origin);
     }
 
     std::string misfit_of_regex(const std::string& text, const Origin& origin) const {
         const auto compiled = Pattern::compile(text);
+        if (compiled && parameter_.info->syntax == model::Syntax::regex_with_group &&
+            !compiled->has_group()) {
+            return fmt::format("{} has no group: put ( and ) around what it is to find",
+                               quoted(text, origin));
+        }
         if (compiled) return {};
         const auto no = fmt::format("{} is not a regular expression", quoted(text, origin));
         return origin.outside ? no + " (RE2)" : fmt::format("{}: {}", no, compiled.error());

@@ -296,16 +296,17 @@ void BuildParams::describe(triage::Describe<BuildParams>& d) {
         .example("http://127.0.0.1:8000");
     d.optional("api-pattern", &P::api_pattern, mission_control_api,
                "What surrounds the API's address in a built script; its group is the address")
-        .regex();
+        .regex_with_group();
     d.optional("auto-port", &P::auto_port, 8000,
                "The API's port, at the page's host, where that address is empty or \"auto\"")
         .at_least(1)
         .at_most(65535);
     d.optional("settings", &P::settings,
                "More settings: by name, what surrounds each in a built script, with a group")
-        .regex();
+        .regex_with_group();
     d.optional("expect", &P::expect,
-               "What these settings should be, by the same names; an empty one is not compared");
+               "What these settings should be, by the same names; an empty one is not compared")
+        .keys_of("settings");
     d.optional("timeout", &P::timeout, 3s, "A file that takes longer is not there").at_least(1ms);
     d.optional("redirects", &P::redirects, 5, "How many redirects to follow, for each request")
         .at_least(0)

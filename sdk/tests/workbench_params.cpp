@@ -43,7 +43,9 @@ struct All {
             .writes("POST", "url", "flag");
         d.optional("list", &All::list, {200, 204}, "A list").example(200);
         d.optional("table", &All::table, {{"b", "1"}, {"a", "2"}}, "A table").not_empty();
-        d.optional("sorted", &All::sorted, "A table of scalars").key_pattern("[a-z]+");
+        d.optional("sorted", &All::sorted, "A table of scalars")
+            .key_pattern("[a-z]+")
+            .keys_of("table");
         d.optional("secrets", &All::secrets, "A table of secrets");
     }
 };

@@ -75,6 +75,8 @@ TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     EXPECT_EQ(declared(host, "maybe").fallback, nullptr);
     EXPECT_EQ(declared(host, "maybe").syntax, TRIAGE_SYNTAX_RE2);
     EXPECT_EQ(declared(host, "word").syntax, 0u);
+    EXPECT_STREQ(declared(host, "sorted").keys_of, "table");
+    EXPECT_EQ(declared(host, "table").keys_of, nullptr);
     EXPECT_STREQ(declared(host, "maybe").not_with, "flag");
     EXPECT_STREQ(declared(host, "maybe").not_with_value, "false");
     EXPECT_STREQ(declared(host, "maybe").write_method, "POST");

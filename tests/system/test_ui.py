@@ -96,10 +96,14 @@ def test_what_is_not_looked_at_is_no_pass(triage, runbook, site: Server) -> None
 
 
 def test_a_pattern_that_cannot_be_read_is_wrong_before_the_run(triage, runbook, site) -> None:
-    for line in ('with.api-pattern = "let ("', 'with.settings.mode = "("'):
+    for line, words in (
+        ('with.api-pattern = "let ("', "missing )"),
+        ('with.settings.mode = "("', "missing )"),
+        ('with.settings.mode = "mode"', "has no group"),
+        ('with.expect.mode = "local"', "has 'mode', and 'settings' has no such key"),
+    ):
         ran = triage("validate", build(runbook, site, line + "\n"))
-        assert ran.code == 2, ran.err
-        assert "missing )" in ran.err
+        assert ran.code == 2 and words in " ".join(ran.err.split()), ran.err
     assert site.requests == []
 
 

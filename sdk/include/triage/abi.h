@@ -8,9 +8,9 @@
  *
  * Life of a plugin (one worker process, or the host itself with --in-process):
  *
- *     dlopen ── triage_plugin_entry(host) ── open() ─┬─ create ─ step(START) … step(…) ─ destroy
- * ─┬─ close() ├─ create ─ step … destroy                   │ └─ (many checks interleave)
- * ─────────────────┘
+ *     dlopen, triage_plugin_entry(host), open()
+ *         create, step(START), step(…) …, destroy     once for each check; many checks interleave
+ *     close()
  *
  * The library is never unloaded; the process ends after close().
  *
@@ -88,10 +88,11 @@ typedef struct triage_value {
     triage_str key; /* the entry's key, for TRIAGE_SHAPE_MAP; else empty */
 } triage_value;
 
-/* ---- What a plugin declares -------------------------------------------------------------------
- */
+/* ---- What a plugin declares ----------------------------------------------------------- */
 
-#define TRIAGE_SYNTAX_RE2 1u /* triage_param.syntax: a regular expression of RE2's; 0: any text */
+/* triage_param.syntax; 0 is any text */
+#define TRIAGE_SYNTAX_RE2 1u       /* a regular expression of RE2's */
+#define TRIAGE_SYNTAX_RE2_GROUP 2u /* the same, with a capturing group in it */
 /* A parameter of a check: validation, defaults, `triage plugins` and the JSON Schema come of it. */
 typedef struct triage_param {
     uint32_t size;
@@ -126,6 +127,9 @@ typedef struct triage_param {
     /* The name of a parameter of the same type, INTEGER, FLOAT or DURATION, and SHAPE_ONE: a value
      * above that one's makes no sense ("warn-over" above "fail-over"). Or NULL. */
     const char* not_above;
+    /* MAP: the name of another parameter of SHAPE_MAP: a key that is not one of its keys makes no
+     * sense ("expect" by the names of "settings"). Or NULL. */
+    const char* keys_of;
 } triage_param;
 
 /* How bad it is when a code is found. The check's verdict follows from its findings. */
@@ -211,8 +215,7 @@ struct triage_plugin {
     void (*close)(void* state);
 };
 
-/* ---- What the host offers ---------------------------------------------------------------------
- */
+/* ---- What the host offers ------------------------------------------------------------- */
 
 struct triage_host {
     uint32_t size;
@@ -230,8 +233,7 @@ struct triage_host {
 TRIAGE_EXPORT const triage_plugin* triage_plugin_entry(const triage_host* host);
 #define TRIAGE_ENTRY_SYMBOL "triage_plugin_entry"
 
-/* ---- Events ------------------------------------------------------------------------------------
- */
+/* ---- Events --------------------------------------------------------------------------- */
 
 /* Names an operation that a check has started; unique within the check; 0 is none. */
 typedef uint64_t triage_op;
@@ -263,8 +265,7 @@ struct triage_event {
     uint32_t reserved_;
 };
 
-/* ---- Service: the check's own life --------------------------------------------------------------
- */
+/* ---- Service: the check's own life ---------------------------------------------------- */
 
 #define TRIAGE_CHECK_API "triage.check/draft-1"
 
@@ -340,8 +341,7 @@ typedef struct triage_check_api {
     int32_t (*cancelled)(triage_ctx* ctx);
 } triage_check_api;
 
-/* ---- Service: HTTP, performed by the host -------------------------------------------------------
- */
+/* ---- Service: HTTP, performed by the host --------------------------------------------- */
 
 #define TRIAGE_HTTP_API "triage.http/draft-1"
 
@@ -453,8 +453,7 @@ typedef struct triage_http_api {
     /* Forget a request with triage_check_api.cancel(). */
 } triage_http_api;
 
-/* ---- Service: secrets --------------------------------------------------------------------------
- */
+/* ---- Service: secrets ----------------------------------------------------------------- */
 
 #define TRIAGE_SECRET_API "triage.secret/draft-1"
 
@@ -472,8 +471,7 @@ typedef struct triage_secret_api {
     void (*add)(triage_ctx* ctx, triage_str text);
 } triage_secret_api;
 
-/* ---- The ELF note -------------------------------------------------------------------------------
- */
+/* ---- The ELF note --------------------------------------------------------------------- */
 
 /* Readable without running any code of the plugin (`readelf -n`). Name "triage", type 1; the
  * descriptor is text, lines of "key=value", NUL-terminated. triage_add_plugin() in CMake defines

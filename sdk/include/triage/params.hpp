@@ -53,9 +53,14 @@ public:
     /// The string is a regular expression itself (RE2's syntax; of a list each element, of a table
     /// each value): a runbook with one that cannot be read is wrong.
     Param& regex();
+    /// The same, with a group in it: what the check wants is what the group matches.
+    Param& regex_with_group();
 
     /// An RE2 pattern that every whole key of a table must match.
     Param& key_pattern(std::string expression);
+
+    /// Its keys are keys of the table `other` as well: one that is not there makes no sense.
+    Param& keys_of(std::string other);
 
     /// A list or table that is given must have something in it.
     Param& not_empty();
@@ -84,7 +89,7 @@ private:
     friend class Describe;
     friend class detail::ParamTable;
 
-    std::string name_, doc_, pattern_, key_pattern_;
+    std::string name_, doc_, pattern_, key_pattern_, keys_of_;
     std::string not_with_, not_with_value_, not_above_, write_method_, write_base_, write_if_;
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
     std::vector<std::string> choices_;

@@ -53,6 +53,7 @@ private:
         out.write_base = or_null(param.write_base_);
         out.write_if = or_null(param.write_if_);
         out.not_above = or_null(param.not_above_);
+        out.keys_of = or_null(param.keys_of_);
         return out;
     }
 

@@ -39,8 +39,18 @@ inline Param& Param::regex() {
     return *this;
 }
 
+inline Param& Param::regex_with_group() {
+    syntax_ = TRIAGE_SYNTAX_RE2_GROUP;
+    return *this;
+}
+
 inline Param& Param::key_pattern(std::string expression) {
     key_pattern_ = std::move(expression);
+    return *this;
+}
+
+inline Param& Param::keys_of(std::string other) {
+    keys_of_ = std::move(other);
     return *this;
 }
 
