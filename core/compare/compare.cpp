@@ -170,16 +170,23 @@ public:
         : run_(run), baseline_(baseline), usual_(usual), redactor_(redactor) {}
 
     std::vector<Change> take() {
-        facts(redactor_.redact(""), baseline_.settings, run_.settings, kind_of_setting);
+        const auto no_check = redactor_.redact("");
+        facts(no_check, baseline_.settings, run_.settings, kind_of_setting);
+        gone(no_check, baseline_.settings, run_.settings, kind_of_setting);
         const ById before(baseline_), now(run_);
         for (const auto& result : run_.results) {
             const auto* then = before.find(result.id);
+            if (then == nullptr) add(Kind::runbook, result.id, {}, Text("a new check"));
             if (then == nullptr) continue;
             if (!told(result.verdict)) {
                 if (told(then->verdict)) lost(result.id, then->summary, result.summary);
                 continue;
             }
             facts(result.id, then->facts, result.facts, kind_of);
+            // One that fails has not come to what it would have told next: "version: 15 → nothing"
+            // would look like a deploy.
+            if (result.verdict != model::Verdict::fail)
+                gone(result.id, then->facts, result.facts, kind_of);
             findings(*then, result);
             append(changes_, durations(result, usual_, redactor_));
         }
@@ -199,27 +206,33 @@ private:
         add(Kind::lost, check, before, after);
     }
 
-    // Both are sorted by key.
+    static const model::Value* find(const std::vector<model::Fact>& facts, const std::string& key) {
+        const auto found = std::ranges::find(facts, key, &model::Fact::key);
+        return found == facts.end() ? nullptr : &found->value;
+    }
+    Text name_of(const Text& owner, const std::string& key) const {
+        return owner.empty() ? redactor_.redact(key) : owner + redactor_.redact(": " + key);
+    }
+
+    // Facts that are new, or others than before.
     template <class KindOf>
     void facts(const Text& owner, const std::vector<model::Fact>& before,
                const std::vector<model::Fact>& after, KindOf kind) {
-        const auto find = [](const std::vector<model::Fact>& facts, const std::string& key) {
-            const auto found = std::ranges::find(facts, key, &model::Fact::key);
-            return found == facts.end() ? nullptr : &found->value;
-        };
-        const auto what = [&](const std::string& key) {
-            return owner.empty() ? redactor_.redact(key) : owner + redactor_.redact(": " + key);
-        };
         for (const auto& [key, value] : after) {
             const auto* then = find(before, key);
             if (!is_comparable(value) || (then != nullptr && *then == value)) continue;
-            add(kind(key), what(key), then == nullptr ? Text() : text_of(*then), text_of(value));
+            add(kind(key), name_of(owner, key), then == nullptr ? Text() : text_of(*then),
+                text_of(value));
             if (changes_.back().kind == Kind::deploy)
                 changes_.back().at_us = time_of_fact(after, key);
         }
+    }
+    template <class KindOf>
+    void gone(const Text& owner, const std::vector<model::Fact>& before,
+              const std::vector<model::Fact>& after, KindOf kind) {
         for (const auto& [key, value] : before)
             if (is_comparable(value) && find(after, key) == nullptr)
-                add(kind(key), what(key), text_of(value), {});
+                add(kind(key), name_of(owner, key), text_of(value), {});
     }
 
     // What was looked for then and was not there. Of a code that was there already, another subject

@@ -87,6 +87,25 @@ TEST(Compare, SaysWhichFactsChangedAndOfWhichKind) {
     EXPECT_THAT(changes(now, now), IsEmpty());
 }
 
+TEST(Compare, WhatAFailingCheckDidNotComeToHasNotChanged) {
+    const std::vector<model::Fact> all{{"address", text("10.0.0.1")},
+                                       {"server_version", text("15")}};
+    const auto then = run({check("db", all)});
+    const auto with = [](Verdict verdict) {
+        return run({check("db", {{"address", text("10.0.0.2")}}, verdict)});
+    };
+    EXPECT_THAT(changes(with(Verdict::fail), then),
+                ElementsAre("dns db: address: 10.0.0.1 > 10.0.0.2"));
+    EXPECT_THAT(
+        changes(with(Verdict::warn), then),
+        ElementsAre("deploy db: server_version: 15 > ", "dns db: address: 10.0.0.1 > 10.0.0.2"));
+}
+
+TEST(Compare, SaysWhichChecksAreNew) {
+    EXPECT_THAT(changes(run({check("api", {}), check("db", {})}), run({check("api", {})})),
+                ElementsAre("runbook db:  > a new check"));
+}
+
 TEST(Compare, FactsOfSeveralThingsAlikeAreComparedEach) {
     const auto then = run({check("up", {{"image[a]", text("1")}, {"image[b]", text("1")}})});
     const auto now = run({check("up", {{"image[a]", text("2")}, {"image[b]", text("1")}})});
@@ -117,7 +136,8 @@ TEST(Compare, AFindingIsNewOnlyIfItWasLookedForThen) {
     EXPECT_THAT(changes(now, run({looked})), ElementsAre("finding api:  > is bad"));
     EXPECT_THAT(changes(now, run({check("api")})), IsEmpty()) << "nobody looked";
     EXPECT_THAT(changes(now, run({check("other")})), ElementsAre("lost other: fine > this run has "
-                                                                 "no such check"));
+                                                                 "no such check",
+                                                                 "runbook api:  > a new check"));
     // The same code about something else is new too; information is not.
     const auto two = run({finding(finding(check("api"), "x.one", "it"), "x.one", "that")});
     EXPECT_THAT(changes(two, run({finding(check("api"), "x.one", "it")})),

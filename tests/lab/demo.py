@@ -16,30 +16,42 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parent / "lab"
 FAULT = "db-down"
 
+# Run twice, with LAB_FAULTS empty and not: triage's exit codes go to the file.
+COMMAND = """
+[ -z "$LAB_FAULTS" ] || printf "$HEADING" "2. The same stack, some seconds later: $LAB_FAULTS"
+"$0" run "$LAB_RUNBOOK"
+echo $? >>"$CODES"
+"""
 
-def heading(text: str) -> None:
-    print(f"\n\033[1m{text}\033[0m\n" if sys.stdout.isatty() else f"\n{text}\n", flush=True)
+
+def heading_format() -> str:
+    return "\n\033[1m%s\033[0m\n\n" if sys.stdout.isatty() else "\n%s\n\n"
 
 
-def triage_the_lab(triage: str, *faults: str) -> int:
-    """Its runs are no part of the user's history."""
-    breaks = [word for fault in faults for word in ("--break", fault)]
-    command = [str(LAB), "run", *breaks, "--", "sh", "-c", 'exec "$0" run "$LAB_RUNBOOK"', triage]
-    with tempfile.TemporaryDirectory(prefix="triage-demo-") as state:
-        environment = {**os.environ, "XDG_STATE_HOME": state}
-        return subprocess.run(command, env=environment, check=False).returncode
+def say(text: str) -> None:
+    print(heading_format() % text, end="", flush=True)
+
+
+def triage_the_lab(triage: str) -> list[str]:
+    """What triage exited with before the fault, and after it. Its runs are no part of the user's
+    history."""
+    command = [str(LAB), "run", "--then", FAULT, "--", "sh", "-c", COMMAND, triage]
+    with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder:
+        codes = Path(folder, "codes")
+        environment = {
+            **os.environ, "XDG_STATE_HOME": folder, "CODES": str(codes), "HEADING": heading_format()
+        }
+        subprocess.run(command, env=environment, check=False)
+        return codes.read_text().split() if codes.exists() else []
 
 
 def main() -> int:
-    triage = str(Path(sys.argv[1]).resolve())
-    heading("1. A healthy stack: PostgreSQL, Redis, nginx, backend, worker, Clerk, gateway")
-    healthy = triage_the_lab(triage)
-    heading(f"2. The same stack with one fault: {FAULT} (PostgreSQL is stopped)")
-    broken = triage_the_lab(triage, FAULT)
-    if (healthy, broken) == (0, 1):
-        heading("Next: `./dev lab list --long` has more faults; config/minimal.toml is a start.")
+    say("1. A healthy stack: PostgreSQL, Redis, nginx, backend, worker, Clerk, gateway")
+    codes = triage_the_lab(str(Path(sys.argv[1]).resolve()))
+    if codes == ["0", "1"]:
+        say("Next: `./dev lab list --long` has more faults; config/minimal.toml is a start.")
         return 0
-    print(f"demo: expected exit codes 0 and 1, got {healthy} and {broken}", file=sys.stderr)
+    print(f"demo: expected exit codes 0 and 1, got {' and '.join(codes)}", file=sys.stderr)
     return 1
 
 

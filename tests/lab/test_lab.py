@@ -229,6 +229,7 @@ def test_failed_start_is_125_and_says_why(environment: dict[str, str], public: P
             ["run", "--break", "pool-exhausted", "--break", "db-down", "--", "true"],
             "pool-exhausted cannot be together with db-down",
         ),
+        (["run", "--then", "clerk-secret-key-empty", "--", "true"], "cannot come later"),
         (["run"], "COMMAND"),
         ([], "list | run"),
     ],
@@ -237,6 +238,14 @@ def test_wrong_usage(environment: dict[str, str], arguments: list[str], complain
     done = run_lab(*arguments, env=environment)
     assert (done.returncode, done.stdout) == (2, "")
     assert complaint in done.stderr
+
+
+def test_a_later_fault_comes_between_two_runs_of_the_command(environment: dict[str, str]) -> None:
+    seen = 'curl -s -o /dev/null -w "%{http_code} $LAB_FAULTS\n" "$LAB_API/api/v1/activity" -H "$AUTH"'
+    command = 'AUTH="Authorization: Bearer $LAB_CLERK_TOKEN"; ' + seen
+    done = run_lab("run", "--then", "db-down", "--", "sh", "-c", command, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert [line.split() for line in done.stdout.splitlines()] == [["200"], ["500", "db-down"]]
 
 
 def test_command_that_does_not_exist(environment: dict[str, str]) -> None:

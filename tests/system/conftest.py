@@ -79,9 +79,9 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def in_lab(*faults: str, command: list[str]) -> Ran:
-    """Runs a command in a lab of its own."""
-    breaks = [word for fault in faults for word in ("--break", fault)]
+def in_lab(*faults: str, command: list[str], how: str = "--break") -> Ran:
+    """Runs a command in a lab of its own; with "--then" twice, before the faults and after."""
+    breaks = [word for fault in faults for word in (how, fault)]
     done = subprocess.run(
         [str(LAB), "run", *breaks, "--", *command],
         stdin=subprocess.DEVNULL,

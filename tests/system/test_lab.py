@@ -207,6 +207,16 @@ def test_a_fault_is_seen_by_the_responsible_checks_only(fault: str) -> None:
     assert [c for c in causes[1:] if c["certainty"] == "confirmed"] == [], "and no other for sure"
 
 
+def test_what_changed_when_the_database_went_away_is_no_deploy() -> None:
+    ran = in_lab("db-down", command=RUN_JSON, how="--then")
+    well, broken = (json.loads(text) for text in ran.out.replace("}\n{", "}\n\0{").split("\0"))
+    assert (ran.code, well["exit_code"], broken["exit_code"]) == (1, 0, 1), ran.err
+    assert broken["baseline_at"] == well["started_at"]
+    kinds = {change["kind"] for change in broken["changes"]}
+    assert {"finding", "lost"} <= kinds <= {"finding", "lost", "latency"}, broken["changes"]
+    assert well["started_at"] <= broken["first_sign_at"] <= broken["started_at"]
+
+
 @pytest.mark.parametrize(
     "faults",
     [

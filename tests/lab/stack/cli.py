@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import psycopg2
 
 import faults
-from faults.registry import Fault
+from faults.registry import Fault, nothing
 from stack import export, health
 from stack.errors import Interrupted, LabError
 from stack.lab import Lab
@@ -34,6 +34,10 @@ examples:
   lab run --break db-down -- triage run "$LAB_RUNBOOK"      (quote for the inner shell)
   lab run --break db-down --break ui-api-url-wrong -- sh -c 'triage run $LAB_RUNBOOK'
 
+  lab run --then db-down -- sh -c 'triage run $LAB_RUNBOOK'      (well at first: what changed?)
+
+With --then COMMAND runs twice: before that fault and, if it has ended, with it.
+
 COMMAND finds the lab's addresses in LAB_* variables (tests/lab/README.md lists them).
 Everything is on 127.0.0.1 and in one folder under $TMPDIR, and is taken down when COMMAND
 ends. Exit status: COMMAND's own; 125 the lab could not be started or a fault could not be
@@ -47,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         for fault in faults.ALL.values():
             print(f"{fault.name}\n    {fault.summary}" if options.long else fault.name)
         return 0
-    chosen = _choose(options.faults)
+    chosen, later = _choose(options.faults, options.later)
     executable = options.command[0]
     if shutil.which(executable) is None:  # said before seconds are spent on a lab
         exists = os.path.exists(executable)
@@ -58,7 +62,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with Lab() as lab:
             _bring_up(lab, chosen)
-            return _run_command(lab, options.command, [fault.name for fault in chosen])
+            code = _run_command(lab, options.command, chosen)
+            if later:
+                _inject(lab, later, chosen + later)
+                code = _run_command(lab, options.command, chosen + later)
+            return code
     except (LabError, OSError, psycopg2.Error) as error:
         _say(f"could not be brought up: {error}")
         return EXIT_LAB_FAILED
@@ -74,28 +82,35 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     listing = actions.add_parser("list", help="print the names of the faults, one a line")
     listing.add_argument("--long", action="store_true", help="say what each one does")
     run = actions.add_parser("run", help="run a command with a lab around it",
-                             usage="lab run [--break NAME]… -- COMMAND…")
+                             usage="lab run [--break NAME]… [--then NAME]… -- COMMAND…")
     run.add_argument("--break", dest="faults", metavar="NAME", action="append", default=[],
                      help="inject this fault (may be given several times)")
+    run.add_argument("--then", dest="later", metavar="NAME", action="append", default=[],
+                     help="run COMMAND, inject this fault, and run it again (a fault of the"
+                          " lab that is up: not one of its configuration)")
     run.add_argument("command", metavar="COMMAND", nargs="+", help="what to run, after --")
     return parser.parse_args(arguments)
 
 
-def _choose(names: Sequence[str]) -> list[Fault]:
+def _choose(names: Sequence[str], later: Sequence[str]) -> tuple[list[Fault], list[Fault]]:
     """The faults of these names; ends with a usage error if that makes no sense."""
-    for name in names:
+    for name in (*names, *later):
         if name not in faults.ALL:
             nearest = difflib.get_close_matches(name, faults.ALL, n=1, cutoff=0.0)
             _fail_usage(f"no fault is called '{name}'; did you mean '{nearest[0]}'?"
                         " `lab list --long` shows all")
     chosen = [faults.ALL[name] for name in dict.fromkeys(names)]
-    for fault in chosen:
-        for other in chosen:
+    added = [faults.ALL[name] for name in dict.fromkeys(later) if name not in names]
+    for fault in added:
+        if fault.prepare is not nothing:
+            _fail_usage(f"{fault.name} cannot come later: it is made before the lab starts")
+    for fault in (*chosen, *added):
+        for other in (*chosen, *added):
             contradiction = fault.needs & other.breaks - fault.breaks
             if other is not fault and contradiction:
                 _fail_usage(f"{fault.name} cannot be together with {other.name}, which takes"
                             f" away what it needs ({', '.join(sorted(contradiction))})")
-    return chosen
+    return chosen, added
 
 
 def _fail_usage(message: str) -> None:
@@ -118,21 +133,26 @@ def _bring_up(lab: Lab, chosen: Sequence[Fault]) -> None:
         lab.expected_exits.update(fault.exits)
         fault.prepare(lab)
     lab.start()
-    for fault in chosen:
+    _inject(lab, chosen, chosen)
+    _say(f"up in {time.monotonic() - started:.1f} s: {lab.folder}")
+
+
+def _inject(lab: Lab, new: Sequence[Fault], present: Sequence[Fault]) -> None:
+    """Break the lab that is up; everything that `present` does not break is asserted to hold."""
+    for fault in new:
         fault.inject(lab)
-    for fault in chosen:
+    for fault in present:
         try:
             fault.assert_present(lab)
         except Exception as error:
             raise LabError(f"fault {fault.name} is not there: {error}") from error
-    health.assert_healthy(lab, without=frozenset().union(*(fault.breaks for fault in chosen)))
-    _say(f"up in {time.monotonic() - started:.1f} s: {lab.folder}")
-    for fault in chosen:
+    health.assert_healthy(lab, without=frozenset().union(*(fault.breaks for fault in present)))
+    for fault in new:
         _say(f"fault {fault.name}: {fault.summary}")
 
 
-def _run_command(lab: Lab, command: Sequence[str], names: Sequence[str]) -> int:
-    environment = {**os.environ, **export.variables(lab, names)}
+def _run_command(lab: Lab, command: Sequence[str], present: Sequence[Fault]) -> int:
+    environment = {**os.environ, **export.variables(lab, [fault.name for fault in present])}
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
