@@ -4,9 +4,9 @@
 #include <array>
 
 #include <triage/text.hpp>
+#include <triage/web_url.hpp>
 
 #include "crypto.hpp"
-#include "url.hpp"
 
 namespace clerk {
 namespace {
@@ -56,6 +56,18 @@ std::string wrong_host(std::string_view decoded) {
 }
 
 }  // namespace
+
+bool is_host(std::string_view text) {
+    if (text.find_first_of("@/?#%") != text.npos) return false;
+    const auto url = triage::parse_web_url("https://" + std::string(text));
+    if (!url) return false;
+    const std::string_view name = url->host;
+    if (name.starts_with('[')) return true;
+    if (name.find('.') == name.npos || name.starts_with('.') || name.ends_with('.')) return false;
+    return std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+}
 
 const char* instance_name(Kind kind) { return kind == Kind::test ? "development" : "production"; }
 

@@ -13,6 +13,9 @@ const char* instance_name(Kind kind);
 /// "test" or "live", as it stands in the key.
 const char* name_of(Kind kind);
 
+/// Whether the text is a host name with a dot in it, or an address, perhaps with a port.
+bool is_host(std::string_view text);
+
 /// What a text that should be a publishable key is.
 struct PublishableKey {
     std::optional<Kind> kind;    ///< by the prefix

@@ -1,11 +1,12 @@
 /// clerk.keys: what can be known without any secret.
+#include <triage/web_url.hpp>
+
 #include "clerk.hpp"
 #include "clock.hpp"
 #include "environment.hpp"
 #include "frontend_api.hpp"
 #include "key.hpp"
 #include "transport.hpp"
-#include "url.hpp"
 
 using namespace std::chrono_literals;
 
@@ -105,8 +106,8 @@ void judge_key(Context& ctx, const KeysParams& p, const PublishableKey& key) {
             code::key_kind, subject,
             text("it is a live key, and its host ", key.host, " is of a development instance"));
     }
-    const auto named = parse_link("https://" + key.host);
-    const auto expected = parse_link(p.frontend_api.str());
+    const auto named = triage::parse_web_url("https://" + key.host);
+    const auto expected = triage::parse_web_url(p.frontend_api.str());
     if (!named || !expected) return;
     ctx.evaluated(code::other_frontend_api);
     if (named->host_port() == expected->host_port()) return;

@@ -68,7 +68,8 @@ namespace {
 constexpr std::size_t most_requests = 10;
 
 /// What a browser sends when somebody opens a page.
-triage::Request navigate(const RedirectParams& p, const Link& link, const std::string& cookies) {
+triage::Request navigate(const RedirectParams& p, const triage::WebUrl& link,
+                         const std::string& cookies) {
     auto made = request(p, link.text);
     made.header("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
         .header("Sec-Fetch-Dest", "document")
@@ -80,7 +81,7 @@ triage::Request navigate(const RedirectParams& p, const Link& link, const std::s
 
 triage::Check redirect(const RedirectParams& p, Context& ctx) {
     if (auto wrong = wrong_asking(p); !wrong.empty()) co_return triage::could_not_tell(wrong);
-    const auto start = parse_link(p.ui.str());
+    const auto start = triage::parse_web_url(p.ui.str());
     if (!start) co_return triage::could_not_tell("ui is no URL that can be read");
     RedirectJudge judge(ctx, p);
     CookieJar jar(start->host);

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <triage/plugin.hpp>
+#include <triage/web_url.hpp>
 
 #include "frontend_api.hpp"
-#include "url.hpp"
 
 namespace clerk {
 
@@ -40,8 +40,8 @@ private:
 /// What a step leads to.
 struct Step {
     enum class Kind : std::uint8_t { end, ui, handshake } kind = Kind::end;
-    Link target;          ///< of ui and handshake
-    std::string summary;  ///< how it ended, of end
+    triage::WebUrl target;  ///< of ui and handshake
+    std::string summary;    ///< how it ended, of end
 };
 
 /// Judges answer after answer.
@@ -50,26 +50,26 @@ public:
     RedirectJudge(triage::Context& ctx, const RedirectParams& p);
 
     /// The answer of the UI to `asked`.
-    Step ui_answered(const Link& asked, const triage::Response& response);
+    Step ui_answered(const triage::WebUrl& asked, const triage::Response& response);
     /// The answer of the frontend API to a handshake.
-    Step handshake_answered(const Link& asked, const triage::Response& response);
+    Step handshake_answered(const triage::WebUrl& asked, const triage::Response& response);
     /// It goes on and on: `why` says how that was seen.
     Step loops(const std::string& why);
 
 private:
-    Step redirected(const Link& asked, const triage::Response& response);
-    Step to_handshake(const Link& target);
-    Step to_sign_in(const Link& target);
+    Step redirected(const triage::WebUrl& asked, const triage::Response& response);
+    Step to_handshake(const triage::WebUrl& target);
+    Step to_sign_in(const triage::WebUrl& target);
     Step at_page(const triage::Response& response);
     Step failed(const triage::Response& response);
-    void judge_return(const Link& target, std::string_view who);
-    bool is_sign_in_host(const Link& target) const;
+    void judge_return(const triage::WebUrl& target, std::string_view who);
+    bool is_sign_in_host(const triage::WebUrl& target) const;
     void note_clerk_headers(const triage::Response& response);
     triage::Finding found(const triage::Code& code, const std::string& message);
 
     triage::Context& ctx_;
     const RedirectParams& p_;
-    Link ui_, api_;
+    triage::WebUrl ui_, api_;
     std::string status_, reason_, message_;  // of x-clerk-auth-*, the last that were seen
     bool seen_clerk_ = false;                // a header of Clerk's, or a handshake
     bool moved_ = false;                     // to another page of the UI, such as its sign-in page

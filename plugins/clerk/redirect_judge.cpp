@@ -72,7 +72,9 @@ namespace {
 
 Step end(std::string summary) { return {Step::Kind::end, {}, std::move(summary)}; }
 
-bool is_handshake(const Link& link) { return link.path.ends_with("/v1/client/handshake"); }
+bool is_handshake(const triage::WebUrl& link) {
+    return link.path.ends_with("/v1/client/handshake");
+}
 
 bool is_page(const Response& response) {
     const auto type = response.header("content-type").value_or("");
@@ -80,10 +82,10 @@ bool is_page(const Response& response) {
 }
 
 /// Why the browser does not come back from `at` to `ui`; empty if it does.
-std::string wrong_return(const Link& ui, const Link& at) {
-    const auto redirect_url = at.query("redirect_url");
+std::string wrong_return(const triage::WebUrl& ui, const triage::WebUrl& at) {
+    const auto redirect_url = at.parameter("redirect_url");
     if (!redirect_url || redirect_url->empty()) return "there is no redirect_url";
-    const auto back = resolve_link(at, *redirect_url);
+    const auto back = triage::resolve_web_url(at.text, *redirect_url);
     if (!back) return text("redirect_url is \"", triage::excerpt(*redirect_url, 80), "\", no URL");
     if (back->origin() == ui.origin()) return "";
     const auto goes = text("redirect_url leads to ", back->origin(), ", expected ", ui.origin());
@@ -97,8 +99,8 @@ std::string wrong_return(const Link& ui, const Link& at) {
 }  // namespace
 
 RedirectJudge::RedirectJudge(Context& ctx, const RedirectParams& p) : ctx_(ctx), p_(p) {
-    ui_ = parse_link(p.ui.str()).value_or(Link());
-    api_ = parse_link(p.frontend_api.str()).value_or(Link());
+    ui_ = triage::parse_web_url(p.ui.str()).value_or(triage::WebUrl());
+    api_ = triage::parse_web_url(p.frontend_api.str()).value_or(triage::WebUrl());
 }
 
 triage::Finding RedirectJudge::found(const triage::Code& code, const std::string& message) {
@@ -118,7 +120,7 @@ void RedirectJudge::note_clerk_headers(const Response& response) {
     if (!reason_.empty()) ctx_.fact(code::reason_fact, reason_);
 }
 
-Step RedirectJudge::ui_answered(const Link& asked, const Response& response) {
+Step RedirectJudge::ui_answered(const triage::WebUrl& asked, const Response& response) {
     note_clerk_headers(response);
     const int status = response.status();
     if (status >= 300 && status < 400) return redirected(asked, response);
@@ -127,9 +129,9 @@ Step RedirectJudge::ui_answered(const Link& asked, const Response& response) {
     return status < 300 ? at_page(response) : failed(response);
 }
 
-Step RedirectJudge::redirected(const Link& asked, const Response& response) {
+Step RedirectJudge::redirected(const triage::WebUrl& asked, const Response& response) {
     const auto location = response.header("location");
-    const auto target = location ? resolve_link(asked, *location) : std::nullopt;
+    const auto target = location ? triage::resolve_web_url(asked.text, *location) : std::nullopt;
     if (!target) {
         found(code::ui_error, text("HTTP ", response.status(),
                                    location ? ", and its Location is no URL" : " and no Location"));
@@ -138,7 +140,7 @@ Step RedirectJudge::redirected(const Link& asked, const Response& response) {
     if (is_handshake(*target)) return to_handshake(*target);
     const bool stays = target->origin() == ui_.origin();
     moved_ = moved_ || stays;
-    if (stays && !target->query("redirect_url")) return {Step::Kind::ui, *target, ""};
+    if (stays && !target->parameter("redirect_url")) return {Step::Kind::ui, *target, ""};
     if (!stays && target->host == ui_.host && target->scheme != ui_.scheme) {
         throw triage::CouldNotTell(text("the UI is at ", target->origin(), ": it redirects from ",
                                         ui_.origin(), ". Give ui that URL"));
@@ -148,11 +150,11 @@ Step RedirectJudge::redirected(const Link& asked, const Response& response) {
     return step;
 }
 
-Step RedirectJudge::to_handshake(const Link& target) {
+Step RedirectJudge::to_handshake(const triage::WebUrl& target) {
     if (shaken_) return loops("after a handshake the UI wants another one");
     shaken_ = seen_clerk_ = true;
     ctx_.evaluated(code::redirect_host);
-    const auto reason = target.query("__clerk_hs_reason").value_or("");
+    const auto reason = target.parameter("__clerk_hs_reason").value_or("");
     if (reason_.empty() && !reason.empty()) {
         reason_ = triage::excerpt(reason, 120);
         ctx_.fact(code::reason_fact, reason_);
@@ -169,7 +171,7 @@ Step RedirectJudge::to_handshake(const Link& target) {
 }
 
 /// A page for signing in: Clerk's account portal, or the team's own.
-Step RedirectJudge::to_sign_in(const Link& target) {
+Step RedirectJudge::to_sign_in(const triage::WebUrl& target) {
     ctx_.evaluated(code::redirect_host);
     ctx_.fact(code::target_fact, target.shown());
     if (!is_sign_in_host(target)) {
@@ -185,7 +187,7 @@ Step RedirectJudge::to_sign_in(const Link& target) {
     return end(text("to sign in, browsers go to ", target.shown()));
 }
 
-void RedirectJudge::judge_return(const Link& target, std::string_view who) {
+void RedirectJudge::judge_return(const triage::WebUrl& target, std::string_view who) {
     ctx_.evaluated(code::redirect_return);
     const auto wrong = wrong_return(ui_, target);
     if (wrong.empty()) return;
@@ -193,7 +195,7 @@ void RedirectJudge::judge_return(const Link& target, std::string_view who) {
 }
 
 /// clerk.D signs in at accounts.D, or at a page below D; X.clerk.accounts.dev at X.accounts.dev.
-bool RedirectJudge::is_sign_in_host(const Link& target) const {
+bool RedirectJudge::is_sign_in_host(const triage::WebUrl& target) const {
     const auto host = target.host_port();
     if (host == api_.host_port() || host == ui_.host_port()) return true;
     if (std::ranges::find(p_.sign_in_hosts, host) != p_.sign_in_hosts.end()) return true;
@@ -243,11 +245,11 @@ Step RedirectJudge::failed(const Response& response) {
     return end(said);
 }
 
-Step RedirectJudge::handshake_answered(const Link& asked, const Response& response) {
+Step RedirectJudge::handshake_answered(const triage::WebUrl& asked, const Response& response) {
     ctx_.evaluated(code::handshake_refused);
     const int status = response.status();
     const auto location = response.header("location");
-    const auto target = location ? resolve_link(asked, *location) : std::nullopt;
+    const auto target = location ? triage::resolve_web_url(asked.text, *location) : std::nullopt;
     if (status < 300 || status >= 400 || !target) {
         auto finding = found(code::handshake_refused, text("the frontend API: HTTP ", status,
                                                            " to the handshake, expected 307"));
@@ -258,7 +260,7 @@ Step RedirectJudge::handshake_answered(const Link& asked, const Response& respon
     }
     if (target->origin() == ui_.origin()) return {Step::Kind::ui, *target, ""};
     const auto goal = text("from the handshake browsers go on to ", target->shown());
-    const auto wanted = parse_link(asked.query("redirect_url").value_or(""));
+    const auto wanted = triage::parse_web_url(asked.parameter("redirect_url").value_or(""));
     if (!wanted || wanted->origin() != target->origin()) {  // else it was said already
         found(code::redirect_return, text(goal, ", expected ", ui_.origin()));
     }

@@ -1,11 +1,11 @@
 #include <algorithm>
 
 #include <triage/json.hpp>
+#include <triage/web_url.hpp>
 
 #include "clock.hpp"
 #include "crypto.hpp"
 #include "token.hpp"
-#include "url.hpp"
 
 namespace clerk {
 
@@ -131,8 +131,9 @@ public:
 
     void issuer() {
         ctx_.evaluated(code::issuer);
-        const auto expected = parse_link(p_.issuer.empty() ? p_.frontend_api.str() : p_.issuer);
-        const auto issuer = parse_link(token_.iss);
+        const auto expected =
+            triage::parse_web_url(p_.issuer.empty() ? p_.frontend_api.str() : p_.issuer);
+        const auto issuer = triage::parse_web_url(token_.iss);
         if (expected && issuer && expected->host_port() == issuer->host_port()) return;
         bad(code::issuer, text("its issuer is ", shown(token_.iss), ", expected ",
                                expected ? expected->host_port() : p_.issuer));

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "address.hpp"
+#include <triage/web_url.hpp>
+
 #include "codes.hpp"
 #include "judge.hpp"
 #include "page.hpp"
@@ -178,15 +179,15 @@ private:
 /// Those of the page's own origin, which alone the runbook has granted.
 std::vector<File> files_of(const Page& page, Build& build, std::size_t most) {
     Listing listing(build, most);
-    const auto here = parse_address(build.page);
-    const auto base = resolve(build.page, page.base).value_or(build.page);
+    const auto here = triage::parse_web_url(build.page);
+    const auto named = triage::resolve_web_url(build.page, page.base);
+    const auto& base = named ? named->text : build.page;
     for (const auto& [is_script, target] : page.references) {
-        const auto url = resolve(base, target);
-        const auto address = url ? parse_address(*url) : std::nullopt;
-        if (!address)
+        const auto url = triage::resolve_web_url(base, target);
+        if (!url)
             build.unknown.push_back(text(triage::excerpt(target), ": no http(s) URL"));
         else
-            listing.add(*url, is_script, here && address->origin() == here->origin());
+            listing.add(url->text, is_script, here && url->origin() == here->origin());
     }
     if (page.more_references > 0)
         build.unknown.push_back(

@@ -241,8 +241,10 @@ def test_wrong_usage(environment: dict[str, str], arguments: list[str], complain
 
 
 def test_a_later_fault_comes_between_two_runs_of_the_command(environment: dict[str, str]) -> None:
-    seen = 'curl -s -o /dev/null -w "%{http_code} $LAB_FAULTS\n" "$LAB_API/api/v1/activity" -H "$AUTH"'
-    command = 'AUTH="Authorization: Bearer $LAB_CLERK_TOKEN"; ' + seen
+    command = (
+        'curl -s -o /dev/null -H "Authorization: Bearer $LAB_CLERK_TOKEN"'
+        ' -w "%{http_code} $LAB_FAULTS\n" "$LAB_API/api/v1/activity"'
+    )
     done = run_lab("run", "--then", "db-down", "--", "sh", "-c", command, env=environment)
     assert done.returncode == 0, done.stderr
     assert [line.split() for line in done.stdout.splitlines()] == [["200"], ["500", "db-down"]]

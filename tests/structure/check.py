@@ -45,7 +45,7 @@ ONE_USER = {
     r"<toml\+\+/": ["core/runbook/"],
     r"<curl/": ["core/net/", "tests/bench/"],
     r"<boost/dll": ["core/plugin/"],
-    r"<boost/url": ["core/base/", "plugins/"],
+    r"<boost/url": ["core/base/", "plugins/cors/", "sdk/url/"],
     r"<boost/json": ["core/", "sdk/json/"],
     r"<CLI/": ["core/cli/"],
     r"<cbor": ["core/plugin/"],

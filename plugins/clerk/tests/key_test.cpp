@@ -7,7 +7,6 @@
 #include "../clock.hpp"
 #include "../crypto.hpp"
 #include "../jwks.hpp"
-#include "../url.hpp"
 #include "signing.hpp"
 
 using namespace clerk;
@@ -114,24 +113,6 @@ TEST(Rsa, VerifiesWhatItsKeyHasSignedAndNothingElse) {
     EXPECT_FALSE(verifies_rs256(ours.n, ours.e, message, ""));
     EXPECT_FALSE(verifies_rs256("", "", message, signature)) << "no key at all";
     EXPECT_FALSE(verifies_rs256("\x01", "\x01", message, signature));
-}
-
-TEST(Links, AreReadAsBrowsersDo) {
-    const auto link =
-        parse_link("HTTPS://Clerk.Example.COM:443/v1?redirect_url=https%3A%2F%2Fa%2F");
-    ASSERT_TRUE(link);
-    EXPECT_EQ(link->origin(), "https://clerk.example.com");
-    EXPECT_EQ(link->query("redirect_url"), "https://a/");
-    EXPECT_EQ(link->query("other"), std::nullopt);
-    EXPECT_EQ(link->shown(), "https://clerk.example.com/v1") << "queries may hold tokens";
-    EXPECT_EQ(parse_link("https://h:8443")->host_port(), "h:8443");
-    EXPECT_EQ(parse_link("mailto:a@b"), std::nullopt);
-    EXPECT_EQ(parse_link("/relative"), std::nullopt);
-    EXPECT_EQ(parse_link("https://127.0.0.1.evil.example.com/"), std::nullopt) << "not 127.0.0.1";
-    EXPECT_EQ(resolve_link(*link, "https://127.0.0.1.evil.example.com/"), std::nullopt);
-    EXPECT_EQ(resolve_link(*link, "/sign-in")->text, "HTTPS://Clerk.Example.COM:443/sign-in");
-    EXPECT_EQ(resolve_link(*link, "//b.c/x")->origin(), "https://b.c");
-    EXPECT_EQ(resolve_link(*link, "https://a b/"), std::nullopt);
 }
 
 TEST(Hosts, HaveADotOrAreAddresses) {

@@ -242,7 +242,7 @@ TEST(Redirect, OtherErrorsOfTheUiAreNot) {
     for (const auto& reply :
          {Reply(500).header("Content-Type", "text/html").body("<html>Oops</html>"),
           Reply(500).body(std::string(5000, 'x')), Reply(502).body("Bad Gateway"), Reply(404),
-          Reply(307), redirect("ht!tp:///")}) {
+          Reply(307), redirect("https://a b/")}) {
         EXPECT_EQ(Walk().at(page, reply).only().code, "clerk.ui-error");
     }
 }

@@ -1,5 +1,3 @@
-#include "address.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -8,8 +6,9 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/src.hpp>  // compiled in: Debian's archive is not position independent
 #include <boost/url/url_view.hpp>
+#include <triage/web_url.hpp>
 
-namespace ui {
+namespace triage {
 namespace {
 
 namespace urls = boost::urls;
@@ -22,12 +21,6 @@ std::string lower(std::string text) {
 }
 
 std::string_view default_port(std::string_view scheme) { return scheme == "https" ? "443" : "80"; }
-
-std::string_view without_slashes(std::string_view path) {
-    while (path.ends_with('/'))
-        path.remove_suffix(1);
-    return path;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -195,32 +188,50 @@ std::string without_dots(std::string_view path) {
     return is_directory ? out + "/" : out;
 }
 
-}  // namespace
-
-std::string Address::origin() const {
-    return scheme + "://" + host + (port == default_port(scheme) ? "" : ":" + port);
+/// Whether a host has an ASCII character in percent-encoding that no host has: "a%20b".
+bool hides_a_character(std::string_view host) {
+    for (std::size_t at = 0; (at = host.find('%', at)) != host.npos; ++at) {
+        unsigned byte = 0;
+        std::from_chars(host.data() + at + 1, host.data() + std::min(at + 3, host.size()), byte,
+                        16);
+        const auto c = static_cast<char>(byte);
+        if (byte < 0x80 && !is_alpha(c) && !is_digit(c) && c != '-' && c != '.' && c != '_')
+            return true;
+    }
+    return false;
 }
 
-bool Address::is_loopback() const {
+}  // namespace
+
+std::string WebUrl::host_port() const {
+    return port == default_port(scheme) ? host : host + ":" + port;
+}
+
+std::string WebUrl::origin() const { return scheme + "://" + host_port(); }
+
+std::optional<std::string> WebUrl::parameter(std::string_view name) const {
+    const auto safe = guarded(text);
+    const auto url = urls::parse_uri(safe);
+    if (!url) return std::nullopt;
+    for (const auto& one : url->params())
+        if (one.key == urls::string_view(name.data(), name.size())) return one.value;
+    return std::nullopt;
+}
+
+bool WebUrl::is_loopback() const {
     return host == "localhost" || host.ends_with(".localhost") || host == "[::1]" ||
            (host.starts_with("127.") && is_ipv4(host));
 }
 
-bool Address::is_internal() const {
-    if (is_loopback() || host.starts_with('[')) return false;
-    return host.find('.') == std::string::npos || host.ends_with(".internal") ||
-           host.ends_with(".local");
-}
-
-std::optional<Address> parse_address(std::string_view text) {
-    const std::string plain(text.substr(0, text.find('#')));
+std::optional<WebUrl> parse_web_url(std::string_view text) {
+    auto plain = unguarded(std::string(text.substr(0, text.find('#'))));
     const auto parts = split(plain);
     const auto scheme = lower(std::string(parts.scheme));
     if (scheme != "http" && scheme != "https") return std::nullopt;
     // Boost.URL 1.81 fails an assertion of its own about some texts that are no URL.
     if (!parts.authority || parts.authority->empty() || encoded(plain) != plain)
         return std::nullopt;
-    const auto safe = guarded(unguarded(plain));
+    const auto safe = guarded(plain);
     const auto url = urls::parse_uri(safe);
     if (!url || !url->has_authority() || url->encoded_host().empty()) return std::nullopt;
     const std::string_view path(url->encoded_path().data(), url->encoded_path().size());
@@ -230,24 +241,22 @@ std::optional<Address> parse_address(std::string_view text) {
     if (!port) return std::nullopt;
     auto host = lower(std::string(url->encoded_host()));
     if (host.starts_with("%3") && host.size() > 2 && is_digit(host[2])) host.erase(0, 2);
-    return Address{.scheme = scheme,
-                   .host = std::move(host),
-                   .port = std::move(*port),
-                   .path = std::string(without_slashes(path)),
-                   .has_user = url->has_userinfo(),
-                   .has_query = url->has_query(),
-                   .has_fragment = plain.size() < text.size()};
+    if (hides_a_character(host)) return std::nullopt;
+    const bool has_fragment = text.contains('#');
+    return WebUrl{.text = std::move(plain),
+                  .scheme = scheme,
+                  .host = std::move(host),
+                  .port = std::move(*port),
+                  .path = path.empty() ? "/" : std::string(path),
+                  .has_user = url->has_userinfo(),
+                  .has_query = url->has_query(),
+                  .has_fragment = has_fragment};
 }
 
-bool same_origin(const Address& one, const Address& other) {
-    const bool same_host = one.host == other.host || (one.is_loopback() && other.is_loopback());
-    return same_host && one.scheme == other.scheme && one.port == other.port;
-}
-
-std::optional<std::string> resolve(std::string_view base, std::string_view reference) {
+std::optional<WebUrl> resolve_web_url(std::string_view base, std::string_view reference) {
     // Longer than what servers take.
     constexpr std::size_t longest = 8192;
-    if (reference.size() > longest || !parse_address(base)) return std::nullopt;
+    if (reference.size() > longest || !parse_web_url(base)) return std::nullopt;
     const auto read = encoded(with_two_slashes(cleaned(reference)));
     const auto from = split(base), to = split(read);
     // By hand: Boost.URL 1.81 loses count of "..", and fails an assertion of its own.
@@ -267,8 +276,7 @@ std::optional<std::string> resolve(std::string_view base, std::string_view refer
     }
     auto text = std::string(to.scheme.empty() ? from.scheme : to.scheme) + "://";
     text.append(*authority).append(without_dots(path)).append(query);
-    text = unguarded(std::move(text));
-    return parse_address(text) ? std::optional(std::move(text)) : std::nullopt;
+    return parse_web_url(text);
 }
 
-}  // namespace ui
+}  // namespace triage
