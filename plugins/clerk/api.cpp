@@ -157,7 +157,7 @@ void add_api(triage::Plugin& plugin) {
         "api", "Does the API refuse without a session, and can it verify tokens?",
         "1 GET without a token, 1 with one that is made up; the API may ask Clerk for its keys",
         api,
-        with_transport({code::api_open, code::api_unexpected, code::accepts_made_up,
+        transport.with({code::api_open, code::api_unexpected, code::accepts_made_up,
                         code::hangs_verifying, code::fails_verifying}));
 }
 

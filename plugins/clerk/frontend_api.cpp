@@ -90,7 +90,7 @@ std::optional<KeySet> judge_frontend_jwks(Context& ctx, const Response& response
 
 std::vector<triage::Code> jwks_codes(std::vector<triage::Code> more) {
     more.insert(more.begin(), {code::jwks_status, code::jwks_malformed, code::jwks_key});
-    return with_transport(std::move(more));
+    return transport.with(std::move(more));
 }
 
 }  // namespace clerk

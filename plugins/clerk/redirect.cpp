@@ -124,7 +124,7 @@ void add_redirect(triage::Plugin& plugin) {
     plugin.check<RedirectParams>(
         "redirect", "Where does the UI send a browser that is not signed in?",
         "1 GET of the UI; with a handshake 1 of the frontend API, and up to 8 more of the UI",
-        redirect, with_transport(redirect_codes()), redirect_facts());
+        redirect, transport.with(redirect_codes()), redirect_facts());
 }
 
 }  // namespace clerk

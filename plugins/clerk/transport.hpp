@@ -1,9 +1,8 @@
 /// Why no complete response came: the codes that every request of this plugin may find.
 #pragma once
 
-#include <vector>
-
 #include <triage/plugin.hpp>
+#include <triage/transport.hpp>
 
 namespace clerk {
 
@@ -37,8 +36,14 @@ inline constexpr Code bad_http{"clerk.bad-http", Weight::fail,
                                "Look what makes the answer: the service, or a proxy before it"};
 }  // namespace code
 
-/// All of the above, and `more`.
-std::vector<triage::Code> with_transport(std::vector<triage::Code> more);
+inline constexpr triage::TransportCodes transport{.dns = code::dns,
+                                                  .refused = code::refused,
+                                                  .unreachable = code::unreachable,
+                                                  .tls = code::tls,
+                                                  .no_answer = code::no_answer,
+                                                  .closed = code::closed,
+                                                  .not_http = code::not_http,
+                                                  .bad_http = code::bad_http};
 
 /// What seems to have answered in an API's place, as a sentence's end: ": made by a proxy
 /// (nginx: its error page)", ": an HTML page titled …"; "" if nothing speaks for it.

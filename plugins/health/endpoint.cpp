@@ -121,7 +121,7 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
         }
         co_return triage::could_not_tell(response.describe());
     }
-    evaluate_transport(ctx, response);
+    transport.evaluate(ctx, response);
     report_phases(ctx, response);
     if (!response.ok()) {
         found_transport(ctx, response, p.url);
@@ -142,7 +142,7 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
 }  // namespace
 
 void add_endpoint(triage::Plugin& plugin) {
-    auto codes = transport_codes();
+    auto codes = transport.with();
     codes.insert(codes.end(),
                  {code::status, code::too_large, code::header, code::body, code::json, code::slow,
                   code::too_slow, code::downgrade, code::certificate_ends});

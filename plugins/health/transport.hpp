@@ -1,9 +1,8 @@
 /// Why no complete response came: the codes that every request of this plugin may find.
 #pragma once
 
-#include <vector>
-
 #include <triage/plugin.hpp>
+#include <triage/transport.hpp>
 
 namespace health {
 
@@ -43,15 +42,15 @@ inline constexpr Code slow{"health.slow", Weight::warn, "The answer took longer 
                            "Look at the load of the service and of what it waits for"};
 }  // namespace code
 
-/// All of the above.
-std::vector<triage::Code> transport_codes();
-
-/// The code for a response that is not ok; it must not be could_not_ask().
-const triage::Code& code_of(const triage::Response& response);
-
-/// Says which of the above this response settles: a request that got as far as waiting for the
-/// first byte says that the name resolves, something listens and TLS works.
-void evaluate_transport(triage::Context& ctx, const triage::Response& response);
+inline constexpr triage::TransportCodes transport{.dns = code::dns,
+                                                  .refused = code::refused,
+                                                  .unreachable = code::unreachable,
+                                                  .tls = code::tls,
+                                                  .no_answer = code::no_answer,
+                                                  .closed = code::closed,
+                                                  .not_http = code::not_http,
+                                                  .bad_http = code::bad_http,
+                                                  .redirect = &code::redirect};
 
 /// Reports what went wrong with a response that is not ok.
 void found_transport(triage::Context& ctx, const triage::Response& response,
