@@ -87,9 +87,17 @@ std::vector<model::Reference> by_weight_and_turn(const Evidence& evidence, const
     return out;
 }
 
-Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run, bool failures_left) {
+bool is_failure(const model::Finding& finding) { return finding.weight == model::Weight::fail; }
+
+// A cause of a warning is no answer to what failed.
+Answer answer_of(const model::Diagnosis& diagnosis, const model::Run& run,
+                 std::ptrdiff_t failures_left) {
+    std::ptrdiff_t failures = 0;
+    for (const auto& result : run.results)
+        failures += std::ranges::count_if(result.findings, is_failure);
+    if (failures > 0 && (diagnosis.causes.empty() || failures_left == failures))
+        return Answer::no_known_cause;
     if (!diagnosis.causes.empty()) return Answer::broken;
-    if (failures_left) return Answer::no_known_cause;
     if (!diagnosis.unseen.empty() || run.results.empty()) return Answer::blind;
     return diagnosis.unexplained.empty() ? Answer::healthy : Answer::warned;
 }
@@ -112,8 +120,8 @@ model::Diagnosis diagnose(const model::Run& run, const model::Changes& changes, 
         if (could_not_tell(result)) out.unseen.push_back({result.id, result.summary});
     out.next = next_steps(run, changes, ranking, declared, evidence);
     out.ruled_out = std::move(ranking.ruled_out);
-    const bool failures_left = std::ranges::any_of(ranking.unexplained, [&](std::size_t number) {
-        return evidence.finding(number).weight == model::Weight::fail;
+    const auto failures_left = std::ranges::count_if(ranking.unexplained, [&](std::size_t number) {
+        return is_failure(evidence.finding(number));
     });
     out.answer = answer_of(out, run, failures_left);
     return out;

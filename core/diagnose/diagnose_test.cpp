@@ -316,6 +316,17 @@ TEST(Answer, IsHealthyOnlyWhenAllWasSeen) {
     EXPECT_THAT(codes(diagnose(run({warned}), {}, {}).unexplained), ElementsAre("x.one"));
 }
 
+TEST(Answer, ACauseOfAWarningIsNoneOfAFailure) {
+    const std::vector rules{rule("soon.cause", {"x.soon"})};
+    const auto warned = result("a", "host", {{"x.soon", "it", "soon", Weight::warn}});
+    EXPECT_EQ(diagnose(run({warned}), rules, {}).answer, Answer::broken);
+    const auto failed = result("b", "api", {{"x.down"}});
+    const auto out = diagnose(run({warned, failed}), rules, {});
+    EXPECT_EQ(out.answer, Answer::no_known_cause);
+    EXPECT_THAT(ids(out), ElementsAre("soon.cause"));
+    EXPECT_THAT(codes(out.unexplained), ElementsAre("x.down"));
+}
+
 State state_of(const model::Diagnosis& diagnosis, std::string_view component) {
     return std::ranges::find(diagnosis.impact, component, &model::Impact::component)->state;
 }

@@ -55,6 +55,11 @@ void write_heading(Page& page, std::string_view text) {
 
 // What is not well has a line of its own; the rest is a list.
 void write_impact(Page& page, const Diagnosis& diagnosis) {
+    // A runbook without layers says nothing of parts.
+    const bool known = std::ranges::any_of(diagnosis.impact, [](const auto& impact) {
+        return impact.state != State::unknown || !impact.doubt.empty();
+    });
+    if (!known) return;
     std::size_t width = 0;
     for (const auto& impact : diagnosis.impact)
         width = std::max(width, base::display_width(impact.component));
@@ -145,7 +150,8 @@ void write_cause(Page& page, const model::Cause& cause, std::size_t number) {
 
 void write_causes(Page& page, const Diagnosis& diagnosis) {
     if (diagnosis.causes.empty()) return;
-    write_heading(page, diagnosis.causes.size() == 1 ? "Cause" : "Causes");
+    const bool beside = diagnosis.answer == model::Answer::no_known_cause;
+    write_heading(page, beside ? "Beside that" : diagnosis.causes.size() == 1 ? "Cause" : "Causes");
     const std::size_t shown = std::min(diagnosis.causes.size(), most_causes);
     for (std::size_t i = 0; i < shown; ++i)
         write_cause(page, diagnosis.causes[i], i + 1);
@@ -157,10 +163,10 @@ void write_causes(Page& page, const Diagnosis& diagnosis) {
 
 void write_unexplained(Page& page, const Diagnosis& diagnosis) {
     if (diagnosis.unexplained.empty()) return;
-    const bool warnings = diagnosis.answer == model::Answer::warned;
-    write_heading(page, !diagnosis.causes.empty() ? "Not explained by that"
-                        : warnings                ? "Warnings that no known cause explains"
-                                                  : "No known cause fits");
+    const auto heading = diagnosis.answer == model::Answer::no_known_cause ? "No known cause fits"
+                         : !diagnosis.causes.empty()                       ? "Not explained by that"
+                                                     : "Warnings that no known cause explains";
+    write_heading(page, heading);
     const auto& unexplained = diagnosis.unexplained;
     const std::size_t shown = std::min(unexplained.size(), most_unexplained);
     for (std::size_t i = 0; i < shown; ++i) {
@@ -201,9 +207,20 @@ void write_next(Page& page, const Diagnosis& diagnosis) {
 void write_answer(Page& page, const Diagnosis& diagnosis) {
     write_impact(page, diagnosis);
     write_scope(page, diagnosis);
+    const bool failures_first = diagnosis.answer == model::Answer::no_known_cause;
+    if (failures_first) write_unexplained(page, diagnosis);
     write_causes(page, diagnosis);
-    write_unexplained(page, diagnosis);
+    if (!failures_first) write_unexplained(page, diagnosis);
     page.blank();
+}
+
+// ": api: connection refused by …, and 2 more"
+std::string first_of(const std::vector<model::Reference>& unexplained) {
+    if (unexplained.empty()) return {};
+    const auto& first = unexplained.front();
+    auto text = fmt::format(": {}: {}", first.check.str(), on_one_line(first.message.str()));
+    if (unexplained.size() > 1) text += fmt::format(", and {} more", unexplained.size() - 1);
+    return text;
 }
 
 std::string sentence(const Diagnosis& diagnosis, bool all_passed) {
@@ -214,7 +231,7 @@ std::string sentence(const Diagnosis& diagnosis, bool all_passed) {
                                on_one_line(first.title.str()));
         }
         case model::Answer::no_known_cause:
-            return "no known cause fits";
+            return "no known cause fits" + first_of(diagnosis.unexplained);
         case model::Answer::healthy:
             return all_passed ? "healthy: all that was looked at is well" : "nothing failed";
         case model::Answer::warned:

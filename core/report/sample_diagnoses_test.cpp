@@ -93,6 +93,16 @@ model::Diagnosis unclear() {
     return out;
 }
 
+model::Diagnosis unexplained() {
+    auto out = unclear();
+    out.answer = model::Answer::no_known_cause;
+    out.impact = {part("api", State::unknown), part("ui", State::unknown)};
+    out.scope = model::Scope::unknown;
+    out.unexplained.resize(2);
+    out.next.clear();
+    return out;
+}
+
 model::Changes some_changes() {
     using Kind = model::Change::Kind;
     model::Changes out;

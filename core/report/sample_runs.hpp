@@ -16,6 +16,7 @@ model::Report reported(model::Run run);
 model::Diagnosis database_down();
 // Two causes that are weak, and much that nothing explains.
 model::Diagnosis unclear();
+model::Diagnosis unexplained();
 model::Changes some_changes();
 
 model::Run healthy();
