@@ -63,6 +63,28 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(20, param.keys_of);
 }
 
+// What a parameter says about others, by its key; null: nothing of that.
+std::string* text_about_others(ParamInfo& param, std::uint64_t key) {
+    switch (key) {
+        case 13:
+            return &param.not_with;
+        case 14:
+            return &param.not_with_value;
+        case 15:
+            return &param.write_method;
+        case 16:
+            return &param.write_base;
+        case 17:
+            return &param.write_if;
+        case 18:
+            return &param.not_above;
+        case 20:
+            return &param.keys_of;
+        default:
+            return nullptr;
+    }
+}
+
 ParamInfo read_param(Reader& in) {
     ParamInfo param;
     in.map([&](std::uint64_t key) {
@@ -106,31 +128,11 @@ ParamInfo read_param(Reader& in) {
             case 12:
                 param.min_items = static_cast<std::uint32_t>(in.uinteger());
                 break;
-            case 13:
-                param.not_with = in.bytes();
-                break;
-            case 14:
-                param.not_with_value = in.bytes();
-                break;
-            case 15:
-                param.write_method = in.bytes();
-                break;
-            case 16:
-                param.write_base = in.bytes();
-                break;
-            case 17:
-                param.write_if = in.bytes();
-                break;
-            case 18:
-                param.not_above = in.bytes();
-                break;
             case 19:
-                param.syntax = static_cast<model::Syntax>(in.uinteger());
-                break;
-            case 20:
-                param.keys_of = in.bytes();
+                param.syntax = in.enumerator(model::Syntax::any, model::Syntax::regex_with_group);
                 break;
             default:
+                if (auto* text = text_about_others(param, key)) *text = in.bytes();
                 break;
         }
     });
