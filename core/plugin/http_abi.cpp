@@ -100,7 +100,9 @@ base::Result<net::Request> copy_request(const triage_http_request* request) {
             std::min<std::uint64_t>(request->max_body_bytes, max_response_body_bytes);
     copy.max_redirects = request->max_redirects;
     copy.stream = (request->flags & TRIAGE_HTTP_STREAM) != 0;
-    if (copy.stream && request->max_body_bytes > 0) copy.max_body_bytes = request->max_body_bytes;
+    // Its pieces are not kept: nothing is cut that the plugin has not asked to be.
+    if (copy.stream)
+        copy.max_body_bytes = request->max_body_bytes > 0 ? request->max_body_bytes : SIZE_MAX;
     copy.want_certificates = (request->flags & TRIAGE_HTTP_CERTIFICATES) != 0;
     copy.verify_tls = (request->flags & TRIAGE_HTTP_INSECURE) == 0;
     copy.fresh_connection = (request->flags & TRIAGE_HTTP_FRESH) != 0;

@@ -201,6 +201,17 @@ def test_containers_of_a_compose_project(docker: Engine, check: Check) -> None:
     assert of_docker(docker, check, "mc/tty", tail=10)["findings"] != []
 
 
+def test_a_long_log_is_read_to_its_end(docker: Engine, check: Check) -> None:
+    talk = "yes 'INFO: all is well, and this line says so' | head -n 80000; echo 'ERROR: the end'"
+    for mode in ([], ["-t"]):
+        docker.run("--network", "none", *mode, service="long", project=f"long{len(mode)}",
+                   command=f"{talk}; exec sleep 600")
+        ended = time.monotonic() + 20
+        while (result := of_docker(docker, check, f"long{len(mode)}/long"))["findings"] == []:
+            assert time.monotonic() < ended, result["summary"]
+        assert "the end" in result["findings"][0]["message"]
+
+
 def test_a_remote_engine(docker: Engine, check: Check, triage) -> None:
     host = f"tcp://127.0.0.1:{docker.port}"
     allow = f'logs = {{ http = ["http://127.0.0.1:{docker.port}"] }}'

@@ -50,6 +50,7 @@ public:
     /// Follow so many redirects. Without it a redirect is the answer.
     Request& follow(std::uint32_t redirects);
     /// Read so much of the body (after decompression); the rest is cut and Response::truncated().
+    /// Without it: 1 MiB, of a streamed one all.
     Request& max_body(std::uint64_t bytes);
     /// Connect here instead of the URL's host and port; Host and SNI stay.
     Request& connect_to(const Endpoint& where);
