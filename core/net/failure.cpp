@@ -192,6 +192,7 @@ Outcome wrong_host(const Evidence& seen) {
 
 Outcome tls_failed(const Evidence& seen) {
     const std::string problem = seen.easy.tls().problem(seen.job.url.host);
+    if (seen.easy.tls().was_flooded()) return outcome(seen, Failure::tls, problem);
     if (seen.code == CURLE_PEER_FAILED_VERIFICATION) {
         return problem.empty() ? wrong_host(seen) : outcome(seen, Failure::tls, problem);
     }
@@ -283,6 +284,7 @@ Outcome judge(const Evidence& seen) {
         case CURLE_OPERATION_TIMEDOUT:
             return timed_out(seen);
         case CURLE_SSL_CONNECT_ERROR:
+            if (seen.easy.tls().was_flooded()) return tls_failed(seen);
             return is_reset(seen) ? closed(seen) : tls_failed(seen);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CIPHER:

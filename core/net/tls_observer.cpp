@@ -14,7 +14,16 @@ struct TlsObserver::Seen {
     std::vector<X509Ptr> chain;  // as sent
     X509Ptr culprit;             // the certificate that the first error was found in
     int error = X509_V_OK;
+    std::size_t received = 0;  // bytes of the handshake
+    bool flooded = false;      // there was no end of them
 };
+
+namespace {
+
+// Certificates may be 100 KiB (SSL_CTX_set_max_cert_list), the rest of a handshake is short.
+constexpr std::size_t max_handshake_bytes = 256UL << 10;
+
+}  // namespace
 
 struct TlsCallbacks {
     // Where an SSL_CTX keeps its observer.
@@ -48,11 +57,31 @@ struct TlsCallbacks {
         return ok;
     }
 
+    // Before and after each read. OpenSSL skips some messages (HelloRequest) for as long as there
+    // are any: a server that sends nothing else would have the loop for itself.
+    static long limit(BIO* bio, int operation, const char*, std::size_t, int, long, int result,
+                      std::size_t* read) {
+        auto& seen =
+            *static_cast<TlsObserver*>(static_cast<void*>(::BIO_get_callback_arg(bio)))->seen_;
+        if (operation == (BIO_CB_READ | BIO_CB_RETURN) && read != nullptr) seen.received += *read;
+        if (operation != BIO_CB_READ) return result;
+        seen.flooded = seen.received > max_handshake_bytes;
+        return seen.flooded ? -1 : 1;
+    }
+
+    static void watch(const SSL* ssl, TlsObserver* self) {
+        BIO* const bio = ::SSL_get_rbio(ssl);
+        ::BIO_set_callback_arg(bio, static_cast<char*>(static_cast<void*>(self)));
+        ::BIO_set_callback_ex(bio, self == nullptr ? nullptr : &limit);
+    }
+
     // A resumed session is not verified again, but still has the certificates.
     static void progress(const SSL* ssl, int where, int) {
-        if (!(where & SSL_CB_HANDSHAKE_DONE)) return;
         TlsObserver* const self = observer(ssl);
         if (!self) return;
+        if (where & SSL_CB_HANDSHAKE_START) watch(ssl, self);
+        if (!(where & SSL_CB_HANDSHAKE_DONE)) return;
+        watch(ssl, nullptr);
         keep(*self->seen_, ::SSL_get_peer_cert_chain(ssl));
         // The connection may outlive the transfer: what comes later is not this one's.
         ::SSL_CTX_set_ex_data(::SSL_get_SSL_CTX(ssl), slot(), nullptr);
@@ -70,7 +99,7 @@ void TlsObserver::observe(void* ssl_ctx) {
 }
 
 void TlsObserver::clear() {
-    if (!seen_->chain.empty() || seen_->error != X509_V_OK) *seen_ = Seen{};
+    if (!seen_->chain.empty() || seen_->error != X509_V_OK || seen_->received > 0) *seen_ = Seen{};
 }
 
 std::vector<Certificate> TlsObserver::certificates() const {
@@ -84,7 +113,14 @@ std::string TlsObserver::leaf_names() const {
     return seen_->chain.empty() ? std::string() : host_names(*seen_->chain.front());
 }
 
+bool TlsObserver::was_flooded() const { return seen_->flooded; }
+
 std::string TlsObserver::problem(const std::string& host) const {
+    if (seen_->flooded) {
+        return fmt::format(
+            "{} sends no end of handshake messages: {} KiB, and the handshake is not done", host,
+            seen_->received >> 10U);
+    }
     if (seen_->error == X509_V_OK) return {};
     const Certificate culprit = seen_->culprit ? describe(*seen_->culprit) : Certificate{};
     const bool is_leaf = !seen_->chain.empty() && seen_->culprit &&

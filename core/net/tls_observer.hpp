@@ -1,5 +1,6 @@
 // Looks on while OpenSSL verifies a server's certificates, because libcurl tells neither when a
-// certificate expired nor which names it has once verification has failed.
+// certificate expired nor which names it has once verification has failed. Ends a handshake in
+// which the server never stops talking.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,10 @@ public:
     // What the server has sent, leaf first; empty if there was no handshake.
     std::vector<Certificate> certificates() const;
 
-    // Why verification failed, for a person; empty if it did not, or was never made.
+    // Why the handshake failed, for a person; empty if it did not, or was never made.
     std::string problem(const std::string& host) const;
+    // The server did not stop sending messages of the handshake, which was ended.
+    bool was_flooded() const;
     // The names the leaf is for: "a.example, b.example"; empty if unknown.
     std::string leaf_names() const;
 

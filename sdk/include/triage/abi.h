@@ -371,7 +371,8 @@ typedef struct triage_http_request {
     uint32_t max_redirects; /* 0: a redirect is the answer */
     triage_str body;
     int64_t timeout_us; /* from the moment the request leaves the host's queue; 0: what is left */
-    /* After decompression; what is more is cut: `truncated`. 0: the host's limit; of a stream: all. */
+    /* After decompression; what is more is cut: `truncated`. 0: the host's limit; of a stream: all.
+     */
     uint64_t max_body_bytes;
     triage_str unix_socket; /* path; needs a grant */
     triage_str ca_file;     /* PEM; replaces the system's */
