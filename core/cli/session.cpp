@@ -127,10 +127,32 @@ runbook::Inputs process_inputs(const RunbookOptions& options) {
             .today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
 }
 
+namespace {
+
+// A text that stands in the runbook, or on the command line, where a secret is expected.
+std::optional<std::string> literal_secret(const model::ArgValue& value) {
+    const auto* text = std::get_if<model::Template>(&value.value);
+    if (value.type != model::ParamType::secret || text == nullptr) return std::nullopt;
+    std::string all;
+    for (const auto& part : text->parts) {
+        const auto* literal = std::get_if<std::string>(&part);
+        if (literal == nullptr) return std::nullopt;
+        all += *literal;
+    }
+    return all;
+}
+
+}  // namespace
+
 void hand_secrets_to(redact::Redactor& redactor, const runbook::Runbook& runbook) {
     for (const auto& secret : runbook.secrets) {
         if (secret.value) redactor.add(secret.name, *secret.value);
     }
+    for (const auto& check : runbook.checks)
+        for (const auto& argument : check.arguments)
+            for (const auto& item : argument.items)
+                if (const auto text = literal_secret(item.value))
+                    redactor.add(argument.name, *text);
 }
 
 namespace {

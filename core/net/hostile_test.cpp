@@ -70,19 +70,6 @@ TEST_F(Hostile, WhatThisMachineDoesNotEvenTryIsOurFault) {
     EXPECT_THAT(response.detail, HasSubstr("this machine"));
 }
 
-// OpenSSL skips a HelloRequest in a handshake, and does not return while there are more of them.
-TEST_F(Hostile, AHandshakeOfMessagesWithoutEndIsEnded) {
-    const std::string record = std::string("\x16\x03\x03\x40\x00", 5) + std::string(16384, '\0');
-    const RawServer server([&record](Connection& connection) {
-        while (connection.send(record)) {
-        }
-    });
-    const auto url = fmt::format("https://127.0.0.1:{}/", server.port());
-    const Response response = ask(server, {.url = url, .timeout = 20s});
-    EXPECT_EQ(response.failure, Failure::tls);
-    EXPECT_THAT(response.detail, HasSubstr("sends no end of handshake messages"));
-}
-
 TEST_F(Hostile, TakesTheConnectionAndSaysNothing) {
     const RawServer server(then([](Connection& connection) { connection.wait_for_close(); }));
     const Response response = ask(server, {.timeout = 200ms});

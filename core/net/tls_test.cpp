@@ -9,6 +9,7 @@
 #include "core/net/testing/certificates.hpp"
 #include "core/net/testing/client.hpp"
 #include "core/net/testing/nginx.hpp"
+#include "core/net/testing/raw_server.hpp"
 
 namespace triage::net {
 namespace {
@@ -239,6 +240,21 @@ TEST_F(Tls, FilesThatCannotBeReadAreTheCallersFault) {
     const Response certificate = client.ask(request);
     EXPECT_EQ(certificate.failure, Failure::bad_request);
     EXPECT_THAT(certificate.detail, HasSubstr("/no/such/client.pem"));
+}
+
+// OpenSSL skips a HelloRequest in a handshake, and does not return while there are more of them.
+TEST_F(Tls, AHandshakeOfMessagesWithoutEndIsEnded) {
+    const std::string record = std::string("\x16\x03\x03\x40\x00", 5) + std::string(16384, '\0');
+    const RawServer server([&record](Connection& connection) {
+        while (connection.send(record)) {
+        }
+    });
+    const auto url = fmt::format("https://127.0.0.1:{}/", server.port());
+    const auto start = client.loop.now();
+    const Response response = client.ask({.url = url, .timeout = 20s});
+    EXPECT_LT(client.loop.now() - start, 10s);
+    EXPECT_EQ(response.failure, Failure::tls);
+    EXPECT_THAT(response.detail, HasSubstr("sends no end of handshake messages"));
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ struct Redactor::State {
     }
 
     // Texts are shortened before they come here, by servers, plugins and limits: what is left of a
-    // secret at such a place is a secret too. Words and short beginnings are not taken for one.
+    // secret at such a place is a secret too. Short beginnings are not taken for one, nor words:
+    // but of a long one that is cut off before an ellipsis nothing else is likely.
     std::string without_cut_known(std::string text) const {
         if (known.empty()) return text;
         std::vector<Span> spans;
@@ -107,7 +108,10 @@ struct Redactor::State {
             const auto before = std::string_view(text).substr(from, end - from);
             const std::size_t begin = from + known.unfinished(before);
             const auto rest = std::string_view(text).substr(begin, end - begin);
-            if (rest.size() >= KnownSecrets::shortest && !is_word(rest))
+            constexpr std::size_t long_word = 12;
+            const bool is_plain = is_word(rest) && (end == text.size() || rest.size() < long_word);
+            // "postgresql://…" is how any of them begins.
+            if (rest.size() >= KnownSecrets::shortest && !is_plain && !rest.ends_with("://"))
                 spans.push_back({begin, end, "<secret:cut>"});
         }
         if (spans.empty()) return text;

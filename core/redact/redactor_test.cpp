@@ -181,9 +181,19 @@ TEST(Redactor, WhatIsLeftOfAKnownSecretGoesToo) {
     }
 }
 
+TEST(Redactor, WhatIsLeftOfALongWordGoesBeforeAnEllipsis) {
+    Redactor redactor;
+    redactor.add("pw", "correcthorsebattery");
+    EXPECT_EQ(redactor.redact("is correcthorseba… it").str(), "is <secret:cut>… it");
+    EXPECT_EQ(redactor.redact("is correcthorse...").str(), "is <secret:cut>...");
+    EXPECT_EQ(redactor.redact("is correcth…").str(), "is correcth…") << "a word like any";
+    EXPECT_EQ(redactor.redact("is correcthorse").str(), "is correcthorse") << "nothing is cut";
+}
+
 TEST(Redactor, AnOrdinaryBeginningIsNoSecret) {
     Redactor redactor;
     redactor.add("dsn", "postgresql://app:hunter2hunter2@db/x");
+    EXPECT_EQ(redactor.redact("write it as postgresql://…").str(), "write it as postgresql://…");
     EXPECT_EQ(redactor.redact("expected postgresql").str(), "expected postgresql");
     EXPECT_EQ(redactor.redact("speaks post…").str(), "speaks post…");
 }

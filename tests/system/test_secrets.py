@@ -82,6 +82,19 @@ def test_a_literal_secret_in_a_runbook_is_refused(triage, runbook: object, tmp_p
     assert "sk_live_literal" not in ran.err
 
 
+def test_a_text_where_a_secret_is_expected_is_hidden_too(triage, runbook, server) -> None:
+    url = server.on("/echo", echo)
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        f'with.url = "{url}"\nwith.secret-headers = {{ X-Key = "{CANARY}" }}\n'
+    )
+    by_hand = ["health.endpoint", f"url={url}", f"secret-headers.X-Key={CANARY}"]
+    for command in (["run", book, "-v"], ["run", book, "-f", "json"], ["check", *by_hand, "-v"]):
+        ran = triage(*command)
+        assert ran.code == 1 and "<secret:secret-headers>" in ran.out
+        assert CANARY not in ran.out + ran.err
+
+
 def test_a_password_that_is_also_a_name_leaves_the_report_readable(triage, runbook, server) -> None:
     """postgres:postgres@…/postgres: hidden as a password, said in a notice, readable as a name."""
     book = runbook(
