@@ -42,7 +42,10 @@ int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& 
         if (notice.check.empty() || is_selected(notice.check, runbook, plan))
             run.notices.push_back(session.redactor().redact(notice.text));
     }
-    for (const auto& notice : {session.redactor().notice(), how_it_ended}) {
+    auto notices = session.passed_over();
+    notices.push_back(session.redactor().notice());
+    notices.push_back(how_it_ended);
+    for (const auto& notice : notices) {
         if (!notice.empty()) run.notices.push_back(session.redactor().redact(notice));
     }
     const auto report = aftermath.report(std::move(run));

@@ -102,6 +102,26 @@ void Session::open(const std::vector<std::string>& ids) {
         catalog_.broken.insert_or_assign(id, error);
 }
 
+std::vector<std::string> Session::passed_over() const {
+    using std::filesystem::path;
+    const auto rank = [&](const std::string& file) {
+        return std::ranges::find_if(found_.searched,
+                                    [&](const std::string& folder) {
+                                        return path(file).parent_path() ==
+                                               (path(folder) / "x").parent_path();
+                                    }) -
+               found_.searched.begin();
+    };
+    std::vector<std::string> out;
+    for (const auto& [file, error] : found_.broken) {
+        const auto used = found_.usable.find(stem(file));
+        if (used == found_.usable.end() || !catalog_.plugins.contains(used->first)) continue;
+        if (rank(file) < rank(used->second.path))
+            out.push_back(fmt::format("{}; {} is used instead", error.message, used->second.path));
+    }
+    return out;
+}
+
 bool missing_default(const RunbookOptions& options, const char* command) {
     std::error_code error;
     if (options.path != RunbookOptions::default_path ||

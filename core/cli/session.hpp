@@ -34,6 +34,9 @@ public:
     const runbook::Catalog& catalog() const { return catalog_; }
     const plugin::Found& found() const { return found_; }
 
+    // Of plugins that are in use: files before them that should have been and cannot be read.
+    std::vector<std::string> passed_over() const;
+
     loop::Loop& loop() { return loop_; }
     redact::Redactor& redactor() { return redactor_; }
     const redact::Redactor& redactor() const { return redactor_; }

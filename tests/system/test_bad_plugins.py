@@ -56,6 +56,20 @@ def test_a_broken_file_is_named_with_the_reason(triage, runbook, folder, server,
     assert ran.code == 3
 
 
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_before_a_good_one_is_said(triage, runbook, folder, server, name) -> None:
+    (folder / "health.so").write_bytes(BROKEN[name][0])
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "good"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.url()}"\n'
+    )
+    run = triage("run", book, "--plugins", folder, "-f", "json").json()
+    assert run["results"][0]["verdict"] == "pass"
+    [notice] = run["notices"]
+    assert str(folder / "health.so") in notice and BROKEN[name][1] in notice
+    assert notice.endswith(f"{INSTALLED / 'health.so'} is used instead")
+
+
 def test_a_missing_plugin_says_where_it_was_looked_for(triage, runbook, folder, server) -> None:
     book = runbook('[[step]]\nid = "s"\n[[step.check]]\nid = "bad"\nuse = "helth.endpoint"\n')
     ran = triage("run", book, "--plugins", folder, "-f", "json")
