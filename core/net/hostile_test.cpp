@@ -269,6 +269,7 @@ TEST_F(Hostile, Garbage) {
          {std::string("\x00\x01\x02\xff\xfe", 5), std::string("HTTP/9.9 9999 ?\r\n\r\n"),
           std::string("HTTP/1.1\r\n\r\n"), std::string("HTTP/1.1 abc\r\n\r\n"),
           std::string("HTTP/1.1 200 OK\r\nContent-Length: minus\r\n\r\nx"),
+          std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\ncontent-length: 11\r\n\r\nok"),
           std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx")}) {
         const RawServer server(then([&](Connection& connection) { connection.send(garbage); }));
         const Response response = ask(server);

@@ -72,7 +72,11 @@ bool Reception::field(std::string_view line) {
     Header& header = headers.emplace_back();
     header.name = trimmed(line.substr(0, colon));
     if (colon != line.npos) header.value = trimmed(line.substr(colon + 1));
-    return true;
+    if (!equal_ignoring_case(header.name, "content-length")) return true;
+    // RFC 9112, 6.3: how long the body is cannot be known then; what is read may be half of it.
+    const auto* first = find_header(headers, "content-length");
+    if (first->value != header.value) stop_ = Stop::lengths;
+    return stop_ == Stop::none;
 }
 
 bool Reception::redirects() const {

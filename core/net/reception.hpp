@@ -20,7 +20,7 @@ inline constexpr std::size_t max_foreign_bytes = 1024;
 class Reception {
 public:
     // Why no more was read.
-    enum class Stop { none, body_cap, headers, header_bytes, informational, not_http };
+    enum class Stop { none, body_cap, headers, header_bytes, informational, lengths, not_http };
     enum class Take { all, pause, stop };
 
     Reception() = default;  // of a request that is not sent yet: nothing comes
