@@ -144,14 +144,17 @@ struct Broker::State {
                             std::chrono::duration<double>(wanted) * whole_share;
         if (response.failure != net::Failure::timeout || !is_cut) return;
         response.failure = net::Failure::local;
-        response.detail = fmt::format(
-            "stopped after {}, because the check's own time was over; an answer may take {}",
-            base::format_duration(transfer.given), base::format_duration(wanted));
+        const bool by_run = call.permit.ends_with_run;
+        response.detail =
+            fmt::format("stopped after {}, because the {} time was over; an answer may take {}",
+                        base::format_duration(transfer.given),
+                        by_run ? "whole run's" : "check's own", base::format_duration(wanted));
         call.refused = {.failure = response.failure,
                         .detail = response.detail,
-                        .remedy =
-                            "Raise the check's `timeout`, or lower how long a request may "
-                            "take (mostly `with.timeout`)."};
+                        .remedy = fmt::format("Raise the {} `{}`, or lower how long a request may "
+                                              "take (mostly `with.timeout`).",
+                                              by_run ? "runbook's" : "check's",
+                                              by_run ? "deadline" : "timeout")};
     }
 
     // Servers echo what they were sent: what the host put in must not come back to the plugin. Nor

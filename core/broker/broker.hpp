@@ -35,6 +35,7 @@ struct Permit {
     std::vector<Sealed> secrets;
     std::shared_ptr<const net::Place> place;  // from where requests are made; null: the host
     loop::TimePoint deadline;
+    bool ends_with_run = false;  // the deadline is the whole run's, not the attempt's own
     // Called when the attempt stood still because all that it had asked for waited in this
     // program's own queue, which must not be the target's fault: the deadline is now this. A check
     // that waits behind requests of its own spends its own time.

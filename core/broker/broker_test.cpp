@@ -165,8 +165,10 @@ TEST_F(BrokerTest, ARequestEndsBeforeItsAttempt) {
 class TimeoutTest : public BrokerTest {
 protected:
     // Starts a request that may take `wanted`, and ends it as a timeout.
-    net::Response timed_out(net::microseconds wanted) {
-        begin({});  // 5 s
+    net::Response timed_out(net::microseconds wanted, bool ends_with_run = false) {
+        Permit permit;  // 5 s
+        permit.ends_with_run = ends_with_run;
+        begin(permit);
         auto request = get("http://api/");
         request.timeout = wanted;
         broker_.http_start(call_, plugin::OpId{1}, request, replies_);
@@ -188,7 +190,14 @@ TEST_F(TimeoutTest, NoAnswerInLessThanTheTimeAskedForSaysNothing) {
     const auto seen = timed_out(std::chrono::seconds(30));
     EXPECT_EQ(seen.failure, net::Failure::local);
     EXPECT_THAT(seen.detail, HasSubstr("stopped after 4.95 s"));
+    EXPECT_THAT(seen.detail, HasSubstr("the check's own time was over"));
     EXPECT_THAT(broker_.remedy(call_, "x: " + seen.detail), HasSubstr("`timeout`"));
+}
+
+TEST_F(TimeoutTest, TheRunsDeadlineIsNamedWhereItIsThat) {
+    const auto seen = timed_out(std::chrono::seconds(30), true);
+    EXPECT_THAT(seen.detail, HasSubstr("the whole run's time was over"));
+    EXPECT_THAT(broker_.remedy(call_, "x: " + seen.detail), HasSubstr("`deadline`"));
 }
 
 class QueueTest : public BrokerTest {

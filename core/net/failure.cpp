@@ -243,9 +243,9 @@ Outcome stopped(const Evidence& seen) {
                            fmt::format("{} sent more than {} interim answers (1xx) and no real one",
                                        seen.peer(), max_informational));
         case Reception::Stop::lengths:
-            return outcome(seen, Failure::protocol,
-                           fmt::format("{} sent several Content-Length headers that differ",
-                                       seen.peer()));
+            return outcome(
+                seen, Failure::protocol,
+                fmt::format("{} sent several Content-Length headers that differ", seen.peer()));
         case Reception::Stop::not_http:
             return outcome(seen, Failure::protocol,
                            fmt::format("{} does not speak HTTP", seen.peer()));

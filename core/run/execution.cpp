@@ -235,6 +235,7 @@ void Execution::State::begin_attempt(std::size_t i, Ready resolved) {
     node.attempt_started = world.loop.now();
     node.attempt_ends = node.attempt_started + check.timeout;
     resolved.permit.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
+    resolved.permit.ends_with_run = resolved.permit.deadline < node.attempt_ends;
     resolved.permit.delayed = [this, i](loop::TimePoint deadline) { extend(i, deadline); };
     resolved.call.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
     node.call = plugin::CallId{++last_call};
