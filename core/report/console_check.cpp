@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -211,7 +212,10 @@ void write_verbose(Page& page, const CheckResult& result) {
     }
     for (const auto& metric : result.metrics) {
         const std::string unit = metric.unit == "1" ? "" : " " + metric.unit;
-        row("metric", fmt::format("{} = {:.6g}{}", metric.name, metric.value, unit));
+        const double size = std::abs(metric.value);
+        const bool is_large = size >= 1e5 && size < 1e15;  // no "1.04858e+06"
+        row("metric", is_large ? fmt::format("{} = {:.0f}{}", metric.name, metric.value, unit)
+                               : fmt::format("{} = {:.6g}{}", metric.name, metric.value, unit));
     }
     if (!result.evaluated.empty()) {
         std::string codes;

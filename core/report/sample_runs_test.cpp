@@ -97,7 +97,7 @@ void add_healthy_checks(Run& run) {
     endpoint.title = text("Backend /healthz, direct");
     endpoint.evaluated = {"health.missing-header", "health.status", "health.unreachable"};
     endpoint.facts = {{"server", text("uvicorn")}, {"status", std::int64_t{200}}};
-    endpoint.metrics = {{"connect", 0.21, "ms"}, {"total", 3.2, "ms"}, {"size", 43, "By"}};
+    endpoint.metrics = {{"connect", 0.21, "ms"}, {"total", 3.2, "ms"}, {"size", 1048576, "By"}};
     endpoint.log = {{2, text("connected to 127.0.0.1:8000")}};
 }
 
