@@ -112,7 +112,7 @@ namespace {
 
 /// The request refused that has none; now one with a token that is made up.
 void judge_made_up(Context& ctx, const Response& response, std::string_view api) {
-    if (response.failure() == triage::Failure::timeout) {
+    if (hangs_after_asking(response)) {
         ctx.found(code::hangs_verifying, api, text("with a made-up token: ", response.describe()))
             .evidence("phase", response.phase_name());
         return;

@@ -49,7 +49,7 @@ private:
         if (json_.has(at_ + "d")) return "its private part is published";
         if (key.n.empty() || !is_rsa_exponent(key.e)) return "its numbers n and e cannot be read";
         if (key.bits < least_bits || key.bits > most_bits) {
-            return text("it has ", key.bits, " bits, expected ", least_bits, " or more");
+            return text("it has ", key.bits, " bits, expected ", least_bits, " to ", most_bits);
         }
         return "";
     }

@@ -25,7 +25,7 @@ struct TokenParams : Asking {
 
 /// A JSON Web Token in its parts.
 struct Token {
-    std::string wrong;          ///< why it is none, or empty
+    std::string wrong;          ///< why it is none that can be taken, or empty
     std::string signed_text;    ///< what the signature is of
     std::string signature;      ///< decoded
     std::string alg, kid, iss;  ///< empty if absent

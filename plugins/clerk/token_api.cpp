@@ -80,7 +80,7 @@ std::string judge_api(Context& ctx, const TokenParams& p, const Response& withou
     if (!judge_without_token(ctx, without, p.api)) {
         return text("API: ", without.describe(), " without a token");
     }
-    if (with.failure() == triage::Failure::timeout) {
+    if (hangs_after_asking(with)) {
         ctx.found(code::api_hangs, p.api, text("with the token: ", with.describe()))
             .evidence("phase", with.phase_name());
     } else if (settle_transport(ctx, with, "API, with the token", p.api)) {

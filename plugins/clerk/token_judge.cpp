@@ -76,6 +76,12 @@ Token parse_token(std::string_view token) {
             "its parts are not JSON in base64: a part of it is missing, or there is more";
         return result;
     }
+    if (head->has("/crit")) {  // RFC 7515, 4.1.11: whoever does not know them must refuse it
+        result.wrong = text("its header demands extensions (crit: ",
+                            triage::excerpt(head->text("/crit").value_or(""), 60),
+                            "), which verifiers of session tokens do not know");
+        return result;
+    }
     result.signed_text = token.substr(0, second);
     result.signature = *signature;
     result.alg = head->string("/alg").value_or("");

@@ -49,6 +49,10 @@ inline constexpr triage::TransportCodes transport{.dns = code::dns,
 /// (nginx: its error page)", ": an HTML page titled …"; "" if nothing speaks for it.
 std::string by(const triage::Response& response);
 
+/// The request was sent and not answered in time. While the connection is not there yet, it says
+/// nothing of what the service does with the request.
+bool hangs_after_asking(const triage::Response& response);
+
 /// Says which of the above this response settles, and reports what went wrong if it is not ok.
 /// `who` is "frontend API", "UI"; the response must not be could_not_ask(). True if it is ok.
 bool settle_transport(triage::Context& ctx, const triage::Response& response, std::string_view who,

@@ -12,7 +12,8 @@ using triage::Weight;
 
 inline constexpr Code url{
     "db.url", Weight::fail, "The connection string is none that PostgreSQL's clients understand",
-    "Write it as a URL of the form postgresql://…, with / ? # @ % in its password percent-encoded"};
+    "Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE: with / ? # @ % in the password "
+    "percent-encoded, options as libpq knows them, and no quotes around it"};
 inline constexpr Code other_target{
     "db.other-target", Weight::fail, "The connection string leads elsewhere than intended",
     "Correct DATABASE_URL where it is effective (Compose's environment: goes before env files) and "

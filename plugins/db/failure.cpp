@@ -104,6 +104,11 @@ std::string quoted(const Remains& remains) {
 
 Failure refused_by_tcp(const Remains& remains) {
     const auto& where = remains.where;
+    // Before it tries anything, libpq looks at its options: `invalid sslmode value: "x"`.
+    if (const auto words = last_words(remains.text); words.starts_with("invalid ")) {
+        return {&code::url, Phase::name,
+                "the connection string has an option that libpq refuses: " + words};
+    }
     const bool is_missing_socket = says(remains.text, ENOENT);
     if (says(remains.text, ECONNREFUSED) || is_missing_socket) {
         return {
@@ -130,6 +135,16 @@ std::optional<Failure> ended_by_tls(const Remains& remains) {
     return Failure{&code::tls, Phase::tls, quoted(remains)};
 }
 
+/// libpq's words, of all its versions, for messages that no PostgreSQL sends at this point.
+bool breaks_protocol(const std::string& words) {
+    constexpr std::array<string_view, 7> signs{
+        "expected authentication request",      "invalid authentication request",
+        "invalid protocol negotiation message", "invalid response to SSL negotiation",
+        "lost synchronization with server",     "unexpected message from server",
+        "arrived from server while idle"};
+    return std::ranges::any_of(signs, [&](string_view sign) { return words.contains(sign); });
+}
+
 /// libpq itself does not go on with what the server wants or says.
 std::optional<Failure> ended_by_libpq(const Remains& remains) {
     const auto words = last_words(remains.text);
@@ -139,6 +154,11 @@ std::optional<Failure> ended_by_libpq(const Remains& remains) {
                                     " wants a Kerberos login (GSSAPI), and triage "
                                     "has no ticket here: ",
                                     words, ". Look from where the application runs.")};
+    }
+    if (breaks_protocol(words)) {
+        return Failure{
+            &code::not_postgres, remains.phase,
+            triage::text(remains.where, " answers, but not as PostgreSQL does: ", words)};
     }
     if (words.contains("authentication method")) {
         return Failure{nullptr, Phase::login,

@@ -33,7 +33,7 @@ std::string remedy_of(const Failure& failure, const Target& target) {
     if (failure.code == nullptr) throw Ended{triage::could_not_tell(failure.message)};
     {
         auto finding = ctx.found(*failure.code, target.text(), failure.message);
-        finding.evidence("phase", phase_name(failure.phase));
+        if (failure.code != &code::url) finding.evidence("phase", phase_name(failure.phase));
         if (!failure.sqlstate.empty()) finding.evidence("sqlstate", failure.sqlstate);
         if (!target.user.empty()) finding.evidence("user", target.user);
         if (!target.database.empty()) finding.evidence("database", target.database);

@@ -84,7 +84,7 @@ std::string without_foreign(std::string_view query, std::vector<std::string>& ig
         } else if (is_option(name)) {
             out += triage::text(out.empty() ? "" : "&", part);
         } else if (!part.empty()) {
-            ignored.emplace_back(name);
+            ignored.emplace_back(part.contains('@') ? part : name);
         }
     }
     return out;
@@ -162,6 +162,32 @@ bool is_ours(std::string_view name) {
     return std::ranges::find(ours, name) != ours.end();
 }
 
+/// Options with few values. libpq takes no other, an empty one neither: ?sslmode=${UNSET}.
+struct Choice {
+    std::string_view name;
+    std::string_view values;  ///< with ", " between
+};
+constexpr std::array choices{
+    Choice{"sslmode", "disable, allow, prefer, require, verify-ca, verify-full"},
+    Choice{"gssencmode", "disable, prefer, require"},
+    Choice{"channel_binding", "disable, prefer, require"},
+    Choice{"target_session_attrs", "any, read-write, read-only, primary, standby, prefer-standby"}};
+
+/// What is wrong with such an option, without its value; "" if nothing is.
+std::string wrong_choice(std::string_view name, std::string_view value) {
+    const auto* choice = std::ranges::find(choices, name, &Choice::name);
+    if (choice == choices.end()) return {};
+    auto rest = choice->values;
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find(", "), rest.size());
+        if (rest.substr(0, end) == value) return {};
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return triage::text("its ", name,
+                        value.empty() ? " is empty" : " has a value that is not known",
+                        ", expected one of ", choice->values);
+}
+
 triage::Failed broken(std::string_view why) { return {std::string(why)}; }
 
 }  // namespace
@@ -180,6 +206,11 @@ std::string Target::text() const {
 
 triage::Result<Target> parse_target(std::string_view given) {
     const auto text = trimmed(given);
+    if (text.starts_with('"') || text.starts_with('\'')) {
+        return broken(
+            "it begins with a quotation mark, which is taken for a part of it: leave the "
+            "quotes out where the variable is set");
+    }
     const bool is_url = text.substr(0, text.find_first_of("= ")).contains("://");
     Target target;
     std::string conninfo(text);
@@ -197,8 +228,10 @@ triage::Result<Target> parse_target(std::string_view given) {
     }
     std::string hosts, addresses, ports;
     for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
-        if (option->val == nullptr || *option->val == '\0') continue;
+        if (option->val == nullptr) continue;
         const std::string name = option->keyword, value = option->val;
+        if (const auto wrong = wrong_choice(name, value); !wrong.empty()) return broken(wrong);
+        if (value.empty()) continue;
         if (name == "service") return broken("it names a service file, which is not read here");
         if (name == "host")
             hosts = value;
@@ -213,8 +246,11 @@ triage::Result<Target> parse_target(std::string_view given) {
         if (name == "dbname") target.database = value;
         if (name == "sslmode") target.sslmode = value;
     }
-    // What follows an @ or / that was not encoded: a part of the password would pass for a name.
-    if (is_url && (target.database.contains('@') || hosts.find('@', 1) != hosts.npos)) {
+    // What follows an @, / or ? that was not encoded: a part of the password would pass for a name.
+    const bool in_options = std::ranges::any_of(
+        target.ignored, [](const std::string& option) { return option.contains('@'); });
+    if (in_options ||
+        (is_url && (target.database.contains('@') || hosts.find('@', 1) != hosts.npos))) {
         return broken("an @ / or ? in its user or password is not percent-encoded");
     }
     if (!add_hosts(target, hosts, addresses, ports)) return broken("its port is no port number");

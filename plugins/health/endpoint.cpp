@@ -9,8 +9,7 @@ using namespace std::chrono_literals;
 namespace health {
 namespace {
 
-constexpr const char* header_name = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";  // RFC 9110, 5.6.2
-constexpr const char* json_pointer = "(/([^~/]|~[01])*)*";          // RFC 6901
+constexpr const char* json_pointer = "(/([^~/]|~[01])*)*";  // RFC 6901
 
 }  // namespace
 
@@ -129,13 +128,19 @@ triage::Check endpoint(const EndpointParams& p, triage::Context& ctx) {
         co_return triage::done(response.describe());
     }
     std::string why_no_json;
+    bool too_deep = false;
     std::optional<triage::Json> json;
     if (!p.json.empty() || !p.version_pointer.empty()) {
-        json = triage::Json::parse(response.body(), &why_no_json);
+        json = triage::Json::parse(response.body(), &why_no_json, &too_deep);
     }
-    judge_response(p, ctx, response, json, why_no_json);
+    judge_response(p, ctx, response, json, too_deep ? "" : why_no_json);
     judge_certificate({p.certificate_warn_days, p.certificate_fail_days}, ctx, p.url, response);
     report_facts(p, ctx, response, json);
+    if (too_deep && !p.json.empty() && !response.truncated()) {
+        co_return triage::could_not_tell(
+            triage::text("the body is nested more than ", triage::Json::max_depth,
+                         " deep, so its JSON is not looked at; ", summary_of(response)));
+    }
     co_return triage::done(summary_of(response));
 }
 

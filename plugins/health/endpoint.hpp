@@ -68,7 +68,8 @@ std::string wrong_params(const EndpointParams& params);
 bool judge_downgrade(const EndpointParams& params, triage::Context& ctx,
                      const triage::Response& response);
 
-/// Looks at a complete response: reports findings, and which codes were evaluated.
+/// Looks at a complete response: reports findings, and which codes were evaluated. With neither
+/// `json` nor a reason its JSON is not judged: it could not be read.
 void judge_response(const EndpointParams& params, triage::Context& ctx,
                     const triage::Response& response, const std::optional<triage::Json>& json,
                     const std::string& why_no_json);

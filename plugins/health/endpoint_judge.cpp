@@ -97,7 +97,7 @@ public:
     }
 
     void json(const std::optional<triage::Json>& json, const std::string& why_not) {
-        if (p_.json.empty()) return;
+        if (p_.json.empty() || (!json && why_not.empty())) return;
         ctx_.evaluated(code::json);
         if (!json) {
             const auto page = triage::page_of(response_, response_.body());

@@ -5,6 +5,9 @@
 
 namespace health {
 
+/// The whole name of a header (RFC 9110, 5.6.2), for declarations.
+inline constexpr const char* header_name = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
 /// Adds `health.endpoint`: one request, looked at closely.
 void add_endpoint(triage::Plugin& plugin);
 

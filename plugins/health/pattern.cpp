@@ -10,6 +10,12 @@
 using namespace std::chrono_literals;
 
 namespace health {
+namespace {
+
+constexpr const char* header_or_none = "[!#$%&'*+.^_`|~0-9A-Za-z-]*";
+constexpr const char* below_base = "/\\S*";  // as openapi.json and grants write it
+
+}  // namespace
 
 void PatternParams::describe(triage::Describe<PatternParams>& d) {
     using P = PatternParams;
@@ -18,18 +24,26 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
         .at_least(1ms);
     d.optional("body", &P::body, "{\"ok\":true}", "The exact body of healthz and readyz");
     d.optional("request-id-header", &P::request_id_header, "x-request-id",
-               "A header that every answer of the application has; \"\" if it has none");
-    d.optional("healthz-path", &P::healthz_path, "/healthz", "A handler in the thread pool");
-    d.optional("readyz-path", &P::readyz_path, "/readyz", "The readiness handler");
-    d.optional("openapi-path", &P::openapi_path, "/openapi.json", "A handler in the event loop");
-    d.optional("api-path", &P::api_path, "/api/v1/boards", "A GET that needs a token");
+               "A header that every answer of the application has; \"\" if it has none")
+        .pattern(header_or_none);
+    d.optional("healthz-path", &P::healthz_path, "/healthz", "A handler in the thread pool")
+        .pattern(below_base);
+    d.optional("readyz-path", &P::readyz_path, "/readyz", "The readiness handler")
+        .pattern(below_base);
+    d.optional("openapi-path", &P::openapi_path, "/openapi.json", "A handler in the event loop")
+        .pattern(below_base);
+    d.optional("api-path", &P::api_path, "/api/v1/boards", "A GET that needs a token")
+        .pattern(below_base);
     d.optional("more-api-paths", &P::more_api_paths, {},
-               "More GETs that answer as api-path does: 5xx from three paths or more is broad");
+               "More GETs that answer as api-path does: 5xx from three paths or more is broad")
+        .pattern(below_base);
     d.optional("secret-headers", &P::secret_headers,
                "Headers for api-path and more-api-paths whose values are secrets: with a session, "
                "and api-status 200, these GETs ask the database")
-        .key_pattern("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-    d.optional("api-status", &P::api_status, 401, "What it answers without a token");
+        .key_pattern(header_name);
+    d.optional("api-status", &P::api_status, 401, "What it answers without a token")
+        .at_least(100)
+        .at_most(599);
     d.optional("db-probe", &P::db_probe, true,
                "POST to something that does not exist, so that the database is asked; writes "
                "nothing, but needs a grant: without one the check could not tell");
@@ -37,9 +51,12 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
                "/api/v1/boards/00000000-0000-0000-0000-000000000000/webhooks/"
                "00000000-0000-0000-0000-000000000000",
                "Where to POST")
+        .pattern(below_base)
         .writes("POST", "base", "db-probe");
     d.optional("db-probe-body", &P::db_probe_body, "{}", "What to POST, as JSON");
-    d.optional("db-probe-status", &P::db_probe_status, 404, "What it answers when all is well");
+    d.optional("db-probe-status", &P::db_probe_status, 404, "What it answers when all is well")
+        .at_least(100)
+        .at_most(599);
     d.optional("db-probe-quick", &P::db_probe_quick, 1s,
                "A 5xx up to here means an error of the database, a later one a wait for it");
     d.optional("warn-over", &P::warn_over, 1500ms, "Warn when a GET takes longer and does answer")
@@ -177,7 +194,8 @@ void report(const PatternParams& p, triage::Context& ctx, const PatternAnswers& 
 std::string why_no_probe(const triage::Response& probe) {
     auto why = triage::text("no database probe: ", probe.describe());
     if (probe.failure() == triage::Failure::denied) {
-        why += " Set db-probe = false if it is not wanted.";
+        why += why.ends_with('.') ? " " : ". ";
+        why += "Set db-probe = false if it is not wanted.";
     }
     return why;
 }

@@ -14,7 +14,7 @@ enum class Kind {
     good,
     refused,
     unreachable,   // DNS, route, connect timeout
-    tls,           // handshake or certificate
+    tls,           // handshake, also one that does not end, or certificate
     hung,          // connected, and no complete answer in time
     broken,        // closed early, or against the rules of HTTP: whoever did it
     proxy_error,   // an error that a proxy made, or a 502, 503 or 504 that nobody owns up to

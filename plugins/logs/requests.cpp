@@ -20,7 +20,8 @@ void RequestsParams::describe(triage::Describe<RequestsParams>& d) {
         .at_least(1);
     d.optional("share-warn", &P::share_warn, 0.01, "Share of requests that end with 5xx")
         .at_least(0.0)
-        .at_most(1.0);
+        .at_most(1.0)
+        .not_above("share-fail");
     d.optional("share-fail", &P::share_fail, 0.05, "The same, for a failure")
         .at_least(0.0)
         .at_most(1.0);
@@ -193,8 +194,7 @@ Totals judge_all(const RequestsParams& p, const Gathered& gathered,
 }
 
 triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
-    const auto now = ctx.wall_clock();
-    const auto extent = extent_of(p, now);
+    const auto extent = extent_of(p, ctx.wall_clock());
     const auto patterns = RequestCounter::patterns().value();
     std::deque<RequestCounter> counters;
     IntakeFactory make = [&](std::size_t source, const Reading& reading) -> Intake& {
@@ -207,6 +207,7 @@ triage::Check requests(const RequestsParams& p, triage::Context& ctx) {
     }
     for (const auto& counter : counters)  // whatever its last line says
         gathered.reports.at(counter.source()).in_window |= counter.counts().total > 0;
+    const auto now = ctx.wall_clock();  // after following, if that was wanted
     triage::Judgement judgement;
     judgement.say(gathered.summary(extent, now));
     const auto [total, errors] = judge_all(p, gathered, counters, judgement);

@@ -45,8 +45,7 @@ constexpr triage::Fact<std::int64_t> trouble_since{
 constexpr triage::Fact<std::int64_t> source_count{"sources", "Sources that were read"};
 
 triage::Check scan(const ScanParams& p, triage::Context& ctx) {
-    const auto now = ctx.wall_clock();
-    const auto extent = extent_of(p, now);
+    const auto extent = extent_of(p, ctx.wall_clock());
     auto match = p.match;
     match.insert(match.end(), p.match_warn.begin(), p.match_warn.end());
     const auto search = make_search(match, p.ignore, p.known, p.errors).value();
@@ -67,7 +66,8 @@ triage::Check scan(const ScanParams& p, triage::Context& ctx) {
         scanned.at(owners.at(i)).merge(scanners.at(i).result());
     for (std::size_t i = 0; i < scanned.size(); ++i)  // whatever its last line says
         gathered.reports[i].in_window |= scanned[i].clusters.events() > 0;
-    const auto [judgement, since] = judge_scan(p, gathered, scanned, now);
+    // Lines that were written while following lie before this moment, not before the start.
+    const auto [judgement, since] = judge_scan(p, gathered, scanned, extent, ctx.wall_clock());
     judgement.report(ctx);
 
     std::uint64_t events = 0, kind_count = 0, bytes = 0;

@@ -29,8 +29,8 @@ struct ScanJudgement {
     std::optional<Time> since;  ///< the first line of what fails now, in the window
 };
 
-/// What the sources tell together. `scanned` is by index of source.
+/// What the sources tell together. `scanned` is by index of source; `now` is when all was read.
 ScanJudgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                         std::span<const Scanned> scanned, Time now);
+                         std::span<const Scanned> scanned, const Extent& extent, Time now);
 
 }  // namespace logs

@@ -21,8 +21,8 @@ constexpr auto patience_with_migrations = 30s;
 class ScanJudge {
 public:
     ScanJudge(const ScanParams& params, const Gathered& gathered, std::span<const Scanned> scanned,
-              Time now)
-        : params_(params), gathered_(gathered), scanned_(scanned), now_(now) {
+              const Extent& extent, Time now)
+        : params_(params), gathered_(gathered), scanned_(scanned), extent_(extent), now_(now) {
         for (const auto& one : scanned_)
             clusters_.merge(one.clusters);
         all_ = clusters_.all();
@@ -256,10 +256,7 @@ private:
     }
 
     void summarize() {
-        Extent extent;
-        if (params_.since.count() > 0) extent.window.since = now_ - params_.since;
-        extent.tail = static_cast<std::uint64_t>(params_.tail);
-        out_.say(gathered_.summary(extent, now_));
+        out_.say(gathered_.summary(extent_, now_));
         if (named_.empty()) {
             out_.say(params_.known && params_.errors ? "no error and nothing known"
                                                      : "nothing of what was looked for");
@@ -287,6 +284,7 @@ private:
     const ScanParams& params_;
     const Gathered& gathered_;
     std::span<const Scanned> scanned_;
+    const Extent& extent_;
     Time now_;
     Clusters clusters_;
     std::vector<const Cluster*> all_;
@@ -307,8 +305,8 @@ std::vector<triage::Code> scan_codes() {
 }
 
 ScanJudgement judge_scan(const ScanParams& params, const Gathered& gathered,
-                         std::span<const Scanned> scanned, Time now) {
-    return ScanJudge(params, gathered, scanned, now).run();
+                         std::span<const Scanned> scanned, const Extent& extent, Time now) {
+    return ScanJudge(params, gathered, scanned, extent, now).run();
 }
 
 }  // namespace logs

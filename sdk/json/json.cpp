@@ -30,17 +30,19 @@ Json::Json(Json&&) noexcept = default;
 Json& Json::operator=(Json&&) noexcept = default;
 Json::~Json() = default;
 
-std::optional<Json> Json::parse(std::string_view text, std::string* why) {
+std::optional<Json> Json::parse(std::string_view text, std::string* why, bool* too_deep) {
+    boost::json::parse_options options;
+    options.max_depth = max_depth;
     auto value = std::make_unique_for_overwrite<Value>();
     std::array<unsigned char, 4096> stack;
-    boost::json::parser parser(boost::json::storage_ptr(), boost::json::parse_options(),
-                               stack.data(), stack.size());
+    boost::json::parser parser(boost::json::storage_ptr(), options, stack.data(), stack.size());
     parser.reset(&value->resource);
     boost::json::error_code error;
     auto read = parser.write_some(text.data(), text.size(), error);
     if (!error && read < text.size()) error = boost::json::error::extra_data;
     // Of a word that breaks off the parser says where it began.
     if (error == boost::json::error::incomplete) read = text.size();
+    if (too_deep != nullptr) *too_deep = error == boost::json::error::too_deep;
     if (error) {
         if (why != nullptr) *why = triage::text(error.message(), " at byte ", read);
         return std::nullopt;

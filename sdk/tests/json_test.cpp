@@ -190,9 +190,15 @@ TEST(Json, NestingHasAnEnd) {
     const auto nested = [](std::size_t depth) {
         return std::string(depth, '[') + std::string(depth, ']');
     };
-    EXPECT_TRUE(Json::parse(nested(32)));
-    EXPECT_EQ(why_not(nested(33)), "too deep at byte 32");
-    EXPECT_EQ(why_not(std::string(1'000'000, '[')), "too deep at byte 32");
+    bool too_deep = true;
+    EXPECT_TRUE(Json::parse(nested(Json::max_depth), nullptr, &too_deep));
+    EXPECT_FALSE(too_deep);
+    EXPECT_EQ(why_not(nested(257)), "too deep at byte 256");
+    EXPECT_EQ(why_not(std::string(1'000'000, '[')), "too deep at byte 256");
+    EXPECT_FALSE(Json::parse(nested(257), nullptr, &too_deep));
+    EXPECT_TRUE(too_deep) << "it is JSON all the same";
+    EXPECT_FALSE(Json::parse("[1,", nullptr, &too_deep));
+    EXPECT_FALSE(too_deep);
 }
 
 TEST(Json, CanBeBigAndMoved) {

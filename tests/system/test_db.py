@@ -92,6 +92,24 @@ def test_a_connection_string_that_leads_elsewhere(check: Check, primary: Server)
     assert f"it leads to 127.0.0.1:{primary.port}/shop" in result["findings"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("sslmode=bogus", "its sslmode has a value that is not known, expected one of disable, "),
+        ("target_session_attrs=bogus", "standby, prefer-standby"),
+        ("keepalives=bogus", 'invalid integer value "bogus" for connection option "keepalives"'),
+    ],
+)
+def test_a_wrong_option_is_no_matter_of_the_network(
+    check: Check, pg: Stage, options: str, words: str
+) -> None:
+    url = f"postgresql://app:{APP_PASSWORD}@127.0.0.1:{pg.ports['closed']}/shop?{options}"
+    finding = only(check("reachable", url))
+    assert finding["code"] == "db.url"
+    assert words in finding["message"]
+    assert finding["remedy"].startswith("Write it as postgresql://USER:"), "nothing of it is cut"
+
+
 def test_a_silent_server_is_found_in_time(check: Check) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://app:{APP_PASSWORD}@127.0.0.1:{silent.getsockname()[1]}/shop"

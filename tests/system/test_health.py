@@ -37,6 +37,17 @@ def pattern(runbook, server: Server, extra: str = "") -> Path:
     )
 
 
+def test_a_handshake_without_an_answer_is_no_matter_of_the_database(triage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel accepts, nobody answers
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        ran = triage("check", "health.endpoint", f"url={url}", "timeout=300ms", "-f", "json")
+    (result,) = ran.results().values()
+    (finding,) = result["findings"]
+    assert (finding["code"], result["verdict"]) == ("health.no-answer", "fail")
+    assert "waiting for the TLS handshake" in finding["message"]
+    assert "whether this port speaks TLS at all" in finding["remedy"]
+
+
 def test_a_database_probe_without_permission_is_no_pass(triage, runbook, server: Server) -> None:
     ran = triage("run", pattern(runbook, api(server)), "-f", "json")
     result = ran.results()["it"]
@@ -58,6 +69,26 @@ def test_a_grant_that_is_missing_is_told_before_the_run(triage, runbook, server:
     book = pattern(runbook, server)
     book.write_text(book.read_text() + "with.db-probe = false\n")
     assert triage("validate", book).code == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("api-status = 1000", "'api-status': 1000 is more than 599"),
+        ("db-probe-status = 42", "'db-probe-status'"),
+        ('healthz-path = "healthz"', "'healthz-path'"),
+        ('more-api-paths = ["/a", "b"]', "'more-api-paths'"),
+        ('request-id-header = "x y"', "'request-id-header'"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_before_anything_runs(
+    triage, runbook, server: Server, value: str, words: str
+) -> None:
+    book = pattern(runbook, server)
+    book.write_text(f"{book.read_text()}with.db-probe = false\nwith.{value}\n")
+    ran = triage("validate", book)
+    assert ran.code == 2
+    assert words in " ".join(ran.err.split())
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,16 @@ def test_a_wrong_pattern_is_refused_before_anything_runs(
     assert words in " ".join(ran.err.split())
 
 
+def test_a_warning_above_the_failure_is_refused_before_anything_runs(triage, runbook) -> None:
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "logs.requests"\n'
+        'with.files = ["/x"]\nwith.share-warn = 0.5\nwith.share-fail = 0.1\n'
+    )
+    ran = triage("validate", book)
+    assert ran.code == 2
+    assert "'share-warn' (0.5) must not be above 'share-fail'" in " ".join(ran.err.split())
+
+
 def test_following_goes_with_rotation_and_truncation(check: Check, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text(f"{stamp()} ERROR app before\n")

@@ -74,6 +74,12 @@ TEST(Api, CannotReachClerk) {
     EXPECT_FALSE(result.was_evaluated("clerk.api-accepts-made-up"));
 }
 
+TEST(Api, AConnectionThatDoesNotComeAboutSaysNothingOfClerk) {
+    const auto result = run(refusal(), Reply::hang(triage::Phase::connect));
+    EXPECT_EQ(only(result).code, "clerk.no-answer");
+    EXPECT_FALSE(result.was_evaluated("clerk.api-hangs-verifying"));
+}
+
 TEST(Api, AnApiThatHangsAnywayIsNotOneThatCannotReachClerk) {
     const auto result = run(Reply::hang(), Reply::hang());
     EXPECT_EQ(only(result).code, "clerk.no-answer");

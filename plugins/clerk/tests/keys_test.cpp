@@ -204,7 +204,8 @@ TEST(Keys, WhatIsNoKeySet) {
 TEST(Keys, KeysThatCannotVerify) {
     const auto& key = Key::of_instance();
     for (const auto& [jwk, words] : std::vector<std::pair<std::string, std::string>>{
-             {Key::weak().jwk(), "it has 1024 bits, expected 2048 or more"},
+             {Key::weak().jwk(), "it has 1024 bits, expected 2048 to 16384"},
+             {key.jwk_with("n", std::string(4000, 'x')), "bits, expected 2048 to 16384"},
              {key.jwk_with("kty", "EC"), "its type is \"EC\", not RSA"},
              {key.jwk_with("alg", "RS512"), "its algorithm is \"RS512\""},
              {key.jwk_with("use", "enc"), "its use is \"enc\""},

@@ -295,6 +295,9 @@ TEST(Redirect, WhatDoesNotAnswerIsNamed) {
     EXPECT_THAT(remedy(Failure::resolve), HasSubstr("the host's name in the URL"));
     EXPECT_THAT(remedy(Failure::unreachable), HasSubstr("whether the host is up"));
     EXPECT_THAT(remedy(Failure::tls), HasSubstr("the proxy's, where one ends TLS"));
+    const auto silent = Walk().at(page, Reply::hang(triage::Phase::tls)).only();
+    EXPECT_EQ(silent.code, "clerk.no-answer");
+    EXPECT_THAT(silent.remedy, HasSubstr("whether this port speaks TLS at all"));
     const auto clerk = Walk().at(page, redirect(handshake)).at(handshake, Reply::hang()).only();
     EXPECT_EQ(clerk.code, "clerk.no-answer");
     EXPECT_THAT(clerk.message, HasSubstr("frontend API, handshake: "));

@@ -100,6 +100,18 @@ TEST(Token, IsMalformed) {
     }
 }
 
+TEST(Token, WithExtensionsThatNobodyKnowsIsNotGood) {
+    for (const auto* crit : {R"(["b64"])", "[]", R"("b64")"}) {
+        Stage stage;
+        stage.token = Key::of_instance().token(
+            Claims().json(), triage::text(R"({"alg":"RS256","kid":"ins_one","crit":)", crit, "}"));
+        const auto found = stage.only();
+        EXPECT_EQ(found.code, "clerk.token-malformed") << crit;
+        EXPECT_THAT(found.message, HasSubstr(triage::text("(crit: ", crit, ")")));
+        EXPECT_THAT(stage.run().summary.value_or(""), Not(HasSubstr("is good")));
+    }
+}
+
 TEST(Token, Algorithm) {
     Stage stage;
     stage.token = Key::of_instance().token(Claims().json(), R"({"alg":"none","kid":"ins_one"})");

@@ -100,6 +100,32 @@ TEST(Reachable, AnotherServiceAnswers) {
     }
 }
 
+TEST(Reachable, GarbageThatBeginsLikePostgresIsNotPostgres) {
+    const auto answers = {std::string("R\x7f\xff\xff\xff garbage"), std::string("R\0\0\0\1", 5),
+                          FakeServer::message('R', std::string(4, '\0')) + "\x7f\xff\xff\xff\xff"};
+    for (const auto& bytes : answers) {
+        const FakeServer server([&](int client) {
+            FakeServer::hear(client);
+            FakeServer::say(client, bytes);
+            FakeServer::hear(client);
+        });
+        const auto found = only(run(server.url()));
+        EXPECT_EQ(found.code, "db.not-postgres") << found.message;
+        EXPECT_THAT(found.message, HasSubstr("not as PostgreSQL does"));
+    }
+}
+
+TEST(Reachable, AnOptionThatLibpqRefusesIsNoMatterOfTheNetwork) {
+    const FakeServer server;
+    for (const auto* options :
+         {"sslmode=bogus", "target_session_attrs=bogus", "ssl_min_protocol_version=bogus",
+          "sslmode=disable&keepalives=bogus"}) {
+        const auto result = run(server.url(options));
+        EXPECT_EQ(only(result).code, "db.url") << options << only(result).message;
+        EXPECT_FALSE(result.was_evaluated("db.unreachable")) << options;
+    }
+}
+
 TEST(Reachable, TlsIsOfferedAndDoesNotComeAbout) {
     const FakeServer half([](int client) {
         FakeServer::hear(client);

@@ -80,6 +80,41 @@ TEST(Target, WhatIsBrokenIsSaidWithoutQuotingIt) {
     }
 }
 
+TEST(Target, ThePartsOfAPasswordThatIsNotEncodedAreNotTakenForNames) {
+    for (const auto* text : {"postgresql://bob:p@S3cretTail/w?x@127.0.0.1:7974/app",
+                             "postgresql://bob:hunter2@S3cretTail?x@db/app",
+                             "postgresql://bob:hunter2@S3cretTail?x=1@db/app",
+                             "postgresql+psycopg://bob:p@S3cretTail?sslmode=require&x@db/app"}) {
+        const auto target = parse_target(text);
+        EXPECT_THAT(target.reason(), HasSubstr("is not percent-encoded")) << text;
+    }
+    EXPECT_TRUE(parse_target("postgresql://bob@db/app?application_name=a@b&driver=x").ok());
+}
+
+TEST(Target, QuotesAroundItAreNamed) {
+    for (const auto* text : {"\"postgresql://u:x@h/x\"", "'postgresql://u:x@h/x'", "\"host=h\""})
+        EXPECT_THAT(parse_target(text).reason(), HasSubstr("leave the quotes out")) << text;
+}
+
+TEST(Target, OptionsThatLibpqWouldRefuseAreNamedWithTheirValues) {
+    for (const auto& [option, words] : std::vector<std::pair<std::string, std::string>>{
+             {"sslmode=hidden",
+              "its sslmode has a value that is not known, expected one of "
+              "disable, allow, prefer, require, verify-ca, verify-full"},
+             {"sslmode=", "its sslmode is empty"},
+             {"ssl=hidden", "its sslmode has a value that is not known"},
+             {"gssencmode=hidden", "expected one of disable, prefer, require"},
+             {"channel_binding=hidden", "its channel_binding has"},
+             {"target_session_attrs=hidden", "primary, standby, prefer-standby"}}) {
+        const auto target = parse_target("postgresql://u@h/x?" + option);
+        EXPECT_THAT(target.reason(), HasSubstr(words)) << option;
+        EXPECT_THAT(target.reason(), Not(HasSubstr("hid"))) << option;
+    }
+    for (const auto* good : {"sslmode=verify-ca", "target_session_attrs=prefer-standby",
+                             "gssencmode=disable&channel_binding=require"})
+        EXPECT_TRUE(parse_target(std::string("postgresql://u@h/x?") + good).ok()) << good;
+}
+
 TEST(Target, IntendedIsComparedByItsParts) {
     const auto target = parsed("postgresql://app:secret@DB.example:6432/shop");
     for (const auto* same :

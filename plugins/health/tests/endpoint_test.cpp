@@ -99,7 +99,15 @@ INSTANTIATE_TEST_SUITE_P(
                   "no answer within 3 s (connected, waiting for the first byte)"},
         Transport{Reply::hang(Phase::connect), "health.no-answer",
                   "no answer within 3 s (waiting for the connection)"},
+        Transport{Reply::hang(Phase::tls), "health.no-answer",
+                  "no answer within 3 s (connected, waiting for the TLS handshake)"},
         Transport{Reply::hang(Phase::body), "health.no-answer", "no complete answer within 3 s"}));
+
+TEST(Endpoint, AHandshakeWithoutAnAnswerIsNoMatterOfTheDatabase) {
+    EXPECT_THAT(run(Reply::hang(Phase::tls)).finding("health.no-answer").remedy,
+                HasSubstr("whether this port speaks TLS at all"));
+    EXPECT_EQ(run(Reply::hang()).finding("health.no-answer").remedy, "") << "the code's own";
+}
 
 TEST(Endpoint, ARefusalSettlesTheNameOnly) {
     const auto result = run(Reply::failed(Failure::refused));
@@ -242,6 +250,23 @@ TEST(Endpoint, JsonThatIsWrong) {
     EXPECT_EQ(result.findings[1].message, "/n is 3, expected 4");
     EXPECT_EQ(result.findings[2].message, "no value at /nope, expected 1");
     EXPECT_THAT(result.findings[3].message, HasSubstr("/deep is {\"list\":"));
+}
+
+TEST(Endpoint, JsonIsReadDownToADepthAndBelowNobodyCouldTell) {
+    const auto nested = [](std::size_t levels) {
+        const auto inner = levels - 1;  // one is the object around
+        return R"({"ok":true,"a":)" + std::string(inner, '[') + std::string(inner, ']') + "}";
+    };
+    const auto given = params().table("json", {{"/ok", true}});
+    EXPECT_EQ(run(Reply(200).body(nested(256)), given).error, std::nullopt);
+    EXPECT_TRUE(run(Reply(200).body(nested(256)), given).was_evaluated("health.json"));
+    const auto result = run(Reply(200).body(nested(257)), given);
+    EXPECT_THAT(result.findings, IsEmpty()) << "it is JSON";
+    EXPECT_FALSE(result.was_evaluated("health.json"));
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("nested more than 256 deep"));
+    EXPECT_EQ(run(Reply(200).body(nested(257)), params().set("version-pointer", "/v")).error,
+              std::nullopt)
+        << "nothing of it was to be judged";
 }
 
 TEST(Endpoint, ABodyThatIsNoJson) {

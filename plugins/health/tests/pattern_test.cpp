@@ -98,6 +98,14 @@ TEST(Pattern, Unreachable) {
     }
     const auto expired = only(Api().everything(Reply::failed(Failure::tls, "expired")).run());
     EXPECT_EQ(expired.code, "health.tls");
+    EXPECT_EQ(expired.remedy, "") << "the code's own";
+}
+
+TEST(Pattern, AHandshakeWithoutAnAnswerIsNoMatterOfTheRoute) {
+    const auto finding = only(Api().everything(Reply::hang(Phase::tls)).run());
+    EXPECT_EQ(finding.code, "health.tls");
+    EXPECT_EQ(finding.message, "no answer within 3 s (connected, waiting for the TLS handshake)");
+    EXPECT_THAT(finding.remedy, HasSubstr("whether this port speaks TLS at all"));
 }
 
 TEST(Pattern, EverythingHangs) {
@@ -386,6 +394,32 @@ TEST(Pattern, TheCertificateIsJudgedToo) {
     EXPECT_EQ(only(result).code, "health.certificate-ends");
 }
 
+/// The fake host takes any text: what a pattern refuses the host's own validation shows.
+std::string pattern_of(const std::string& name) {
+    const FakeHost host;
+    const auto& plugin = host.plugin();
+    for (std::uint32_t i = 0; i < plugin.check_count; ++i) {
+        const auto& check = *plugin.checks[i];
+        if (check.name != std::string("pattern")) continue;
+        for (std::uint32_t j = 0; j < check.param_count; ++j) {
+            const auto& param = *check.params[j];
+            if (param.name == name && param.pattern != nullptr) return param.pattern;
+        }
+    }
+    return "";
+}
+
+TEST(Pattern, WrongParametersAreCaughtBeforeAnythingRuns) {
+    for (const auto* status : {"api-status", "db-probe-status"}) {
+        EXPECT_THROW(Api().run(Params().set(status, 99)), std::invalid_argument) << status;
+        EXPECT_THROW(Api().run(Params().set(status, 600)), std::invalid_argument) << status;
+    }
+    for (const auto* path : {"healthz-path", "readyz-path", "openapi-path", "api-path",
+                             "more-api-paths", "db-probe-path"})
+        EXPECT_EQ(pattern_of(path), "/\\S*") << path;
+    EXPECT_THAT(pattern_of("request-id-header"), HasSubstr("0-9A-Za-z-]*"));
+}
+
 TEST(Pattern, ADbProbeThatWasNotMadeIsNoPass) {
     Api api;
     api.probe = Reply::failed(Failure::denied, "POST needs [allow] health = { write = [\"…\"] }.");
@@ -398,6 +432,9 @@ TEST(Pattern, ADbProbeThatWasNotMadeIsNoPass) {
     EXPECT_FALSE(result.was_evaluated("health.db-probe-5xx"));
     EXPECT_FALSE(result.was_evaluated("health.db-probe-hung"));
     EXPECT_EQ(result.facts.count("db_probe_status"), 0u);
+    api.probe = Reply::failed(Failure::denied, "only GET, HEAD and OPTIONS are granted");
+    EXPECT_THAT(api.run().error.value_or(""),
+                HasSubstr("OPTIONS are granted. Set db-probe = false if it is not wanted."));
     api.probe = Reply::failed(Failure::local, "too many open files");
     EXPECT_THAT(api.run().error.value_or(""),
                 AllOf(HasSubstr("too many open files"), Not(HasSubstr("db-probe = false"))));

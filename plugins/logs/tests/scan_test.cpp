@@ -131,6 +131,13 @@ TEST_F(Scan, ATimeInTheFutureIsSaid) {
               "ERROR a (once, by its time 40 s ahead of this machine's clock)");
 }
 
+TEST_F(Scan, WhatWasWrittenWhileFollowingIsNotInTheFuture) {
+    const auto file = write("app.log", "2026-11-26 12:00:03Z ERROR a\n");
+    const auto result = scan(Params().list("files", {file}).set("follow", 5s));
+    EXPECT_EQ(result.finding("logs.errors").message, "ERROR a (once, 2 s ago)");
+    EXPECT_THAT(*result.summary, HasSubstr("since 11:45:00Z")) << "the window does not move along";
+}
+
 TEST_F(Scan, ALogWithEventsInTheWindowIsNotSilent) {
     const auto result =
         scan_file("2026-11-26 11:59:00Z ERROR a\n2026-11-26 11:00:00Z INFO late to be written\n");

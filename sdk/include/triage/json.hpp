@@ -27,9 +27,14 @@ namespace triage {
 /// one that was moved from holds nothing that may be asked.
 class Json {
 public:
-    /// Nullopt if it is not JSON (RFC 8259), or nested deeper than 32; `why` then says what and
-    /// where: "syntax error at byte 17".
-    static std::optional<Json> parse(std::string_view text, std::string* why = nullptr);
+    /// Deeper than this a text is not read: each level takes some of the stack.
+    static constexpr std::size_t max_depth = 256;
+
+    /// Nullopt if it is not JSON (RFC 8259), or nested deeper than max_depth; `why` then says what
+    /// and where: "syntax error at byte 17". `too_deep` is whether it is only the depth: such a
+    /// text may well be JSON, so nothing is known of it.
+    static std::optional<Json> parse(std::string_view text, std::string* why = nullptr,
+                                     bool* too_deep = nullptr);
     Json(Json&&) noexcept;
     Json& operator=(Json&&) noexcept;
     ~Json();
