@@ -45,6 +45,11 @@ std::unexpected<Error> not_a_url(std::string_view text, std::string_view why,
                 std::move(remedy));
 }
 
+std::string scheme_of(std::string_view text) {
+    const auto end = text.find("://");
+    return lower(text.substr(0, end == text.npos ? 0 : end));
+}
+
 // RFC 3986 allows only these as they are; everything else is percent-encoded.
 bool may_stand_in_url(char c) {
     return is_alpha(c) || is_digit(c) ||
@@ -201,8 +206,7 @@ std::string Url::request_url() const {
 }
 
 Result<Url> parse_url(std::string_view text) {
-    const auto scheme_end = text.find("://");
-    const std::string scheme = lower(text.substr(0, scheme_end == text.npos ? 0 : scheme_end));
+    const std::string scheme = scheme_of(text);
     if (text.empty()) return not_a_url(text, "it is empty");
     if (scheme != "http" && scheme != "https") {
         return not_a_url(text, "expected it to start with http:// or https://");
@@ -210,7 +214,7 @@ Result<Url> parse_url(std::string_view text) {
     // Boost.URL ends a host behind the address that it begins with; one that is encoded it does
     // not.
     std::string encoded;
-    const auto name = name_like_an_address(text, scheme_end + 3);
+    const auto name = name_like_an_address(text, scheme.size() + 3);
     if (name != text.npos) {
         encoded =
             fmt::format("{}%{:02x}{}", text.substr(0, name), text[name], text.substr(name + 1));
@@ -243,6 +247,24 @@ Result<Url> parse_url(std::string_view text) {
     url.path = normal_path(path);
     url.query = std::string_view(view.encoded_query());
     return url;
+}
+
+std::string_view why_not_a_url(std::string_view text) {
+    if (text.empty()) return "it is empty";
+    if (parse_url(text)) return "";
+    const auto scheme = scheme_of(text);
+    if (scheme != "http" && scheme != "https") return "it does not start with http:// or https://";
+    if (!std::ranges::all_of(text, may_stand_in_url))
+        return "it has a character that must be percent-encoded";
+    auto authority = text.substr(scheme.size() + 3);
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    authority.remove_prefix(std::min(authority.rfind('@') + 1, authority.size()));
+    const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+    const auto port = colon == authority.npos ? "" : authority.substr(colon + 1);
+    if (!port.empty() && !parse_port(port)) return "its port is not a number from 1 to 65535";
+    const bool good_host =
+        parse_url(fmt::format("http://{}/", authority.substr(0, colon))).has_value();
+    return good_host ? "" : "its host is neither a name nor an address";
 }
 
 Result<Endpoint> parse_endpoint(std::string_view text) {

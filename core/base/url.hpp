@@ -28,6 +28,10 @@ struct Url {
 // Says what was found and expected when `text` is not such a URL.
 Result<Url> parse_url(std::string_view text);
 
+// Why `text` is not such a URL, without any part of it: it may be a secret. "its port is not a
+// number from 1 to 65535"; empty if it is one, or if there is nothing to say but that it is none.
+std::string_view why_not_a_url(std::string_view text);
+
 // "host:port", "[::1]:5432".
 struct Endpoint {
     std::string host;

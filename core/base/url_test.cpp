@@ -80,6 +80,20 @@ TEST(Url, SaysWhatWasFoundAndExpected) {
     EXPECT_THAT(message(std::string("http://h/\0x", 11)), HasSubstr("byte 0x00"));
 }
 
+TEST(Url, SaysWhyItIsNoneWithoutShowingIt) {
+    EXPECT_EQ(why_not_a_url("https://a:b@x:8000/p?q"), "");
+    EXPECT_EQ(why_not_a_url(""), "it is empty");
+    for (const auto* text : {"x", "htp://x", "//x", "http"})
+        EXPECT_EQ(why_not_a_url(text), "it does not start with http:// or https://") << text;
+    EXPECT_EQ(why_not_a_url("http://x/a b"), "it has a character that must be percent-encoded");
+    for (const auto* text : {"http://127.0.0.1:99999/", "http://[::1]:0", "http://a:b@x:8o/?q"})
+        EXPECT_EQ(why_not_a_url(text), "its port is not a number from 1 to 65535") << text;
+    for (const auto* text :
+         {"http://", "http:///x", "http://1.2.3/", "http://[::1/", "http://a..b:1"})
+        EXPECT_EQ(why_not_a_url(text), "its host is neither a name nor an address") << text;
+    EXPECT_EQ(why_not_a_url("http://x/%zz"), "");
+}
+
 TEST(Url, HostsThatOthersReadDifferentlyAreNotTaken) {
     for (const char* const url :
          {"http://2130706433/", "http://127.1/", "http://0x7f000001/", "http://127.0.0.0x1/",

@@ -11,6 +11,7 @@
 
 #include "core/base/text.hpp"
 #include "core/cli/print.hpp"
+#include "core/cli/sink.hpp"
 #include "core/model/verdict.hpp"
 #include "core/report/page.hpp"
 
@@ -199,8 +200,29 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
     add_color_option(app, options.color);
 }
 
+// The last one would replace what the others have written.
+void refuse_same_file(const OutputOptions& options, const std::string& save) {
+    std::vector<std::string> files;
+    for (const auto& output : options.outputs)
+        if (!output.file.empty()) files.push_back(output.file);
+    const auto formats_end = files.size();
+    if (!save.empty()) files.push_back(save);
+    for (std::size_t i = 1; i < files.size(); ++i) {
+        for (std::size_t k = 0; k < i; ++k) {
+            if (!is_same_file(files[k], files[i])) continue;
+            throw CLI::ValidationError(
+                i < formats_end ? "--format" : "--save",
+                files[k] == files[i]
+                    ? fmt::format("two documents cannot go to one file, '{}'", files[i])
+                    : fmt::format("'{}' and '{}' are one file: two documents cannot go there",
+                                  files[k], files[i]));
+        }
+    }
+}
+
 // Exactly one thing may go to standard output, or a program could not read it.
-void finish_outputs(OutputOptions& options) {
+void finish_outputs(OutputOptions& options, const std::string& save = {}) {
+    refuse_same_file(options, save);
     const auto on_stdout = std::ranges::count_if(
         options.outputs, [](const Output& output) { return output.file.empty(); });
     if (on_stdout > 1) {
@@ -434,7 +456,8 @@ std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
     try {
         parser.app.parse(argc, argv);
         if (!parser.chosen) parser.chosen = parser.run;
-        if (auto* run = std::get_if<RunCommand>(&*parser.chosen)) finish_outputs(run->output);
+        if (auto* run = std::get_if<RunCommand>(&*parser.chosen))
+            finish_outputs(run->output, run->save);
         if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
         if (auto* again = std::get_if<ReplayCommand>(&*parser.chosen))
             finish_outputs(again->output);

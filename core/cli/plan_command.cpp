@@ -12,6 +12,7 @@
 #include "core/cli/session.hpp"
 #include "core/cli/table.hpp"
 #include "core/plan/grants.hpp"
+#include "core/plan/targets.hpp"
 #include "core/run/shown_ids.hpp"
 #include "core/runbook/parse.hpp"
 
@@ -46,13 +47,6 @@ View view_of(const runbook::Runbook& runbook, const plan::Plan& plan,
     for (const auto& check : runbook.checks)
         view.ids.push_back(shown.of(check.id).str());
     return view;
-}
-
-std::string targets(const runbook::Check& check) {
-    std::set<std::string> texts;
-    for (const auto& parameter : plan::granting_parameters(check))
-        texts.insert(parameter.text);
-    return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::string waits_for(const View& view, const plan::Node& node) {
@@ -101,15 +95,18 @@ std::string details(const View& view, std::size_t i) {
     std::vector<std::string> parts;
     if (node.skipped) return "skipped: " + *node.skipped;
     if (check.unmet) return "error: " + check.unmet->message;
-    if (const auto text = targets(check); !text.empty()) parts.push_back("→ " + text);
+    if (const auto targets = plan::targets(check); !targets.empty())
+        parts.push_back(fmt::format("→ {}", fmt::join(targets, ", ")));
     add_held_back(check, view.runbook, parts);
     if (const auto text = waits_for(view, node); !text.empty()) parts.push_back(text);
     if (check.vantage != "host") parts.push_back("from " + check.vantage);
-    if (check.attempts.count > 1) {
+    const bool several = check.attempts.count > 1;
+    if (several) {
         parts.push_back(fmt::format("up to {} attempts, {} must pass", check.attempts.count,
                                     check.attempts.pass));
     }
-    parts.push_back("at most " + base::format_duration(check.timeout));
+    parts.push_back(
+        fmt::format("at most {}{}", base::format_duration(check.timeout), several ? " each" : ""));
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 

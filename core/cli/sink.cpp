@@ -45,6 +45,21 @@ bool is_link(const std::string& file) {
     return fs::is_symlink(fs::symlink_status(file, error));
 }
 
+bool is_something_else(const std::string& file) {
+    std::error_code error;
+    const auto status = fs::status(file, error);
+    return named_descriptor(file) || (fs::exists(status) && !fs::is_regular_file(status));
+}
+
+// Where a file is, or would be: a link may lead to one that is not there yet.
+fs::path place_of(const std::string& file) {
+    std::error_code error;
+    auto path = fs::absolute(file, error);
+    for (int links = 0; links < 40 && is_link(path); ++links)
+        path = path.parent_path() / fs::read_symlink(path, error);
+    return fs::weakly_canonical(path, error);
+}
+
 mode_t without_umask(mode_t mode) {
     const mode_t mask = ::umask(077);
     ::umask(mask);
@@ -52,6 +67,12 @@ mode_t without_umask(mode_t mode) {
 }
 
 }  // namespace
+
+bool is_same_file(const std::string& a, const std::string& b) {
+    if (is_something_else(a) || is_something_else(b)) return false;
+    std::error_code error;
+    return fs::equivalent(a, b, error) || place_of(a) == place_of(b);
+}
 
 base::Result<Sink> Sink::open(Target target) {
     Sink sink(std::move(target));

@@ -54,4 +54,8 @@ private:
     base::UniqueFd fd_;  // Way::stream, but for standard output
 };
 
+// Two names of one regular file, be it there or not: what is written last would replace the rest.
+// Of a device, a pipe or a descriptor any number of documents may be written.
+bool is_same_file(const std::string& a, const std::string& b);
+
 }  // namespace triage::cli

@@ -1,10 +1,12 @@
 #include "core/plan/plan.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/base/text.hpp"
 
@@ -161,6 +163,25 @@ base::Result<void> check_names(const runbook::Runbook& runbook, const Ids& ids,
     return {};
 }
 
+// The same of tags.
+base::Result<void> check_tags(const runbook::Runbook& runbook, const Selection& selection) {
+    std::set<std::string> tags;
+    if (selection.tags.empty() && selection.skip_tags.empty()) return {};
+    for (const auto& check : runbook.checks)
+        tags.insert(check.tags.begin(), check.tags.end());
+    const std::vector<std::string> known(tags.begin(), tags.end());
+    for (const auto* wanted : {&selection.tags, &selection.skip_tags}) {
+        for (const auto& tag : *wanted) {
+            if (tags.contains(tag)) continue;
+            return base::fail(
+                fmt::format("no check has the tag '{}'.{}", tag, base::did_you_mean(tag, known)),
+                known.empty() ? "This runbook has no tags."
+                              : fmt::format("This runbook has: {}.", fmt::join(known, ", ")));
+        }
+    }
+    return {};
+}
+
 bool chosen(const runbook::Runbook& runbook, const runbook::Check& check,
             const Selection& selection) {
     if (!selection.only.empty()) {
@@ -218,6 +239,7 @@ base::Result<Plan> make_plan(const runbook::Runbook& runbook, const Plugins& plu
     if (auto names = check_names(runbook, ids, selection.only); !names) {
         return std::unexpected(names.error());
     }
+    if (auto tags = check_tags(runbook, selection); !tags) return std::unexpected(tags.error());
     Plan plan;
     plan.nodes.reserve(runbook.checks.size());
     GrantTable grants(runbook.allow);

@@ -90,6 +90,21 @@ TEST(Plan, TagsSelectAndLeaveOut) {
     EXPECT_EQ(plan->nodes[2].skipped, "not selected by --tag");
 }
 
+TEST(Plan, UnknownTagsAreErrorsWithTheNearest) {
+    const auto runbook = book({check("a", {}, {"db"}), check("b", {}, {"slow", "db"})});
+    for (const auto& selection : {Selection{.only = {}, .tags = {"db", "slwo"}, .skip_tags = {}},
+                                  Selection{.only = {}, .tags = {}, .skip_tags = {"slwo"}}}) {
+        const auto plan = make_plan(runbook, {}, selection);
+        ASSERT_FALSE(plan);
+        EXPECT_EQ(plan.error().message, "no check has the tag 'slwo'. Did you mean 'slow'?");
+        EXPECT_EQ(plan.error().remedy, "This runbook has: db, slow.");
+    }
+    const auto none =
+        make_plan(book({check("a")}), {}, {.only = {}, .tags = {"x"}, .skip_tags = {}});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().remedy, "This runbook has no tags.");
+}
+
 TEST(Plan, DeepChecksRunOnlyOnRequest) {
     model::PluginInfo info;
     info.id = "health";

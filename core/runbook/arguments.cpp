@@ -25,6 +25,15 @@ bool holds_secret(const model::ArgValue& value) {
            });
 }
 
+bool refers_to_secret(const Node& node) {
+    const auto* text = std::get_if<std::string>(&node.value);
+    // Most texts need not be taken apart for it.
+    if (text == nullptr || !text->contains("${secret.")) return false;
+    return std::ranges::any_of(parse_pieces(*text).good, [](const Piece& piece) {
+        return piece.kind == ReferenceKind::secret;
+    });
+}
+
 class ArgumentsReader {
 public:
     ArgumentsReader(const CheckSchema& schema, const ArgumentContext& context, Values& values,
@@ -132,9 +141,10 @@ private:
         }
     }
 
-    // " (2 s)", but never a value from outside.
+    // " (2 s)", but never a value that is hidden.
     std::string found(const model::ParamInfo& info, const std::string& name, double value) const {
-        if (outside_.contains(name)) return {};
+        const auto outside = outside_.find(name);
+        if (outside != outside_.end() && outside->second.hidden) return {};
         if (info.type != ParamType::duration) return fmt::format(" ({})", value);
         return fmt::format(
             " ({})",
@@ -221,7 +231,15 @@ private:
         if (!std::holds_alternative<Array>(node.value) &&
             !std::holds_alternative<Table>(node.value) &&
             !std::holds_alternative<Date>(node.value)) {
-            return values_.expand(node, context_.scope);
+            auto scope = context_.scope;
+            scope.secrets = parameter.info->type == ParamType::secret;
+            auto value = values_.expand(node, scope);
+            if (scope.secrets || !refers_to_secret(node)) return value;
+            problems_.wrong(Rule::secret_place, node.at,
+                            fmt::format("{}: '{}': a secret may only go to a parameter of type "
+                                        "secret; this one is of type {}",
+                                        schema_.use, name, model::name(parameter.info->type)));
+            return std::unexpected(Absent{});
         }
         problems_.wrong(Rule::parameter_type, node.at,
                         fmt::format("{}: '{}': found {}; expected {}", schema_.use, name,

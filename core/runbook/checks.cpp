@@ -240,7 +240,8 @@ private:
         if (why) check.unmet = why;
         auto links = part.links;
         checks_.open_ids.insert(check.id);
-        add(part, check, links);
+        // What does not depend on ${each} is looked at all the same.
+        complete(part, check, links, {.each_unknown = true});
     }
 
     // Takes `check` and `links`.

@@ -33,7 +33,7 @@ Expected<std::chrono::microseconds> read_duration(const Node& node, std::string_
     const bool low = *duration < range.minimum;
     return std::unexpected(report_misfit(
         Rule::out_of_bounds, node.at, origin,
-        fmt::format("'{}' is {}: {} than {}{}", key, origin.outside ? shown(text, origin) : text,
+        fmt::format("'{}' is {}: {} than {}{}", key, origin.hidden ? shown(text, origin) : text,
                     low ? "less" : "more",
                     base::format_duration(low ? range.minimum : range.maximum),
                     low || range.maximum_is.empty() ? std::string()

@@ -28,6 +28,7 @@ bool Joiner::add(Value value) {
     if (origin_.argument.empty()) origin_.argument = value.origin.argument;
     origin_.outside = origin_.outside || value.origin.outside;
     origin_.joined = origin_.joined || value.origin.joined;
+    origin_.hidden = origin_.hidden || value.origin.hidden;
     if (auto* open = std::get_if<model::Template>(&value.value)) {
         for (auto& part : open->parts)
             add_part(std::move(part));

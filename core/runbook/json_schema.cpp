@@ -21,6 +21,12 @@ json::value any_of(json::array alternatives) { return {{"anyOf", std::move(alter
 
 json::object text(std::string_view doc) { return {{"type", "string"}, {"description", doc}}; }
 
+json::object not_blank(std::string_view doc) {
+    auto result = text(doc);
+    result["pattern"] = "\\S";
+    return result;
+}
+
 json::object list_of(json::value items, std::string_view doc) {
     return {{"type", "array"}, {"items", std::move(items)}, {"description", doc}};
 }
@@ -229,7 +235,7 @@ json::object top_properties(const Catalog& catalog) {
                        "");
     return {
         {"triage", {{"const", 1}, {"description", "The version of the grammar"}}},
-        {"name", text("Of the runbook")},
+        {"name", not_blank("Of the runbook")},
         {"deadline", duration("Of the whole run, at most 1h; default: 30s")},
         {"env-files", table_of({{"type", "string"}}, "NAME = path of a .env file")},
         {"include", strings("Files that are merged first; this one wins")},

@@ -19,7 +19,7 @@ PRINT_SCHEMA, TESTDATA = sys.argv[1], pathlib.Path(sys.argv[2])
 SEEN = """
     bad-choice bad-duration bad-id bad-use missing-key missing-parameter out-of-bounds
     parameter-type parameter-value unknown-check unknown-key unknown-parameter version
-    version-2 version-text wrong-type wrong-type-include secret-literal
+    missing-key-empty-name version-2 version-text wrong-type wrong-type-include secret-literal
     wrong-type-env-file wrong-type-include-item
 """.split()
 

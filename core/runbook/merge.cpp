@@ -43,7 +43,7 @@ public:
         result_.at = {0, 1, 1, 1};
         for (const auto i : document_.merge_order)
             add_file(std::get<Table>(document_.sources[i].root.value), i);
-        if (!found_name_) {
+        if (!found_name_ && !result_.unread.contains("name")) {
             problems_.wrong(Rule::missing_key, result_.at,
                             "the runbook lacks 'name': expected a string");
         }
@@ -54,6 +54,7 @@ private:
     void add_file(const Table& table, std::uint32_t source) {
         const Reader reader(table, {source, 1, 1, 1}, "the runbook", top_keys, problems_);
         check_version(reader);
+        check_include(reader);
         found_name_ = found_name_ || reader.has("name");
         if (const auto* entry = reader.string("name")) result_.name = entry;
         if (const auto* entry = reader.string("deadline")) result_.deadline = entry;
@@ -90,6 +91,28 @@ private:
             Rule::version, entry->node.at,
             fmt::format("'triage' is {}; this program knows grammar 1", describe(entry->node)),
             "Write triage = 1.");
+    }
+
+    // What names of files there are has been read before. A file that nobody knows may hold
+    // anything: what seems to be missing is only a consequence.
+    void check_include(const Reader& reader) {
+        const auto* entry = reader.get("include");
+        if (entry == nullptr) return;
+        const auto* files = std::get_if<Array>(&entry->node.value);
+        bool good = files != nullptr;
+        if (!good) {
+            problems_.wrong(Rule::wrong_type, entry->node.at,
+                            "'include' must be an array of file names, such as [\"base.toml\"]");
+        }
+        for (const auto& file : good ? *files : Array()) {
+            const auto* name = std::get_if<std::string>(&file.value);
+            if (name != nullptr && !name->empty()) continue;
+            problems_.wrong(Rule::wrong_type, file.at, "'include' must hold names of files");
+            good = false;
+        }
+        if (good) return;
+        for (const auto* key : {"name", "vars", "secrets", "env-files", "profile", "step"})
+            result_.unread.emplace(key);
     }
 
     void add_profiles(const Table& profiles) {

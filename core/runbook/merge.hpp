@@ -38,8 +38,8 @@ struct Merged {
     Entries limits;
     std::vector<MergedProfile> profiles;
     std::vector<MergedStep> steps;
-    // What holds something else than it should ("vars", "step"): reported, and what it would have
-    // said is not known.
+    // What holds something else than it should ("vars", "step"), or may be in a file that is not
+    // known: reported, and what it would have said is not known.
     std::set<std::string, std::less<>> unread;
 };
 

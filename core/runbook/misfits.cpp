@@ -11,20 +11,20 @@ namespace triage::runbook {
 namespace {
 
 struct Found {
-    bool outside;
+    bool hidden;
 
     std::string operator()(bool value) const {
-        if (outside) return "a bool";
+        if (hidden) return "a bool";
         return value ? "the bool true" : "the bool false";
     }
     std::string operator()(std::int64_t value) const {
-        return outside ? "an int" : fmt::format("the int {}", value);
+        return hidden ? "an int" : fmt::format("the int {}", value);
     }
     std::string operator()(double value) const {
-        return outside ? "a float" : fmt::format("the float {}", value);
+        return hidden ? "a float" : fmt::format("the float {}", value);
     }
     std::string operator()(const std::string& value) const {
-        if (!outside) return fmt::format("the string '{}'", base::elide(value, 60));
+        if (!hidden) return fmt::format("the string '{}'", base::elide(value, 60));
         if (value.empty()) return "an empty text";
         const auto size = std::ranges::count_if(value, [](char c) { return (c & 0xC0) != 0x80; });
         return fmt::format("a text of {} character{}", size, size == 1 ? "" : "s");
@@ -36,13 +36,13 @@ struct Found {
 }  // namespace
 
 std::string describe(const Value& value) {
-    auto result = std::visit(Found{value.origin.outside}, value.value);
+    auto result = std::visit(Found{value.origin.hidden}, value.value);
     if (!value.origin.name.empty()) result += fmt::format(" ({})", value.origin.name);
     return result;
 }
 
 std::string shown(const std::string& text, const Origin& origin) {
-    if (origin.outside) return describe(Value{text, origin});
+    if (origin.hidden) return describe(Value{text, origin});
     return fmt::format("'{}'", base::elide(text, 60));
 }
 

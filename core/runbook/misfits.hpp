@@ -8,8 +8,8 @@
 
 namespace triage::runbook {
 
-// "the string 'x'", "the int 5". Of what comes from outside only how long it is and where it is
-// from: it may be a secret that the runbook does not call one.
+// "the string 'x'", "the int 5". Of what is hidden only how long it is and where it is from: it may
+// be a secret that the runbook does not call one.
 std::string describe(const Value& value);
 
 // "'x'", or the same.

@@ -155,6 +155,16 @@ TEST_P(Misfit, OfTheCommandLineIsWrongAndNotShown) {
     EXPECT_THAT(shown(validated), Not(HasSubstr(value)));
 }
 
+TEST(Values, ThatAreNoUrlsSayWhy) {
+    auto outside = testing::inputs();
+    outside.vars = {{"v", "http://127.0.0.1:99999/"}};
+    const auto validated = with_lines("vars.v = {}\n", "with.url = '${var.v}'\n", outside);
+    EXPECT_THAT(
+        validated.diagnostics.at(0).message,
+        HasSubstr("is not an absolute http or https URL: its port is not a number from 1 to "
+                  "65535"));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     OfEachField, Misfit,
     ::testing::Values(

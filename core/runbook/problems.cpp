@@ -88,7 +88,7 @@ std::string_view Problems::line(Position at) const {
     return result;
 }
 
-Position Problems::find_in_line(Position at, std::string_view text) const {
+Position Problems::find_in_line(Position at, std::string_view text, std::size_t skip) const {
     const auto whole = line(at);
     const auto is_first_byte = [](char c) { return (c & 0xC0) != 0x80; };
     const auto characters = [&](std::string_view part) {
@@ -98,7 +98,9 @@ Position Problems::find_in_line(Position at, std::string_view text) const {
     for (std::uint32_t column = 1; start < whole.size(); ++start) {
         if (is_first_byte(whole[start]) && column++ == at.column) break;
     }
-    const auto found = whole.find(text, start);
+    auto found = whole.find(text, start);
+    for (; skip > 0 && found != whole.npos; --skip)
+        found = whole.find(text, found + 1);
     if (found == std::string_view::npos) return at;
     return {at.source, at.line, characters(whole.substr(0, found)) + 1, characters(text)};
 }

@@ -45,8 +45,8 @@ public:
     Location locate(Position at) const;
     std::string place(Position at) const;  // "triage.toml:7:3"
     // Where `text` begins in the line of `at`, at or after it; `at` itself if it is not found there
-    // as it is.
-    Position find_in_line(Position at, std::string_view text) const;
+    // as it is. The first `skip` of them are passed over.
+    Position find_in_line(Position at, std::string_view text, std::size_t skip = 0) const;
 
     // Sorted by file, line and column, each once. At most 1,000 of each kind and then how many
     // more there are.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <expected>
 #include <utility>
 
 #include <fmt/format.h>
@@ -71,14 +72,26 @@ std::expected<Piece, BadReference> parse_one(std::string_view source) {
     return piece;
 }
 
+std::size_t count(std::string_view text, std::string_view part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1))
+        ++found;
+    return found;
+}
+
 }  // namespace
 
-std::expected<std::vector<Piece>, BadReference> parse_pieces(std::string_view text) {
-    std::vector<Piece> pieces;
+Pieces parse_pieces(std::string_view text) {
+    const auto whole = text;
+    Pieces pieces;
     std::string literal;
     const auto flush = [&] {
         if (literal.empty()) return;
-        pieces.push_back({ReferenceKind::literal, std::exchange(literal, {}), {}, {}});
+        pieces.good.push_back({ReferenceKind::literal, std::exchange(literal, {}), {}, {}});
+    };
+    const auto note_bad = [&](BadReference bad) {
+        bad.earlier = count(whole.substr(0, whole.size() - text.size()), bad.source);
+        pieces.bad.push_back(std::move(bad));
     };
     while (!text.empty()) {
         const auto at = text.find("${");
@@ -95,15 +108,17 @@ std::expected<std::vector<Piece>, BadReference> parse_pieces(std::string_view te
         text.remove_prefix(at);
         const auto length = reference_length(text);
         if (length == std::string_view::npos) {
-            return std::unexpected(BadReference{
-                std::string(text), fmt::format("'${{' without '}}': {}. Write $${{ for the text "
-                                               "'${{' itself",
-                                               known_forms)});
+            note_bad({std::string(text),
+                      fmt::format("'${{' without '}}': {}. Write $${{ for the text '${{' itself",
+                                  known_forms)});
+            break;
         }
-        auto piece = parse_one(text.substr(0, length));
-        if (!piece) return std::unexpected(std::move(piece.error()));
         flush();
-        pieces.push_back(std::move(*piece));
+        if (auto piece = parse_one(text.substr(0, length))) {
+            pieces.good.push_back(std::move(*piece));
+        } else {
+            note_bad(std::move(piece.error()));
+        }
         text.remove_prefix(length);
     }
     flush();

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +22,17 @@ struct Piece {
 struct BadReference {
     std::string source;  // the part of the text that cannot be read
     std::string message;
+    std::size_t earlier = 0;  // how often the same stands in the text before it
 };
 
 inline bool has_references(std::string_view text) { return text.contains("${"); }
 
+struct Pieces {
+    std::vector<Piece> good;
+    std::vector<BadReference> bad;  // all of them: if there is one, the text has no value
+};
+
 // "$${" is the text "${"; any other "$" is itself.
-std::expected<std::vector<Piece>, BadReference> parse_pieces(std::string_view text);
+Pieces parse_pieces(std::string_view text);
 
 }  // namespace triage::runbook

@@ -60,7 +60,7 @@ public:
         append(step, "check", {array_of(std::move(check)), {}});
         Table root;
         append(root, "triage", {std::int64_t{1}, {}});
-        append(root, "name", {use_, {}});
+        append(root, "name", {use_.empty() ? "check" : use_, {}});  // what is wrong is its use
         append(root, "deadline", {fmt::format("{}us", (timeout_ + grace).count()), {}});
         append(root, "vars", {std::move(vars_), {}});
         append(root, "secrets", {std::move(secrets_), {}});
@@ -294,6 +294,7 @@ Validated single_check(const std::string& use,
     arguments.vars = builder.values();
     arguments.profile.reset();
     arguments.vars_option.clear();  // the place of a value is its key
+    arguments.vars_hidden = false;  // just typed in the clear: a secret is env:NAME
     auto result = validate(std::move(builder).take(), catalog, arguments);
     for (auto& diagnostic : result.diagnostics)
         translate(diagnostic, schema);

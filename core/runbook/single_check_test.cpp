@@ -192,6 +192,23 @@ TEST(SingleCheck, SaysWhatFits) {
         << "whichever of the list";
 }
 
+TEST(SingleCheck, ShowsWhatWasTypedInTheClear) {
+    EXPECT_THAT(only(check("health.endpoint", {{"url", "http://127.0.0.1:99999/"}})),
+                ::testing::StartsWith(
+                    "url: health.endpoint: 'url': \"http://127.0.0.1:99999/\" is not an http or "
+                    "https URL: found port 99999, expected 1 to 65535 |"));
+    EXPECT_THAT(only(check("db.postgres", {{"address", "db"}})),
+                HasSubstr("\"db\" is not host:port: expected a port from 1 to 65535"));
+    const auto with = [](std::string key, std::string value) {
+        return only(
+            check("health.endpoint", {{"url", "http://x"}, {std::move(key), std::move(value)}}));
+    };
+    EXPECT_THAT(with("size", "many"), HasSubstr("found the string 'many'; expected an int"));
+    EXPECT_THAT(with("method", "GETT"), HasSubstr("'GETT' is not one of GET, HEAD, POST."));
+    EXPECT_THAT(with("slow", "2h"), HasSubstr("2h is more than 1m"));
+    EXPECT_THAT(with("url", "http://me:hunter2@x:0/"), ::testing::Not(HasSubstr("hunter2")));
+}
+
 TEST(SingleCheck, KnowsWhatMakesNoSenseTogether) {
     const auto validated =
         check("health.endpoint", {{"url", "http://x"}, {"method", "HEAD"}, {"json./ok", "true"}});

@@ -78,7 +78,8 @@ public:
     // Moves the text out of `value`, but nothing else: messages tell the origin.
     Result convert(Value& value) const {
         if (auto* open = std::get_if<model::Template>(&value.value)) {
-            return from_template(std::move(*open), value);
+            const bool fits = open->parts.size() == 1 || is_text(type_) || type_ == ParamType::any;
+            return fits ? good(std::move(*open)) : misfit(value);
         }
         switch (type_) {
             case ParamType::boolean:
@@ -112,21 +113,6 @@ private:
     std::unexpected<Misfit> misfit(const Value& value) const {
         return bad(Rule::parameter_type,
                    fmt::format("found {}; expected {}", describe(value), expectation(type_)));
-    }
-
-    Result from_template(model::Template open, const Value& value) const {
-        const auto holds_secret = std::ranges::any_of(open.parts, [](const auto& part) {
-            return std::holds_alternative<model::SecretRef>(part);
-        });
-        if (holds_secret && type_ != ParamType::secret) {
-            return bad(Rule::secret_place,
-                       fmt::format("a secret may only go to a parameter of type secret; this one "
-                                   "is of type {}",
-                                   model::name(type_)));
-        }
-        const bool sole = open.parts.size() == 1;
-        if (!sole && !is_text(type_) && type_ != ParamType::any) return misfit(value);
-        return good(std::move(open));
     }
 
     Result boolean(const Value& value) const {
@@ -168,7 +154,7 @@ private:
         const auto* minimum = std::get_if<T>(&parameter_.minimum);
         const auto* maximum = std::get_if<T>(&parameter_.maximum);
         const auto& info = *parameter_.info;
-        const auto found = origin.outside  ? fmt::format("the value ({})", origin.name)
+        const auto found = origin.hidden   ? fmt::format("the value ({})", origin.name)
                            : shown.empty() ? fmt::format("{}", value)
                                            : std::string(shown);
         if (minimum != nullptr && !(value >= *minimum)) {
@@ -206,7 +192,7 @@ private:
             held = &converted;
         }
         if (auto problem = misfit_of_text(*held, value.origin); !problem.empty()) {
-            if (!value.origin.outside && !value.origin.name.empty())
+            if (!value.origin.hidden && !value.origin.name.empty())
                 problem += fmt::format(" ({})", value.origin.name);
             return bad(Rule::parameter_value, std::move(problem));
         }
@@ -222,10 +208,10 @@ private:
     std::string misfit_of_text(const std::string& text, const Origin& origin) const {
         if (type_ == ParamType::url) {
             if (auto problem = misfit_of_url(text); !problem.empty())
-                return origin.outside ? no(text, origin) : problem;
+                return origin.hidden ? no(text, origin) : problem;
         } else if (type_ == ParamType::endpoint) {
             if (const auto endpoint = base::parse_endpoint(text); !endpoint)
-                return origin.outside ? no(text, origin) : endpoint.error().message;
+                return origin.hidden ? no(text, origin) : endpoint.error().message;
         } else if (type_ == ParamType::path && !text.starts_with('/')) {
             return fmt::format("{} is not an absolute path: expected it to begin with '/'",
                                quoted(text, origin));
@@ -250,7 +236,7 @@ private:
         }
         if (compiled) return {};
         const auto no = fmt::format("{} is not a regular expression", quoted(text, origin));
-        return origin.outside ? no + " (RE2)" : fmt::format("{}: {}", no, compiled.error());
+        return origin.hidden ? no + " (RE2)" : fmt::format("{}: {}", no, compiled.error());
     }
 
     std::string misfit_of_url(const std::string& text) const {
@@ -267,9 +253,11 @@ private:
         return type_ == ParamType::secret ? "the text" : shown(text, origin);
     }
 
-    // What is wrong with it in particular could only be said by showing it.
+    // What is wrong with it in particular can be said of a URL only without showing it.
     std::string no(const std::string& text, const Origin& origin) const {
-        return fmt::format("{} is not {}", shown(text, origin), expectation(type_));
+        const auto why = type_ == ParamType::url ? base::why_not_a_url(text) : "";
+        return fmt::format("{} is not {}{}{}", shown(text, origin), expectation(type_),
+                           why.empty() ? "" : ": ", why);
     }
 
     static bool to_text_of(const Value& value, std::string& text) {

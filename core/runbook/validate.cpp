@@ -14,6 +14,7 @@
 #include "core/runbook/grants.hpp"
 #include "core/runbook/links.hpp"
 #include "core/runbook/merge.hpp"
+#include "core/runbook/misfits.hpp"
 #include "core/runbook/problems.hpp"
 #include "core/runbook/reader.hpp"
 #include "core/runbook/schemas.hpp"
@@ -39,10 +40,18 @@ void read_limits(const Entries& entries, Limits& limits, Problems& problems) {
     read("per-target", limits.per_target);
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n") == text.npos; }
+
 void read_head(const Merged& merged, Values& values, Runbook& runbook, Problems& problems) {
     if (merged.name != nullptr) {
-        const auto name = values.expand_text(merged.name->node);
-        runbook.name = name ? *name : text_of(merged.name->node);
+        const auto& node = merged.name->node;
+        const auto name = values.expand_original(node);
+        const bool blank = name && is_blank(name->text);
+        runbook.name = name && !blank ? name->text : text_of(node);
+        if (blank) {
+            report_misfit(Rule::missing_key, node.at, name->origin,
+                          "'name' is empty: expected what the runbook is called", problems);
+        }
     }
     if (merged.deadline != nullptr) {
         const auto deadline = read_duration(

@@ -30,6 +30,7 @@ struct Catalog {
 struct Inputs {
     std::vector<std::pair<std::string, std::string>> vars;  // --var NAME=VALUE, in order
     std::string vars_option = "--var ";                     // what they are called in messages
+    bool vars_hidden = true;  // no message shows a value: scripts put secrets there
     std::optional<std::string> profile;
     std::function<std::optional<std::string>(const std::string&)> environment;
     // A .env file's text, or why it cannot be read; nothing if there is no such file. `path` is

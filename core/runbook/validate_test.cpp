@@ -245,6 +245,17 @@ TEST(Secrets, LiteralOnesAreNeverShown) {
         EXPECT_THAT(render(found, false), ::testing::Not(HasSubstr("hunter2")));
 }
 
+TEST(Secrets, MayStandWhereTheyMayWhetherTheyAreSetOrNot) {
+    const std::string head = "[secrets]\nkey = { from = ['env:KEY'] }\n";
+    for (const auto& inputs : {testing::inputs(), with_environment({{"KEY", "12345678"}})}) {
+        EXPECT_FALSE(with_url(head, "'http://x/?key=${secret.key}'", inputs).usable());
+        EXPECT_FALSE(with_url(head, "'http://x'\nwith.body = '${secret.key}'", inputs).usable());
+        EXPECT_TRUE(with_url(head, "'http://x'\nwith.body = '$${secret.key}'", inputs).usable());
+        EXPECT_TRUE(
+            with_url(head, "'http://x'\nwith.headers.a = '${secret.key}'", inputs).usable());
+    }
+}
+
 TEST(Secrets, WithAnUnknownDestinationAreNotUsed) {
     const auto validated = validate_text(
         "[secrets]\na = { from = ['env:A'], send-to = ['${env.NONE}'] }\n[[step]]\nid = 's'\n"

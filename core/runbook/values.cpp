@@ -54,11 +54,13 @@ Expected<Value> Values::expand(const Node& node, Scope scope) {
         }
         // Without taking it apart for each of ten thousand instances.
         if (*text == "${each}" && scope.each != nullptr) return counted(each(scope), node);
-        const auto pieces = parse_pieces(*text);
-        if (pieces) return put_in(*pieces, node, scope);
-        problems_.wrong(Rule::bad_reference, problems_.find_in_line(node.at, pieces.error().source),
-                        pieces.error().message);
-        return std::unexpected(Absent{});
+        const auto [good, bad] = parse_pieces(*text);
+        auto value = put_in(good, node, scope);  // also beside a bad one: all errors are found
+        for (const auto& [source, message, earlier] : bad) {
+            problems_.wrong(Rule::bad_reference, problems_.find_in_line(node.at, source, earlier),
+                            message);
+        }
+        return bad.empty() ? std::move(value) : std::unexpected(Absent{});
     }
     if (const auto* value = std::get_if<bool>(&node.value)) return Value{*value, {}};
     if (const auto* value = std::get_if<std::int64_t>(&node.value)) return Value{*value, {}};
@@ -97,13 +99,18 @@ Expected<Value> Values::expand_list(const Node& node, std::string_view what) {
     if (const auto* array = std::get_if<Array>(&node.value)) {
         std::vector<Scalar> items;
         Origin origin;
+        std::optional<Absent> absent;
         for (const auto& item : *array) {
             auto value = expand(item, {});
-            if (!value) return value;
-            if (is_list(*value)) {
+            if (value && is_list(*value)) {
                 problems_.wrong(Rule::wrong_type, item.at,
                                 fmt::format("{} holds an array in an array", what));
-                return std::unexpected(Absent{});
+                value = std::unexpected(Absent{});
+            }
+            if (!value) {
+                // "wrong" counts more than "missing here"
+                if (!absent || !value.error().why) absent = std::move(value.error());
+                continue;
             }
             if (value->origin.outside) origin = value->origin;
             std::visit(
@@ -113,6 +120,7 @@ Expected<Value> Values::expand_list(const Node& node, std::string_view what) {
                 },
                 value->value);
         }
+        if (absent) return std::unexpected(std::move(*absent));
         return Value{std::move(items), std::move(origin)};
     }
     auto value = expand(node, {});
@@ -191,6 +199,7 @@ Expected<Value> Values::look_up(const Piece& piece, const Node& node, Scope scop
             if (!scope.open) break;
             return Value{model::Template{{model::FactRef{piece.name, piece.key}}}, {}};
         case ReferenceKind::each:
+            if (scope.each == nullptr && scope.each_unknown) return std::unexpected(Absent{});
             if (scope.each == nullptr) break;
             return each(scope);
         case ReferenceKind::literal:
@@ -232,7 +241,11 @@ Expected<Value> Values::environment(const Piece& piece, const Node& node) {
     const bool readable = value && base::find_invalid_utf8(*value) == std::string::npos;
     if (readable && !value->empty()) {
         return Value{std::move(*value),
-                     {fmt::format("the environment variable {}", piece.name), {}, true, true}};
+                     {.name = fmt::format("the environment variable {}", piece.name),
+                      .argument = {},
+                      .outside = true,
+                      .untyped = true,
+                      .hidden = true}};
     }
     return std::unexpected(
         unmet(Rule::unset_variable, node, piece,
@@ -257,7 +270,9 @@ Expected<Value> Values::secret(const Piece& piece, const Node& node, Scope scope
                                      fmt::format("no secret is called '{}'.{}", piece.name, hint),
                                      "Secrets stand in [secrets]."));
     }
-    if (secret->value) return Value{model::Template{{model::SecretRef{piece.name}}}, {}};
+    // Where it may not stand, it is wrong whether it is set or not.
+    if (secret->value || !scope.secrets)
+        return Value{model::Template{{model::SecretRef{piece.name}}}, {}};
     const auto found = unset_secrets_.find(piece.name);
     if (found == unset_secrets_.end()) return std::unexpected(Absent{});  // wrong: reported
     auto why = found->second;

@@ -31,6 +31,7 @@ struct Origin {
     bool outside = false;  // text that has no type of its own: converted to what is wanted
     bool untyped = false;  // outside, whole, and no default in the runbook says which type it has
     bool joined = false;   // put together of several parts
+    bool hidden = false;   // outside, and perhaps a secret: no message shows it
 };
 
 // A value with its references put in, but those that are open until the run.
@@ -59,7 +60,10 @@ using Expected = std::expected<T, Absent>;
 struct Scope {
     const Scalar* each = nullptr;  // of the for-each
     const Origin* each_origin = nullptr;
-    bool open = false;  // secrets and facts may stand here
+    // There is a for-each, but what it lists cannot be known; why has been reported.
+    bool each_unknown = false;
+    bool open = false;     // a parameter: facts may stand here
+    bool secrets = false;  // of type secret
 };
 
 class Values {
@@ -130,6 +134,7 @@ private:
     Problems& problems_;
     const std::set<std::string, std::less<>>& unread_;
     std::string vars_option_;
+    bool vars_hidden_;
     Sources sources_;
     std::map<std::string, Variable> variables_;
     std::map<std::string, std::set<std::string>> defaults_used_;  // by file that is not there

@@ -34,7 +34,8 @@ std::string misfit(const std::string& text, const Node* pattern) {
         return "is not valid UTF-8";
     }
     return fmt::format("is {}, which is not of the type of the default, {}",
-                       describe(Value{text, {{}, {}, true}}), describe(*pattern));
+                       describe(Value{text, {.name = {}, .argument = {}, .hidden = true}}),
+                       describe(*pattern));
 }
 
 }  // namespace
@@ -43,6 +44,7 @@ Values::Values(const Merged& merged, const Inputs& inputs, Problems& problems)
     : problems_(problems),
       unread_(merged.unread),
       vars_option_(inputs.vars_option),
+      vars_hidden_(inputs.vars_hidden),
       sources_(merged, inputs, problems) {
     declare_variables(merged, inputs);
     for (auto& [name, variable] : variables_)
@@ -103,6 +105,7 @@ void Values::choose_profile(const Merged& merged, const std::string& name) {
         }
         return;
     }
+    if (unread_.contains("profile")) return;
     problems_.wrong_at(
         Rule::unknown_profile, "--profile " + name,
         fmt::format("the runbook has no profile '{}'.{}", name, base::did_you_mean(name, known)),
@@ -184,6 +187,7 @@ Expected<Value> Values::from_entry(const std::string& name, Variable& variable,
     }
     typed->origin.name = fmt::format("the variable '{}', from {}", name, found->source);
     typed->origin.outside = true;
+    typed->origin.hidden = true;
     typed->origin.untyped = pattern == nullptr;
     return std::move(*typed);
 }
@@ -256,7 +260,11 @@ Expected<Value> Values::from_argument(const std::string& name, Variable& variabl
                            fmt::format("the value {}", misfit(*variable.argument, pattern)));
         return std::unexpected(Absent{});
     }
-    value->origin = {fmt::format("from {}", place), place, true, pattern == nullptr};
+    value->origin = {.name = fmt::format("from {}", place),
+                     .argument = place,
+                     .outside = true,
+                     .untyped = pattern == nullptr,
+                     .hidden = vars_hidden_};
     return std::move(*value);
 }
 

@@ -49,6 +49,21 @@ seen["probe"] = status(f"{api}/api/v1/boards/{nil}/webhooks/{nil}", data=b"{}", 
 print(json.dumps(seen))
 """
 
+# Two of them act on one process, or one needs what the other has ended.
+CONTRADICTIONS = (
+    ("db-down", "db-hung"),
+    ("db-down", "db-max-connections"),
+    ("db-wal-disk-full", "db-behind"),
+    ("backend-killed", "backend-frozen"),
+    ("backend-killed", "auth-mode-capital"),
+    ("redis-frozen", "worker-floods"),
+    ("redis-password", "redis-frozen"),
+    ("worker-dies-of-job", "worker-floods"),
+    ("nginx-down", "proxy-rate-limit"),
+    ("nginx-down", "tls-expired"),
+    ("clerk-jwks-hung", "clerk-outage"),
+)
+
 
 def run_lab(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -225,6 +240,11 @@ def test_failed_start_is_125_and_says_why(environment: dict[str, str], public: P
     ("arguments", "complaint"),
     [
         (["run", "--break", "db-dwon", "--", "true"], "did you mean 'db-down'?"),
+        (["run", "--break", "nope", "--", "true"], "'nope'. `lab list --long` shows all\n"),
+        *(
+            (["run", "--break", one, "--break", other, "--", "true"], "cannot be together with")
+            for one, other in CONTRADICTIONS
+        ),
         (
             ["run", "--break", "pool-exhausted", "--break", "db-down", "--", "true"],
             "pool-exhausted cannot be together with db-down",

@@ -92,6 +92,14 @@ MISTAKES = {
     "run --color alwys": (
         "--color: 'alwys' is not one of auto, always, never. Did you mean 'always'?"
     ),
+    "run -f json=a -f console=a": "--format: two documents cannot go to one file, 'a'",
+    "check a.b -f json=a -f json=./a": (
+        "--format: 'a' and './a' are one file: two documents cannot go there"
+    ),
+    "replay a -f json=b -f json=x/../b": (
+        "--format: 'b' and 'x/../b' are one file: two documents cannot go there"
+    ),
+    "run -f json=a --save a": "--save: two documents cannot go to one file, 'a'",
     "--only x": "'--only' is not an option of triage without a command",
     "plugins --plugins /no/such": "--plugins: the folder '/no/such' does not exist",
     "plugins --plugins /dev/null": "--plugins: '/dev/null' is not a folder",
@@ -108,6 +116,24 @@ def test_a_mistake_is_called_by_its_name(triage, arguments, tmp_path) -> None:
     assert ran.err.splitlines()[0] == "triage: " + MISTAKES[arguments]
     assert len(ran.err.splitlines()) == 2, "the second line says what to do"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_has_many_names(triage, tmp_path) -> None:
+    (tmp_path / "a").write_text("kept")
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "twin").hardlink_to(tmp_path / "a")
+    (tmp_path / "dangling").symlink_to("new")
+    for name, other in [("a", "link"), ("a", "twin"), ("a", tmp_path / "a"), ("new", "dangling")]:
+        ran = triage("run", "-f", f"json={name}", "--save", other, cwd=tmp_path)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"'{name}' and '{other}' are one file" in ran.err
+    assert (tmp_path / "a").read_text() == "kept"
+
+
+def test_a_device_takes_any_number_of_documents(triage, server) -> None:
+    for place in ("/dev/null", "/dev/stderr"):
+        formats = ("-f", f"json={place}", "-f", f"console={place}")
+        assert triage("check", "health.endpoint", f"url={server.url()}", *formats).code == 0
 
 
 @pytest.mark.parametrize("word", ["auto", "ALWAYS", "never"])

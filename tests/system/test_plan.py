@@ -57,3 +57,37 @@ def test_a_waiver_of_a_check_that_is_left_out_is_not_mentioned(triage, runbook, 
     )
     assert "waiver of b expired" in triage("run", book).out
     assert "waiver of" not in triage("run", book, "--only", "a").out
+
+
+def test_it_says_where_checks_look_that_have_no_url_in_the_runbook(triage, runbook) -> None:
+    book = runbook(
+        '[secrets]\ndsn = { from = ["env:DSN"] }\n'
+        '[allow]\ndb = { reveal = ["dsn"] }\n'
+        '[[step]]\nid = "s"\n'
+        '[[step.check]]\nid = "session"\nuse = "db.reachable"\nattempts = 3\n'
+        'with.url = "${secret.dsn}"\n'
+        '[[step.check]]\nid = "containers"\nuse = "deploy.containers"\n'
+        'with.containers = ["shop/*"]\nwith.docker-host = "tcp://127.0.0.1:2375"\n'
+        '[[step.check]]\nid = "lines"\nuse = "logs.scan"\n'
+        'with.docker = ["shop/api"]\nwith.files = ["/var/log/app.log"]\n'
+    )
+    dsn = "postgresql://me:hunter2-and-more@db.example/shop"
+    ran = triage("plan", book, env={"DSN": dsn, "COLUMNS": "300"})
+    assert ran.code == 0
+    rows = {line.split()[0]: " ".join(line.split()) for line in ran.out.splitlines() if line}
+    assert "→ the secret 'dsn'; up to 3 attempts, 1 must pass; at most 5 s each" in rows["session"]
+    assert "→ shop/* of tcp://127.0.0.1:2375; at most 5 s" in rows["containers"]
+    assert rows["lines"].count("→ /var/log/app.log, shop/api of unix:///var/run/docker.sock") == 1
+    assert "hunter2" not in ran.out and "db.example" not in ran.out
+
+
+def test_an_unknown_tag_selects_nothing_and_leaves_nothing_out(triage, runbook) -> None:
+    book = runbook('[[step]]\nid = "s"\n' + CHECK.format("a", "http://x/", 'tags = ["quick"]'))
+    for command in ("plan", "run"):
+        for option in ("--tag", "--skip-tag"):
+            ran = triage(command, book, option, "quikc")
+            assert (ran.code, ran.out) == (2, "")
+            assert ran.err == (
+                "triage: no check has the tag 'quikc'. Did you mean 'quick'?\n"
+                "  This runbook has: quick.\n"
+            )

@@ -89,6 +89,7 @@ FAULTS = (
         inject=_kill_backend,
         assert_present=_backend_was_killed,
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
     ),
     Fault(
         "backend-module-missing",
@@ -96,6 +97,7 @@ FAULTS = (
         inject=_deploy_without_module,
         assert_present=_module_is_missing,
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
     ),
     Fault(
         "backend-out-of-files",
@@ -103,13 +105,14 @@ FAULTS = (
         inject=_use_up_files,
         assert_present=_no_file_is_left,
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
     ),
     Fault(
         "backend-not-replaced",
         "the old backend has the port: the new one ended, exit 1",
         inject=_deploy_beside_the_old,
         assert_present=_old_one_has_the_port,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "backend"}),
     ),
     Fault(
         "auth-mode-capital",
@@ -117,6 +120,7 @@ FAULTS = (
         prepare=_capitalise_auth_mode,
         assert_present=_auth_mode_is_refused,
         breaks=NO_BACKEND | {"worker"},
+        needs=frozenset({"backend"}),
         exits={"backend": FAILED_SETTINGS, "worker": FAILED_SETTINGS},
     ),
 )

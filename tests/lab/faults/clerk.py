@@ -190,7 +190,7 @@ FAULTS = (
         inject=_revoke_key,
         assert_present=_key_is_revoked,
         breaks=SIGNED_IN,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "clerk"}),
     ),
     Fault(
         "clerk-jwks-hung",
@@ -198,7 +198,7 @@ FAULTS = (
         inject=_silence_clerk,
         assert_present=_clerk_is_silent,
         breaks=SIGNED_IN,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "clerk"}),
     ),
     Fault(
         "clerk-jwks-unreachable",
@@ -206,7 +206,7 @@ FAULTS = (
         inject=_stop_clerk,
         assert_present=_clerk_is_away,
         breaks=SIGNED_IN,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "clerk"}),
     ),
     Fault(
         "clerk-publishable-key-malformed",

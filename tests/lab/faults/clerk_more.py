@@ -121,7 +121,7 @@ FAULTS = (
         inject=_expire_clerk_certificate,
         assert_present=_clerk_certificate_has_expired,
         breaks=frozenset({"data", "clerk"}),
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "clerk"}),
     ),
     Fault(
         "clerk-outage",
@@ -129,6 +129,6 @@ FAULTS = (
         inject=_end_clerk_service,
         assert_present=_clerk_answers_503,
         breaks=frozenset({"data", "clerk"}),
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "clerk"}),
     ),
 )

@@ -180,6 +180,7 @@ def _url_fault(name: str, summary: str, change: tuple[str, str], words: str) -> 
         prepare=_backend_uses(change),
         assert_present=_backend_cannot_log_in(words),
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
         exits={"backend": FAILED_LIFESPAN},
     )
 
@@ -217,6 +218,7 @@ FAULTS = (
         inject=_freeze,
         assert_present=_no_start_up_reply,
         breaks=frozenset({"data", "database"}),
+        needs=frozenset({"database"}),
     ),
     Fault(
         "db-lock-blocks-migration",
@@ -239,6 +241,6 @@ FAULTS = (
         inject=_downgrade,
         assert_present=_is_behind,
         breaks=frozenset({"data", "database"}),
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "database"}),
     ),
 )

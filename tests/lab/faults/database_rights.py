@@ -124,7 +124,7 @@ FAULTS = (
         inject=_expire_password,
         assert_present=_password_has_expired,
         breaks=NO_DATABASE,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "database"}),
     ),
     Fault(
         "db-hba-rejects",
@@ -132,7 +132,7 @@ FAULTS = (
         inject=_want_ssl_of_clients,
         assert_present=_hba_refuses,
         breaks=NO_DATABASE,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "database"}),
     ),
     Fault(
         "db-role-limit",
@@ -140,6 +140,7 @@ FAULTS = (
         inject=_use_up_role_limit,
         assert_present=_role_limit_is_reached,
         breaks=NO_DATABASE,
+        needs=frozenset({"database"}),
     ),
     Fault(
         "db-privileges-lost",
@@ -147,7 +148,7 @@ FAULTS = (
         inject=_restore_as_admin,
         assert_present=_no_privileges,
         breaks=NO_DATABASE,
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "database"}),
     ),
     Fault(
         "db-read-only",
@@ -162,6 +163,7 @@ FAULTS = (
         prepare=_require_ssl,
         assert_present=_ssl_is_not_offered,
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
         exits={"backend": FAILED_LIFESPAN},
     ),
 )

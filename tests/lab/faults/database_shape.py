@@ -134,6 +134,7 @@ FAULTS = (
         inject=_fill_wal,
         assert_present=_wal_is_full,
         breaks=frozenset({"data", "database"}),
+        needs=frozenset({"database"}),
     ),
     Fault(
         "db-table-dropped",
@@ -149,6 +150,7 @@ FAULTS = (
         inject=_forget_revision,
         assert_present=_migration_repeats,
         breaks=NO_BACKEND | {"database"},
+        needs=frozenset({"backend", "database"}),
     ),
     Fault(
         "db-other-database",
@@ -156,6 +158,7 @@ FAULTS = (
         prepare=_use_another_database,
         assert_present=_backend_may_not_create,
         breaks=NO_BACKEND,
+        needs=frozenset({"backend"}),
         exits={"backend": FAILED_LIFESPAN},
     ),
     Fault(

@@ -17,7 +17,7 @@ from stack.waiting import wait_until
 
 MANY_REQUESTS = 120
 LARGE_BODY = json.dumps({"text": "x" * 8192})
-NO_NGINX = frozenset({"api", "data", "ui", "front", "ui-api", "cors"})
+NO_NGINX = frozenset({"nginx", "api", "data", "ui", "front", "ui-api", "cors"})
 PROXY_ANSWERS_PREFLIGHTS = """
 if ($request_method = OPTIONS) {{
   add_header Access-Control-Allow-Origin "{origin}";
@@ -176,6 +176,7 @@ FAULTS = (
         inject=_stop_nginx,
         assert_present=_nothing_listens,
         breaks=NO_NGINX,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-body-limit",
@@ -191,7 +192,7 @@ FAULTS = (
         inject=_limit_rate,
         assert_present=_rate_is_limited,
         breaks=frozenset({"api", "data", "cors"}),
-        needs=frozenset({"api"}),
+        needs=frozenset({"api", "nginx"}),
     ),
     Fault(
         "proxy-drops-token",
@@ -208,6 +209,7 @@ FAULTS = (
         inject=_lose_assets,
         assert_present=_assets_are_missing,
         breaks=frozenset({"ui", "ui-api"}),
+        needs=frozenset({"ui"}),
     ),
     Fault(
         "ui-assets-are-pages",
@@ -215,6 +217,7 @@ FAULTS = (
         inject=_let_pages_stand_in,
         assert_present=_pages_stand_in,
         breaks=frozenset({"ui", "ui-api"}),
+        needs=frozenset({"ui"}),
     ),
     Fault(
         "ui-unreadable",
@@ -223,6 +226,7 @@ FAULTS = (
         inject=_close_site,
         assert_present=_site_is_closed,
         breaks=frozenset({"ui", "ui-api"}),
+        needs=frozenset({"ui"}),
     ),
     Fault(
         "cors-json-list",

@@ -102,7 +102,7 @@ FAULTS = (
         inject=_stop_redis,
         assert_present=_worker_floods,
         breaks=frozenset({"redis", "worker"}),
-        needs=frozenset({"worker"}),
+        needs=frozenset({"redis", "worker"}),
     ),
     Fault(
         "route-raises",

@@ -139,6 +139,7 @@ FAULTS = (
         prepare=_upstream_is_closed,
         assert_present=_proxy_says(502, "<center>nginx"),
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-timeout",
@@ -146,6 +147,7 @@ FAULTS = (
         prepare=_upstream_is_silent,
         assert_present=_proxy_says(504, "<center>nginx"),
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-maintenance",
@@ -153,6 +155,7 @@ FAULTS = (
         prepare=_location(MAINTENANCE),
         assert_present=_proxy_says(503, "Back soon"),
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-forbids",
@@ -160,6 +163,7 @@ FAULTS = (
         prepare=_location("deny all;\n"),
         assert_present=_proxy_says(403, "<center>nginx"),
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-to-the-ui",
@@ -167,6 +171,7 @@ FAULTS = (
         prepare=_upstream_is_the_ui,
         assert_present=_proxy_says(200, "<html"),
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-strips-header",
@@ -190,6 +195,7 @@ FAULTS = (
         prepare=_https_is_wanted,
         assert_present=_all_redirected,
         breaks=BEHIND_PROXY,
+        needs=frozenset({"nginx"}),
     ),
     Fault(
         "proxy-slow",
@@ -205,6 +211,7 @@ FAULTS = (
         "the backend's process stands still: it accepts connections and answers nothing",
         inject=_freeze_backend,
         assert_present=_backend_is_silent,
-        breaks=BEHIND_PROXY,
+        breaks=BEHIND_PROXY | {"backend"},
+        needs=frozenset({"backend"}),
     ),
 )

@@ -21,8 +21,9 @@ class Fault:
     `prepare` changes lab.config before anything starts; `inject` breaks the lab that is up; a fault
     has one of them, seldom both. `assert_present` proves from outside that the fault is there,
     raising LabError. `breaks` names the aspects of health (stack/health.py) that it takes away:
-    all others are asserted to hold. `needs` names those without which it cannot be there, which is
-    what makes two faults contradict each other. `exits` gives the status with which it makes a
+    all others are asserted to hold. `needs` names those without which it cannot be made or seen to
+    be there, also of those that it takes away itself: who stops a process needs one that runs. That
+    is what makes two faults contradict each other. `exits` gives the status with which it makes a
     service end while starting.
     """
 

@@ -157,6 +157,7 @@ FAULTS = (
         inject=_lock_redis,
         assert_present=_redis_wants_password,
         breaks=frozenset({"redis", "worker"}),
+        needs=frozenset({"redis"}),
     ),
     Fault(
         "redis-replica",
@@ -173,7 +174,7 @@ FAULTS = (
         inject=_freeze_redis,
         assert_present=_redis_is_silent,
         breaks=frozenset({"redis", "worker"}),
-        needs=frozenset({"api", "data"}),
+        needs=frozenset({"api", "data", "redis"}),
     ),
     Fault(
         "worker-dies-of-job",
@@ -181,7 +182,7 @@ FAULTS = (
         inject=_queue_newer_job,
         assert_present=_worker_died_of_job,
         breaks=frozenset({"worker"}),
-        needs=frozenset({"redis"}),
+        needs=frozenset({"redis", "worker"}),
     ),
     Fault(
         "worker-old-password",
@@ -197,6 +198,6 @@ FAULTS = (
         inject=_freeze_gateway,
         assert_present=_gateway_is_silent,
         breaks=frozenset({"gateway"}),
-        needs=frozenset({"api", "data"}),
+        needs=frozenset({"api", "data", "gateway"}),
     ),
 )

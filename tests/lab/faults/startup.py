@@ -7,7 +7,7 @@ from stack.client import is_refused
 from stack.health import expect
 from stack.lab import Lab
 
-NO_BACKEND = frozenset({"api", "data", "cors"})
+NO_BACKEND = frozenset({"backend", "api", "data", "cors"})
 REFUSED_KEY = "CLERK_SECRET_KEY must be set and non-empty when AUTH_MODE=clerk."
 
 
@@ -31,6 +31,7 @@ FAULTS = (
         prepare=_empty_secret_key,
         assert_present=_backend_refused_settings,
         breaks=NO_BACKEND | {"worker"},
+        needs=frozenset({"backend"}),
         exits={"backend": 1, "worker": 1},
     ),
 )

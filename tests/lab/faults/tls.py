@@ -13,6 +13,7 @@ from stack.health import expect
 from stack.lab import Lab
 
 FRONT = frozenset({"front"})
+NGINX = frozenset({"nginx"})
 OLD_TLS = ["ssl_protocols TLSv1.1;", "ssl_ciphers ALL:@SECLEVEL=0;"]
 AGE = timedelta(days=80)
 SOON = timedelta(days=10)
@@ -85,6 +86,7 @@ FAULTS = (
         prepare=set_front(age=AGE, life=timedelta(days=-1)),
         assert_present=_refused_with("certificate has expired"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-not-yet-valid",
@@ -92,6 +94,7 @@ FAULTS = (
         prepare=set_front(age=timedelta(days=-1)),
         assert_present=_refused_with("certificate is not yet valid"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-ends-soon",
@@ -105,6 +108,7 @@ FAULTS = (
         prepare=set_front(hosts=("app.example.com",)),
         assert_present=_refused_with("IP address mismatch"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-incomplete-chain",
@@ -112,6 +116,7 @@ FAULTS = (
         prepare=set_front(sends_intermediate=False),
         assert_present=_refused_with("unable to get local issuer certificate"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-self-signed",
@@ -119,6 +124,7 @@ FAULTS = (
         prepare=set_front(self_signed=True, sends_intermediate=False),
         assert_present=_refused_with("self-signed certificate"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-too-old",
@@ -126,6 +132,7 @@ FAULTS = (
         prepare=set_front(directives=OLD_TLS),
         assert_present=_refused_with("unsupported"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "tls-missing",
@@ -133,6 +140,7 @@ FAULTS = (
         prepare=set_front(listen=""),
         assert_present=_refused_with("wrong version number"),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "redirect-to-http",
@@ -140,6 +148,7 @@ FAULTS = (
         prepare=_redirect(_plain_ui),
         assert_present=_redirected(_plain_ui),
         breaks=FRONT,
+        needs=NGINX,
     ),
     Fault(
         "redirect-loop",
@@ -147,5 +156,6 @@ FAULTS = (
         prepare=_redirect(_itself),
         assert_present=_redirected(_itself),
         breaks=FRONT,
+        needs=NGINX,
     ),
 )

@@ -96,9 +96,9 @@ def _choose(names: Sequence[str], later: Sequence[str]) -> tuple[list[Fault], li
     """The faults of these names; ends with a usage error if that makes no sense."""
     for name in (*names, *later):
         if name not in faults.ALL:
-            nearest = difflib.get_close_matches(name, faults.ALL, n=1, cutoff=0.0)
-            _fail_usage(f"no fault is called '{name}'; did you mean '{nearest[0]}'?"
-                        " `lab list --long` shows all")
+            nearest = difflib.get_close_matches(name, faults.ALL, n=1)
+            hint = f"; did you mean '{nearest[0]}'?" if nearest else "."
+            _fail_usage(f"no fault is called '{name}'{hint} `lab list --long` shows all")
     chosen = [faults.ALL[name] for name in dict.fromkeys(names)]
     added = [faults.ALL[name] for name in dict.fromkeys(later) if name not in names]
     for fault in added:
@@ -106,7 +106,7 @@ def _choose(names: Sequence[str], later: Sequence[str]) -> tuple[list[Fault], li
             _fail_usage(f"{fault.name} cannot come later: it is made before the lab starts")
     for fault in (*chosen, *added):
         for other in (*chosen, *added):
-            contradiction = fault.needs & other.breaks - fault.breaks
+            contradiction = fault.needs & other.breaks
             if other is not fault and contradiction:
                 _fail_usage(f"{fault.name} cannot be together with {other.name}, which takes"
                             f" away what it needs ({', '.join(sorted(contradiction))})")

@@ -39,6 +39,17 @@ def probe(lab: Lab) -> Answer:
     return fetch(lab.addresses.api_direct + PROBE_PATH, "POST", body="{}")
 
 
+def _backend(lab: Lab) -> None:
+    """Its process, whatever is between it and the public."""
+    answer = fetch(lab.addresses.api_direct + "/healthz")
+    expect(answer.status == 200, "the backend's own port to be healthy", answer)
+
+
+def _nginx(lab: Lab) -> None:
+    """Its process, whatever it says."""
+    expect(fetch(lab.addresses.ui + "/").status > 0, "an answer of nginx", "none")
+
+
 def _api(lab: Lab) -> None:
     for base in (lab.addresses.api_direct, lab.addresses.api):
         for path in ("/health", "/healthz", "/readyz"):
@@ -138,6 +149,8 @@ async def first_frame(url: str) -> dict:
 
 
 ASPECTS: dict[str, Callable[["Lab"], None]] = {
+    "backend": _backend,
+    "nginx": _nginx,
     "api": _api,
     "data": _data,
     "database": _database,
