@@ -32,6 +32,12 @@ struct TlsCallbacks {
         return index;
     }
 
+    // And a BIO.
+    static int bio_slot() {
+        static const int index = ::BIO_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+        return index;
+    }
+
     static TlsObserver* observer(const SSL* ssl) {
         return static_cast<TlsObserver*>(::SSL_CTX_get_ex_data(::SSL_get_SSL_CTX(ssl), slot()));
     }
@@ -61,8 +67,7 @@ struct TlsCallbacks {
     // are any: a server that sends nothing else would have the loop for itself.
     static long limit(BIO* bio, int operation, const char*, std::size_t, int, long, int result,
                       std::size_t* read) {
-        auto& seen =
-            *static_cast<TlsObserver*>(static_cast<void*>(::BIO_get_callback_arg(bio)))->seen_;
+        auto& seen = *static_cast<TlsObserver*>(::BIO_get_ex_data(bio, bio_slot()))->seen_;
         if (operation == (BIO_CB_READ | BIO_CB_RETURN) && read != nullptr) seen.received += *read;
         if (operation != BIO_CB_READ) return result;
         seen.flooded = seen.received > max_handshake_bytes;
@@ -71,7 +76,7 @@ struct TlsCallbacks {
 
     static void watch(const SSL* ssl, TlsObserver* self) {
         BIO* const bio = ::SSL_get_rbio(ssl);
-        ::BIO_set_callback_arg(bio, static_cast<char*>(static_cast<void*>(self)));
+        ::BIO_set_ex_data(bio, bio_slot(), self);
         ::BIO_set_callback_ex(bio, self == nullptr ? nullptr : &limit);
     }
 
