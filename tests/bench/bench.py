@@ -276,9 +276,10 @@ def measure_logs(folder: Path) -> list[Row]:
         )
     command = log_runbook(folder, flood, "flood")
     assert_found(command, flood_lines)
-    speed = flood_size / statistics.median(wall(once(command)) for _ in range(ROUNDS)) / 1e9
-    rows.append(Row("Clustering, every line of 256 MiB an error", f"{speed:.2f} GB/s", "≥ 0.7",
-                    speed >= 0.7))
+    speeds = sorted(flood_size / wall(once(command)) / 1e9 for _ in range(ROUNDS))
+    speed = statistics.median(speeds)
+    rows.append(Row("Clustering, every line of 256 MiB an error",
+                    f"{speed:.2f} GB/s ({speeds[0]:.2f}–{speeds[-1]:.2f})", "≥ 0.7", speed >= 0.7))
     peak = peak_pss_mb(log_runbook(folder, log, "all"))
     rows.append(Row("Peak memory (PSS), 1 GiB of logs", f"{peak:.0f} MB", "≤ 48 MB", peak <= 48))
     return rows
