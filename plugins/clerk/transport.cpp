@@ -7,13 +7,6 @@ namespace {
 
 using triage::Failure;
 
-/// Connected, and no answer to the first words of TLS: nothing of HTTP was said yet, whoever is
-/// behind.
-constexpr std::string_view look_at_the_port =
-    "Look whether this port speaks TLS at all: asked by https, a port of plain HTTP may keep "
-    "silent. If it does, look at what ends TLS there: a proxy, a load balancer, a firewall that "
-    "looks into it";
-
 /// The codes' remedies speak of Clerk's APIs; the team's own UI and API need others. "": the same.
 std::string_view own_remedy(Failure failure) {
     switch (failure) {
@@ -51,11 +44,9 @@ bool settle_transport(triage::Context& ctx, const triage::Response& response, st
         ctx.found(transport.of(response), subject, triage::text(who, ": ", response.describe()));
     transport.explain(finding, response);
     const bool is_clerk = who.starts_with("frontend API") || who.starts_with("backend API");
-    const bool waits_for_tls =
-        response.failure() == Failure::timeout && response.phase() == triage::Phase::tls;
-    const auto remedy = waits_for_tls ? look_at_the_port
-                        : is_clerk    ? ""
-                                      : own_remedy(response.failure());
+    const auto remedy = triage::waits_for_tls(response) ? triage::look_at_the_port
+                        : is_clerk                      ? ""
+                                                        : own_remedy(response.failure());
     if (!remedy.empty()) finding.remedy(remedy);
     return false;
 }

@@ -111,7 +111,7 @@ private:
         for (const auto& [kind, code] : ways) {
             if (const auto* get = first(kind)) {
                 found(*code, *get, get->response->describe(),
-                      waits_for_tls(*get->response) ? look_at_the_port : "");
+                      triage::waits_for_tls(*get->response) ? triage::look_at_the_port : "");
                 return false;
             }
         }

@@ -23,7 +23,7 @@ Kind failure_kind(const Response& response) {
         case Failure::tls:
             return Kind::tls;
         case Failure::timeout:
-            if (waits_for_tls(response)) return Kind::tls;
+            if (triage::waits_for_tls(response)) return Kind::tls;
             return response.phase() < Phase::first_byte ? Kind::unreachable : Kind::hung;
         case Failure::protocol:
             return response.status() == 0 ? Kind::foreign : Kind::broken;

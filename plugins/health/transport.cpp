@@ -2,15 +2,11 @@
 
 namespace health {
 
-bool waits_for_tls(const triage::Response& response) {
-    return response.failure() == triage::Failure::timeout && response.phase() == triage::Phase::tls;
-}
-
 void found_transport(triage::Context& ctx, const triage::Response& response,
                      std::string_view subject) {
     auto finding = ctx.found(transport.of(response), subject, response.describe());
     transport.explain(finding, response);
-    if (waits_for_tls(response)) finding.remedy(look_at_the_port);
+    if (triage::waits_for_tls(response)) finding.remedy(triage::look_at_the_port);
     if (const auto target = response.header("location")) finding.evidence("location", *target);
     if (!response.redirects().empty()) finding.evidence("redirects", response.redirects().back());
 }

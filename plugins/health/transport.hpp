@@ -52,13 +52,6 @@ inline constexpr triage::TransportCodes transport{.dns = code::dns,
                                                   .bad_http = code::bad_http,
                                                   .redirect = &code::redirect};
 
-/// Connected, and no answer to the first words of TLS: that is a matter of the port and of what
-/// ends TLS there. The service itself may not have been asked at all.
-bool waits_for_tls(const triage::Response& response);
-inline constexpr std::string_view look_at_the_port =
-    "Look whether this port speaks TLS at all: asked by https, a port of plain HTTP may keep "
-    "silent. If it does, look at what ends TLS there: a proxy, a load balancer, the service itself";
-
 /// Reports what went wrong with a response that is not ok.
 void found_transport(triage::Context& ctx, const triage::Response& response,
                      std::string_view subject);

@@ -13,6 +13,7 @@
 /// Not part of triage/plugin.hpp.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include <triage/context.hpp>
@@ -42,6 +43,16 @@ struct TransportCodes {
     /// Says in a finding how far the request came: phase, time, address and status.
     static void explain(Finding& finding, const Response& response);
 };
+
+/// Connected, and no answer to the first words of TLS in time: a matter of the port and of what
+/// ends TLS there; the service itself may not have been asked at all. The code is `no_answer`,
+/// whose remedy mostly speaks of the service.
+inline bool waits_for_tls(const Response& response) {
+    return response.failure() == Failure::timeout && response.phase() == Phase::tls;
+}
+inline constexpr std::string_view look_at_the_port =
+    "Look whether this port speaks TLS at all: asked by https, a port of plain HTTP may keep "
+    "silent. If it does, look at what ends TLS there: a proxy, a load balancer, the service itself";
 
 }  // namespace triage
 
