@@ -201,12 +201,18 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
 }
 
 // The last one would replace what the others have written.
-void refuse_same_file(const OutputOptions& options, const std::string& save) {
+void refuse_same_file(const OutputOptions& options, const std::string& save,
+                      const std::string& runbook) {
     std::vector<std::string> files;
     for (const auto& output : options.outputs)
         if (!output.file.empty()) files.push_back(output.file);
     const auto formats_end = files.size();
     if (!save.empty()) files.push_back(save);
+    for (const auto& file : files) {
+        if (!runbook.empty() && is_same_file(file, runbook))
+            throw CLI::ValidationError(file == save ? "--save" : "--format",
+                                       fmt::format("'{}' is the runbook, and would be lost", file));
+    }
     for (std::size_t i = 1; i < files.size(); ++i) {
         for (std::size_t k = 0; k < i; ++k) {
             if (!is_same_file(files[k], files[i])) continue;
@@ -221,8 +227,9 @@ void refuse_same_file(const OutputOptions& options, const std::string& save) {
 }
 
 // Exactly one thing may go to standard output, or a program could not read it.
-void finish_outputs(OutputOptions& options, const std::string& save = {}) {
-    refuse_same_file(options, save);
+void finish_outputs(OutputOptions& options, const std::string& save = {},
+                    const std::string& runbook = {}) {
+    refuse_same_file(options, save, runbook);
     const auto on_stdout = std::ranges::count_if(
         options.outputs, [](const Output& output) { return output.file.empty(); });
     if (on_stdout > 1) {
@@ -457,7 +464,7 @@ std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
         parser.app.parse(argc, argv);
         if (!parser.chosen) parser.chosen = parser.run;
         if (auto* run = std::get_if<RunCommand>(&*parser.chosen))
-            finish_outputs(run->output, run->save);
+            finish_outputs(run->output, run->save, run->runbook.path);
         if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
         if (auto* again = std::get_if<ReplayCommand>(&*parser.chosen))
             finish_outputs(again->output);

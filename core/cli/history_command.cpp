@@ -8,6 +8,7 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/past.hpp"
 #include "core/cli/print.hpp"
+#include "core/cli/session.hpp"
 #include "core/cli/table.hpp"
 #include "core/compare/compare.hpp"
 #include "core/history/store.hpp"
@@ -87,6 +88,7 @@ int execute(const HistoryCommand& command, run::Start /*started*/) {
 }
 
 int execute(const ChangesCommand& command, run::Start /*started*/) {
+    if (missing_default(command.runbook, "changes")) return model::exit_usage;
     auto store = open(command.history);
     if (!store) return refuse(store.error());
     const redact::Redactor redactor;

@@ -316,6 +316,15 @@ TEST(Answer, IsHealthyOnlyWhenAllWasSeen) {
     EXPECT_THAT(codes(diagnose(run({warned}), {}, {}).unexplained), ElementsAre("x.one"));
 }
 
+TEST(Next, WithoutACauseIsWhatTheChecksAdvise) {
+    auto failed = result("a", "api", {{"x.one"}, {"x.two"}, {"x.three"}});
+    failed.findings[0].remedy = failed.findings[1].remedy = text("Look at its log");
+    const auto out = diagnose(run({failed}), {}, {});
+    ASSERT_EQ(out.next.size(), 1) << "each once, and nothing of what has none";
+    EXPECT_EQ(out.next[0].what.str(), "Look at its log");
+    EXPECT_EQ(out.next[0].kind, model::Next::Kind::fix);
+}
+
 TEST(Answer, ACauseOfAWarningIsNoneOfAFailure) {
     const std::vector rules{rule("soon.cause", {"x.soon"})};
     const auto warned = result("a", "host", {{"x.soon", "it", "soon", Weight::warn}});

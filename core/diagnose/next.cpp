@@ -142,6 +142,18 @@ std::optional<Next> roll_back(const model::Run& run, const model::Changes& chang
     return next;
 }
 
+// Without a cause what the checks themselves advise about what failed, each once.
+void add_remedies(const Ranking& ranking, const Evidence& evidence, std::vector<Next>& out) {
+    constexpr std::size_t most = 3;
+    std::set<std::string> said;
+    for (const auto number : ranking.unexplained) {
+        const auto& finding = evidence.finding(number);
+        if (finding.weight != model::Weight::fail || finding.remedy.empty()) continue;
+        if (said.size() < most && said.insert(finding.remedy.str()).second)
+            out.push_back({Next::Kind::fix, finding.remedy, {}, {}});
+    }
+}
+
 }  // namespace
 
 std::vector<Next> next_steps(const model::Run& run, const model::Changes& changes,
@@ -150,6 +162,7 @@ std::vector<Next> next_steps(const model::Run& run, const model::Changes& change
     std::vector<Next> out;
     auto back = roll_back(run, changes, ranking);
     if (ranking.chosen.empty()) {
+        add_remedies(ranking, evidence, out);
         if (back) out.push_back(*std::move(back));
         return out;
     }

@@ -279,3 +279,13 @@ def test_what_is_missing_in_several_places_is_said_once(triage, runbook) -> None
     assert " ".join(ran.err.split()).count("the variable 'u' is not set") == 1
     assert "The same at 13:13, 17:13." in ran.err
     assert "0 wrong, 1 missing here" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--save={0}", "--format=json={0}", "--save=./x/../{0}"])
+def test_a_runbook_is_not_written_over(triage, tmp_path: Path, option: str) -> None:
+    (tmp_path / "x").mkdir()
+    book = tmp_path / "book.toml"
+    book.write_text("triage = 1\nname = \"x\"\n")
+    ran = triage("run", "book.toml", option.format("book.toml"), cwd=tmp_path)
+    assert ran.code == 2 and "is the runbook, and would be lost" in " ".join(ran.err.split())
+    assert book.read_text().startswith("triage = 1")

@@ -103,7 +103,8 @@ def _choose(names: Sequence[str], later: Sequence[str]) -> tuple[list[Fault], li
     added = [faults.ALL[name] for name in dict.fromkeys(later) if name not in names]
     for fault in added:
         if fault.prepare is not nothing:
-            _fail_usage(f"{fault.name} cannot come later: it is made before the lab starts")
+            _fail_usage(f"{fault.name} cannot come later: it is made before the lab starts"
+                        f" (--break {fault.name})")
     for fault in (*chosen, *added):
         for other in (*chosen, *added):
             contradiction = fault.needs & other.breaks
