@@ -312,8 +312,7 @@ medians of interleaved rounds with their extremes: absolute figures drift with t
 - Logs: wall time of the whole process, start included, against `ripgrep`, files in the page cache;
   a thousandth of the lines are errors, a twentieth say "no errors found"
   (`tests/bench/log_files.py`). Each run is checked to have found all of them. A big log is read by
-  all cores, ripgrep reads one file with one: with cores that others use the ratio is that of the
-  processor times, 0.85.
+  all cores, ripgrep reads one file with one.
 - The bundled runbook: wall time of the whole process. db.health is left out, as it waits for 1 s
   between its two looks at the database's counters, by definition; all others are in it.
 - Slow names come from a DNS server in a network namespace of its own (`tests/bench/slow_dns.py`).
