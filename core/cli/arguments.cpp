@@ -200,18 +200,19 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
     add_color_option(app, options.color);
 }
 
-// The last one would replace what the others have written.
+// The last one would replace what the others have written, or what the command itself reads.
 void refuse_same_file(const OutputOptions& options, const std::string& save,
-                      const std::string& runbook) {
+                      const std::string& source) {
     std::vector<std::string> files;
     for (const auto& output : options.outputs)
         if (!output.file.empty()) files.push_back(output.file);
     const auto formats_end = files.size();
     if (!save.empty()) files.push_back(save);
     for (const auto& file : files) {
-        if (!runbook.empty() && is_same_file(file, runbook))
-            throw CLI::ValidationError(file == save ? "--save" : "--format",
-                                       fmt::format("'{}' is the runbook, and would be lost", file));
+        if (!source.empty() && is_same_file(file, source))
+            throw CLI::ValidationError(
+                file == save ? "--save" : "--format",
+                fmt::format("'{}' is what is read, and would be lost: name another file", file));
     }
     for (std::size_t i = 1; i < files.size(); ++i) {
         for (std::size_t k = 0; k < i; ++k) {
@@ -228,8 +229,8 @@ void refuse_same_file(const OutputOptions& options, const std::string& save,
 
 // Exactly one thing may go to standard output, or a program could not read it.
 void finish_outputs(OutputOptions& options, const std::string& save = {},
-                    const std::string& runbook = {}) {
-    refuse_same_file(options, save, runbook);
+                    const std::string& source = {}) {
+    refuse_same_file(options, save, source);
     const auto on_stdout = std::ranges::count_if(
         options.outputs, [](const Output& output) { return output.file.empty(); });
     if (on_stdout > 1) {
@@ -467,7 +468,7 @@ std::variant<Command, int> parse_arguments(int argc, const char* const* argv) {
             finish_outputs(run->output, run->save, run->runbook.path);
         if (auto* check = std::get_if<CheckCommand>(&*parser.chosen)) finish_outputs(check->output);
         if (auto* again = std::get_if<ReplayCommand>(&*parser.chosen))
-            finish_outputs(again->output);
+            finish_outputs(again->output, {}, again->file);
         return *parser.chosen;
     } catch (const CLI::CallForHelp&) {
         return print(parser.app.help());

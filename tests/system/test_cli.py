@@ -287,5 +287,13 @@ def test_a_runbook_is_not_written_over(triage, tmp_path: Path, option: str) -> N
     book = tmp_path / "book.toml"
     book.write_text("triage = 1\nname = \"x\"\n")
     ran = triage("run", "book.toml", option.format("book.toml"), cwd=tmp_path)
-    assert ran.code == 2 and "is the runbook, and would be lost" in " ".join(ran.err.split())
+    assert ran.code == 2 and "is what is read, and would be lost" in " ".join(ran.err.split())
     assert book.read_text().startswith("triage = 1")
+
+
+def test_a_saved_run_is_not_written_over(triage, tmp_path: Path) -> None:
+    saved = tmp_path / "run.json"
+    saved.write_text("{}")
+    ran = triage("replay", "run.json", "--format", "json=run.json", cwd=tmp_path)
+    assert ran.code == 2 and "is what is read, and would be lost" in " ".join(ran.err.split())
+    assert saved.read_text() == "{}"
