@@ -120,6 +120,17 @@ std::optional<Refusal> check_disguise(const net::Request& request, const base::U
                   permit, fmt::format(R"(write = ["POST {}"])", url.path));
 }
 
+// A check's own URLs are read when the run is planned.
+base::Result<std::shared_ptr<const base::Url>> url_of(const net::Request& request,
+                                                      const Permit& permit) {
+    const auto& known = permit.grants->urls;
+    const auto found = std::ranges::find(known, request.url, &plan::ReadUrl::text);
+    if (found != known.end()) return std::shared_ptr<const base::Url>(permit.grants, &found->url);
+    auto url = base::parse_url(request.url);
+    if (!url) return std::unexpected(std::move(url.error()));
+    return std::make_shared<const base::Url>(*std::move(url));
+}
+
 // What is asked for is what was checked: dot segments are gone, the host is in lower case.
 std::string normalised(const base::Url& url) {
     std::string text = url.request_url();
@@ -130,14 +141,16 @@ std::string normalised(const base::Url& url) {
 }  // namespace
 
 std::optional<Refusal> check_request(net::Request& request, const Permit& permit) {
-    const auto url = base::parse_url(request.url);
-    if (!url) return Refusal{net::Failure::bad_request, url.error().message, ""};
-    const auto origin = url->origin();
-    if (auto refusal = check_target(request.method, *url, origin, permit)) return refusal;
-    if (auto refusal = check_disguise(request, *url, origin, permit)) return refusal;
+    const auto read = url_of(request, permit);
+    if (!read) return Refusal{net::Failure::bad_request, read.error().message, ""};
+    const auto& url = **read;
+    const auto origin = url.origin();
+    if (auto refusal = check_target(request.method, url, origin, permit)) return refusal;
+    if (auto refusal = check_disguise(request, url, origin, permit)) return refusal;
     if (auto refusal = check_extras(request, permit)) return refusal;
     if (auto refusal = check_secrets(request, origin, permit)) return refusal;
-    request.url = normalised(*url);
+    request.url = normalised(url);
+    request.parsed = *read;
     return std::nullopt;
 }
 

@@ -53,7 +53,11 @@ model::Run sample() {
     return run;
 }
 
-std::string json(const model::Run& run) { return report::json(run); }
+std::string json(const model::Run& run) {
+    std::string text;
+    report::json(run, [&text](std::string_view piece) { text += piece; });
+    return text;
+}
 
 std::string written(const Bundle& bundle) {
     std::string out;

@@ -50,9 +50,10 @@ int report(Session& session, const runbook::Runbook& runbook, const plan::Plan& 
     }
     const auto report = aftermath.report(std::move(run));
     const int exit_code = report.run.exit_code;
-    const auto written = outputs.write(report);
+    const report::JsonText json(report);
+    const auto written = outputs.write(report, json);
     if (!written) print_error(written.error());
-    const bool kept = !aftermath.keep || aftermath.keep(report);
+    const bool kept = !aftermath.keep || aftermath.keep(report, json);
     const bool all_is_there = written && kept;
     return !all_is_there && exit_code == model::exit_ok ? model::exit_unknown : exit_code;
 }

@@ -6,6 +6,7 @@
 #include "core/cli/arguments.hpp"
 #include "core/cli/session.hpp"
 #include "core/model/report.hpp"
+#include "core/report/report.hpp"
 #include "core/run/run.hpp"
 #include "core/runbook/validate.hpp"
 
@@ -15,7 +16,7 @@ namespace triage::cli {
 struct Aftermath {
     std::function<model::Report(model::Run)> report;
     // When its reports are written; may be empty. False: what was asked for could not be written.
-    std::function<bool(const model::Report&)> keep;
+    std::function<bool(const model::Report&, const report::JsonText&)> keep;
 };
 
 // Runs a valid runbook and writes its reports. Returns the exit code.

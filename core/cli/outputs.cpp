@@ -9,23 +9,6 @@
 #include "core/report/report.hpp"
 
 namespace triage::cli {
-namespace {
-
-base::Result<void> write_report(const model::Report& report, const std::string& format,
-                                const report::Style& style, int fd, const std::string& name) {
-    base::Result<void> result;
-    const auto write_piece = [&](std::string_view text) {
-        if (result) result = write_all(fd, text, name);  // after an error nothing more
-    };
-    if (format == "json") {
-        report::json(report, write_piece);
-    } else {
-        write_piece(report::console(report, style));
-    }
-    return result;
-}
-
-}  // namespace
 
 Outputs::Outputs(const OutputOptions& options) : options_(options) {}
 
@@ -41,7 +24,7 @@ base::Result<Outputs> Outputs::open(const OutputOptions& options) {
     return outputs;
 }
 
-base::Result<void> Outputs::write(const model::Report& report) {
+base::Result<void> Outputs::write(const model::Report& report, const report::JsonText& json) {
     base::Result<void> result;
     for (const auto& [format, sink] : to_) {
         auto style = report::style_for(sink.stream());
@@ -49,7 +32,8 @@ base::Result<void> Outputs::write(const model::Report& report) {
             options_.color == Color::automatic ? style.color : options_.color == Color::always;
         style.verbose = options_.verbose;
         const auto written = sink.write([&](int fd, const std::string& name) {
-            return write_report(report, format, style, fd, name);
+            if (format == "json") return write_all(fd, json.get(), name);
+            return write_all(fd, report::console(report, style), name);
         });
         if (!written && result) result = written;
     }

@@ -8,6 +8,7 @@
 #include "core/cli/arguments.hpp"
 #include "core/cli/sink.hpp"
 #include "core/model/report.hpp"
+#include "core/report/report.hpp"
 
 namespace triage::cli {
 
@@ -17,7 +18,7 @@ public:
     static base::Result<Outputs> open(const OutputOptions& options);
 
     // The first error, after all others were tried.
-    base::Result<void> write(const model::Report& report);
+    base::Result<void> write(const model::Report& report, const report::JsonText& json);
 
 private:
     struct To {

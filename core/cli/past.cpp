@@ -146,7 +146,8 @@ base::Result<void> Past::look_back(bundle::Bundle& out, const Session& session, 
     auto usual = usual_of(**store, series_);
     if (!usual) return std::unexpected(usual.error());
     out.usual = *std::move(usual);
-    if (!whole && (*good)->fingerprint == compare::fingerprint(out.run)) {
+    if (!whole) fingerprint_ = compare::fingerprint(out.run);
+    if (!whole && (*good)->fingerprint == fingerprint_) {
         out.same_since_us = (*good)->started_at_us;
     } else {
         auto document = (*store)->document((*good)->id);
@@ -182,15 +183,14 @@ bundle::Bundle Past::with(const Session& session, model::Run run, bool whole) {
     return out;
 }
 
-void Past::keep(const model::Report& report) {
+void Past::keep(const model::Report& report, const report::JsonText& json) {
     if (path_.empty() || report.run.interrupted) return;
     const auto store = this->store();
-    const auto document = report::json(report.run);
     const auto headline = report::headline(report);
-    const auto fingerprint = compare::fingerprint(report.run);
-    const auto kept = store
-                          ? (*store)->record(series_, report.run, {headline, document, fingerprint})
-                          : base::Result<void>(std::unexpected(store.error()));
+    if (fingerprint_.empty()) fingerprint_ = compare::fingerprint(report.run);
+    const auto kept =
+        store ? (*store)->record(series_, report.run, {headline, json.get(), fingerprint_})
+              : base::Result<void>(std::unexpected(store.error()));
     if (!kept) print_error({"this run is not kept: " + kept.error().message, kept.error().remedy});
 }
 

@@ -10,6 +10,7 @@
 #include "core/cli/sink.hpp"
 #include "core/history/store.hpp"
 #include "core/model/report.hpp"
+#include "core/report/report.hpp"
 
 namespace triage::cli {
 
@@ -32,8 +33,9 @@ public:
     // it is not good. No history, or one that cannot be read, is said and no reason to end. If not
     // `whole`, the last good run is left out where nothing would be found by reading it.
     bundle::Bundle with(const Session& session, model::Run run, bool whole);
-    // Says on stderr if it cannot be kept.
-    void keep(const model::Report& report);
+    // What was found out about the run is kept with it, and made anew by whoever reads it. Says on
+    // stderr if it cannot be kept.
+    void keep(const model::Report& report, const report::JsonText& json);
 
 private:
     base::Result<history::Store*> store();
@@ -42,6 +44,7 @@ private:
     std::string path_;  // empty: none is kept
     history::Series series_;
     std::optional<history::Store> store_;
+    std::string fingerprint_;  // of the run, once it is known
 };
 
 // Everything after the execution: from the bundle alone.

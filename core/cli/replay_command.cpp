@@ -65,7 +65,7 @@ int execute(const ReplayCommand& command, run::Start /*started*/) {
     const auto known = causes::load(files, redactor);
     print_diagnostics(known.diagnostics, redactor, command.output.color);
     const auto report = answer(*std::move(bundle), known.rules, redactor);
-    if (const auto written = outputs->write(report); !written) {
+    if (const auto written = outputs->write(report, report::JsonText(report)); !written) {
         print_error(written.error());
         return model::exit_unknown;
     }

@@ -64,8 +64,8 @@ Aftermath aftermath_of(const RunCommand& command, const Session& session,
         }
         return answer(std::move(bundle), known, session.redactor());
     };
-    out.keep = [past, saved, whole](const model::Report& report) {
-        if (whole) past->keep(report);
+    out.keep = [past, saved, whole](const model::Report& report, const report::JsonText& json) {
+        if (whole) past->keep(report, json);
         return *saved;
     };
     return out;

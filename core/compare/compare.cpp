@@ -128,7 +128,8 @@ std::vector<Change> durations(const CheckResult& now, const Usual& usual,
     std::vector<Change> out;
     if (usual.empty()) return out;
     for (const auto& metric : now.metrics) {
-        const auto known = usual.find({now.id.str(), metric.name});
+        const auto known =
+            usual.find(std::pair<std::string_view, std::string_view>(now.id.str(), metric.name));
         if (metric.unit != "ms" || known == usual.end()) continue;
         const auto& spread = known->second;
         const double limit =

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,8 +21,15 @@ struct Spread {
     double median = 0;
     double deviation = 0;  // the median of the distances from the median
 };
+// Finds pairs of strings by pairs of views.
+struct PairOrder {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+        return std::tie(a.first, a.second) < std::tie(b.first, b.second);
+    }
+};
 // By id of the check, and name of the metric. Only those in ms.
-using Usual = std::map<std::pair<std::string, std::string>, Spread>;
+using Usual = std::map<std::pair<std::string, std::string>, Spread, PairOrder>;
 
 Spread spread_of(std::vector<double> values);
 

@@ -17,9 +17,17 @@ bool is_address(const std::string& host) {
            ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
 
-base::Result<std::shared_ptr<const Destination>> read(const Request& request) {
+base::Result<std::shared_ptr<const base::Url>> url_of(const Request& request) {
+    if (request.parsed) return request.parsed;
     auto url = base::parse_url(request.url);
     if (!url) return std::unexpected(std::move(url.error()));
+    return std::make_shared<const base::Url>(*std::move(url));
+}
+
+base::Result<std::shared_ptr<const Destination>> read(const Request& request) {
+    const auto read = url_of(request);
+    if (!read) return std::unexpected(read.error());
+    const auto& url = *read;
     base::Endpoint where{.host = url->host, .port = url->port};
     if (!request.connect_to.empty()) {
         auto endpoint = base::parse_endpoint(request.connect_to);
@@ -27,13 +35,13 @@ base::Result<std::shared_ptr<const Destination>> read(const Request& request) {
         where = std::move(*endpoint);
     }
     auto result = std::make_shared<Destination>();
-    result->url = std::move(*url);
-    result->text = result->url.request_url();
+    result->url = url;
+    result->text = url->request_url();
     if (!request.unix_socket.empty()) {
         result->target = "unix:" + request.unix_socket;
         return result;
     }
-    result->target = fmt::format("{}://{}:{}", result->url.scheme, where.host, where.port);
+    result->target = fmt::format("{}://{}:{}", url->scheme, where.host, where.port);
     if (!is_address(where.host)) {
         result->name = where.host;
         result->name_port = fmt::format("{}:{}", where.host, where.port);

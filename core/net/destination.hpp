@@ -13,8 +13,8 @@
 namespace triage::net {
 
 struct Destination {
-    base::Url url;
-    std::string text;       // url.request_url()
+    std::shared_ptr<const base::Url> url;
+    std::string text;       // url->request_url()
     std::string target;     // what will be connected to: "http://a:80", "unix:/run/b.sock"
     std::string name;       // to be looked up; empty: it is an address or a unix socket
     std::string name_port;  // "name:port", as libcurl's cache of names has it

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/url.hpp"
 #include "core/net/place.hpp"
 
 namespace triage::loop {
@@ -35,6 +36,7 @@ struct Header {
 struct Request {
     std::string method = "GET";
     std::string url;
+    std::shared_ptr<const base::Url> parsed;  // the same, if somebody has read it already; or null
     std::vector<Header> headers;
     std::string body;
     microseconds timeout{0};  // from the moment it leaves the queue; 0: none (the caller cancels)

@@ -141,7 +141,7 @@ void CurlHttp::redirect(Transfer& transfer) {
     const TransferId id = transfer.id;
     Response& response = transfer.response;
     const std::string location = find_header(response.headers, "location")->value;
-    const auto next = resolve_location(transfer.to->url, location);
+    const auto next = resolve_location(*transfer.to->url, location);
     if (!next) return refuse_redirect(transfer, Failure::redirects, next.error().message);
     const std::string url = next->request_url();
     if (was_asked(response, url) && transfer.request.method == "GET") {
@@ -177,7 +177,7 @@ void CurlHttp::follow(Transfer& transfer, const base::Url& next) {
         // The timeout is for all hops together, without the time in the queue.
         transfer.left = std::max(transfer.left - answered.timings.total, microseconds(1000));
     }
-    redirect_request(transfer.request, answered.status, transfer.to->url, next);
+    redirect_request(transfer.request, answered.status, *transfer.to->url, next);
     answered.redirects.push_back(std::move(answered.url));
     transfer.response.redirects = std::move(answered.redirects);
     enqueue(transfer);

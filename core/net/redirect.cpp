@@ -69,6 +69,7 @@ void redirect_request(Request& request, int status, const base::Url& from, const
     }
     request.url = to.request_url();
     if (!to.user_info.empty()) request.url.insert(to.scheme.size() + 3, to.user_info + "@");
+    request.parsed = std::make_shared<const base::Url>(to);
     if (to.origin() == from.origin()) return;
     std::erase_if(request.headers, is_private);
     request.client_cert_file.clear();

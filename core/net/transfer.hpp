@@ -38,7 +38,7 @@ struct Transfer {
 };
 
 inline Job job_of(const Transfer& transfer, microseconds timeout) {
-    return {transfer.request, transfer.to->url, transfer.to->text, transfer.addresses, timeout};
+    return {transfer.request, *transfer.to->url, transfer.to->text, transfer.addresses, timeout};
 }
 
 class Transfers {

@@ -41,14 +41,16 @@ Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow
                   .unix_sockets = allow->unix_sockets,
                   .net = allow->net,
                   .read = allow->read,
-                  .reveal = allow->reveal};
+                  .reveal = allow->reveal,
+                  .urls = {}};
     }
     for (const auto& parameter : parameters) {
         const auto& text = parameter.text;
         if (parameter.type == model::ParamType::url) {
-            const auto url = base::parse_url(text);
+            auto url = base::parse_url(text);
             if (!url || !parameter.names_origin) continue;
             result.named.push_back(url->origin());
+            if (parameter.is_fixed) result.urls.push_back({text, *std::move(url)});
         } else if (parameter.type == model::ParamType::endpoint) {
             if (parameter.is_fixed) result.net.push_back(text);
         } else if (parameter.type == model::ParamType::path) {

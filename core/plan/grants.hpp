@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/url.hpp"
 #include "core/model/schema.hpp"
 #include "core/runbook/runbook.hpp"
 
@@ -24,6 +25,12 @@ struct TypedText {
 // RFC 9110, 9.2.1: GET, HEAD, OPTIONS. TRACE is of no use to a check.
 bool is_safe(std::string_view method);
 
+// A URL as a parameter says it, and what it means.
+struct ReadUrl {
+    std::string text;
+    base::Url url;
+};
+
 struct Grants {
     std::vector<std::string> origins;  // GET, HEAD and OPTIONS may be sent there
     std::vector<std::string> named;    // those of them that the check's own URLs name: secrets that
@@ -33,6 +40,7 @@ struct Grants {
     std::vector<std::string> net;     // "host:port"
     std::vector<std::string> read;    // paths
     std::vector<std::string> reveal;  // secrets the plugin may see
+    std::vector<ReadUrl> urls;        // the check's own: so that they need not be read again
 
     bool may_send(std::string_view method, std::string_view origin, std::string_view path) const;
 };

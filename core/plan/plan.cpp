@@ -70,13 +70,13 @@ public:
         }
         auto& known = known_[key];
         if (!known.grants) {
-            const auto named = grants_for(parameters, nullptr);
+            auto named = grants_for(parameters, nullptr);
             known.target = !named.origins.empty() ? named.origins.front()
                            : !named.net.empty()   ? named.net.front()
                                                   : std::string();
             const auto allow = allow_.find(check.plugin);
             known.grants = std::make_shared<const Grants>(
-                allow == allow_.end() ? named : grants_for(parameters, &allow->second));
+                allow == allow_.end() ? std::move(named) : grants_for(parameters, &allow->second));
         }
         node.target = known.target;
         if (fixed) node.grants = known.grants;

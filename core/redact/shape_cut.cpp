@@ -11,15 +11,19 @@
 namespace triage::redact {
 namespace {
 
+bool begins_next_url(std::string_view text) {
+    static const re2::RE2 list(R"([,;|](?i:https?|wss?)://)");
+    return list.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::ANCHOR_START, nullptr,
+                      0);
+}
+
 // "8000", "8000/path", "8000)" and "8000,http://…" after a host, not after a user.
 bool is_port(std::string_view text) {
-    static const re2::RE2 list(R"([,;|](?i:https?|wss?)://)");
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto rest = text.substr(digits);
     return digits <= 5 &&
            (rest.find_first_of("/?#") == 0 || rest.find_first_not_of(").,;:!>]}") == rest.npos ||
-            list.Match({rest.data(), rest.size()}, 0, rest.size(), re2::RE2::ANCHOR_START, nullptr,
-                       0));
+            begins_next_url(rest));
 }
 
 // What follows the last ":" of a list of URLs: "8000" of "3000/x,http://h:8000".
@@ -31,12 +35,24 @@ std::string_view last_of_list(std::string_view text) {
     return {rest.data(), rest.size()};
 }
 
+// Most texts with a URL have just one, and what follows its host is a port: nothing to look for.
+bool has_only_a_port(std::string_view text) {
+    const auto scheme_end = text.find("://");
+    if (text.find("://", scheme_end + 1) != text.npos) return false;
+    const auto host = text.substr(scheme_end + 3);
+    const auto colon =
+        std::min(host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-"), host.size());
+    return colon == host.size() || host[colon] == '/' ||
+           (host[colon] == ':' && is_port(host.substr(colon + 1)));
+}
+
 }  // namespace
 
 // scheme://user:passw…, where the "@" would have followed.
 std::vector<Span> find_cut_url_passwords(std::string_view text) {
     static const re2::RE2 pattern(R"(://[^\s/?#"'@:\[…]*:([^\s"'@…]+)(?:…|$))");
     std::vector<Span> spans;
+    if (has_only_a_port(text)) return spans;
     for_each_match<1>(pattern, text, [&](const auto& groups) {
         const std::size_t end = offset_in(text, groups[1]) + groups[1].size();
         const auto password = last_of_list({groups[1].data(), groups[1].size()});

@@ -327,21 +327,17 @@ void write_all(const Run& run, const model::Diagnosis* diagnosis, const model::C
     out.finish();
 }
 
-template <class What>
-std::string in_memory(const What& what) {
+}  // namespace
+
+std::string json(const model::Report& report) {
+    constexpr std::size_t likely = 1024;  // bytes of a result: what is not used costs nothing
     std::string text;
-    json(what, [&text](std::string_view piece) { text += piece; });
+    text.reserve(report.run.results.size() * likely);
+    write_all(report.run, or_null(report.diagnosis), or_null(report.changes),
+              [&text](std::string_view piece) { text += piece; });
     return text;
 }
 
-}  // namespace
-
-void json(const model::Report& report, const Write& write) {
-    write_all(report.run, or_null(report.diagnosis), or_null(report.changes), write);
-}
 void json(const model::Run& run, const Write& write) { write_all(run, nullptr, nullptr, write); }
-
-std::string json(const model::Report& report) { return in_memory(report); }
-std::string json(const model::Run& run) { return in_memory(run); }
 
 }  // namespace triage::report

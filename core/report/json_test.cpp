@@ -82,12 +82,12 @@ TEST(Json, ComesInPiecesOfABlock) {
     run.results[501].summary = sample::text(std::string(100'000, '"'));
     std::string whole;
     std::size_t pieces = 0;
-    json(sample::reported(run), [&](std::string_view piece) {
+    json(run, [&](std::string_view piece) {
         whole += piece;
         ++pieces;
         EXPECT_LE(piece.size(), 100'000);
     });
-    EXPECT_EQ(whole, json(sample::reported(run)));
+    EXPECT_EQ(whole, json(model::Report{.run = run, .diagnosis = {}, .changes = {}}));
     EXPECT_GT(pieces, 5);
     const auto document = boost::json::parse(whole);
     EXPECT_EQ(document.at("results").at(500).at("summary").as_string().size(), 100'000);

@@ -19,13 +19,10 @@
 
 namespace triage::report {
 
-// By byte: must it be escaped in a string?
-inline constexpr auto escaped = [] {
-    std::array<bool, 256> result{};
-    for (std::size_t i = 0; i < result.size(); ++i)
-        result[i] = i < 0x20 || i == '"' || i == '\\' || i == 0x7F;
-    return result;
-}();
+// Must it be escaped in a string?
+constexpr bool is_escaped(unsigned char byte) {
+    return (byte < 0x20) | (byte == '"') | (byte == '\\') | (byte == 0x7F);
+}
 
 // Calls must come in an order that makes a document: a key before every value of an object.
 class JsonWriter {
@@ -96,8 +93,10 @@ private:
     static char digit(unsigned number) { return static_cast<char>('0' + number % 10); }
 
     static bool needs_escapes(std::string_view text) {
-        return std::ranges::any_of(text,
-                                   [](char c) { return escaped[static_cast<unsigned char>(c)]; });
+        unsigned found = 0;  // to the end in any case: so the compiler looks at many bytes at once
+        for (const char c : text)
+            found |= static_cast<unsigned>(is_escaped(static_cast<unsigned char>(c)));
+        return found != 0;
     }
 
     void raw(std::string_view text) {

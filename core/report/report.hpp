@@ -41,11 +41,24 @@ std::string headline(const model::Report& report);
 
 // One JSON document, ends with a newline. The format is described in docs/json.md.
 std::string json(const model::Report& report);
-// The same piece by piece: the text of a large run is never in memory as a whole.
-void json(const model::Report& report, const std::function<void(std::string_view)>& write);
-// Of the run alone, with nothing that was found out about it.
-std::string json(const model::Run& run);
+// Of the run alone, with nothing that was found out about it, piece by piece: the text of a large
+// run is never in memory as a whole.
 void json(const model::Run& run, const std::function<void(std::string_view)>& write);
+
+// json(report), made when it is first asked for: several may want it. Not for several threads.
+class JsonText {
+public:
+    // `report` must outlive this.
+    explicit JsonText(const model::Report& report) : report_(report) {}
+    const std::string& get() const {
+        if (text_.empty()) text_ = json(report_);
+        return text_;
+    }
+
+private:
+    const model::Report& report_;
+    mutable std::string text_;
+};
 
 // "2026-11-23 10:21 UTC" of microseconds since 1970.
 std::string utc_minutes(std::int64_t us);

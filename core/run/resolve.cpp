@@ -30,23 +30,24 @@ public:
         : runbook_(runbook), check_(check), node_(node), facts_(facts) {}
 
     std::expected<Ready, NotReady> resolve() {
-        Ready ready;
-        ready.call.plugin = check_.plugin;
-        ready.call.check = check_.check;
-        ready.call.label = check_.id;
-        ready.call.arguments.reserve(check_.arguments.size());
+        plugin::Call call;
+        call.plugin = check_.plugin;
+        call.check = check_.check;
+        call.label = check_.id;
+        call.arguments.reserve(check_.arguments.size());
         for (const auto& argument : check_.arguments) {
-            plugin::CallArgument out{.name = argument.name, .values = {}};
+            auto& out = call.arguments.emplace_back(argument.name);
+            out.values.reserve(argument.items.size());
             for (const auto& item : argument.items) {
                 auto value = value_of(argument.name, item.value);
                 if (!value) return std::unexpected(value.error());
-                value->key = item.key;
                 out.values.push_back(std::move(*value));
+                out.values.back().key = item.key;
             }
-            ready.call.arguments.push_back(std::move(out));
         }
-        ready.permit.plugin = check_.plugin;
-        ready.permit.grants = node_.grants ? node_.grants : grants();
+        broker::Permit permit{.plugin = check_.plugin,
+                              .grants = node_.grants ? node_.grants : grants()};
+        Ready ready{std::move(call), std::move(permit)};
         reveal(ready);
         ready.permit.secrets = std::move(sealed_);
         return ready;
