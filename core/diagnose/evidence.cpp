@@ -27,9 +27,16 @@ std::string target_of(std::string_view subject) {
 }
 
 Evidence::Evidence(const model::Run& run, const model::Changes& changes) {
+    const CheckResult* last = nullptr;
     for (const auto& result : run.results) {
-        for (const auto& code : result.evaluated)
-            evaluated_[code].insert(result.layer);
+        // Neighbours have mostly looked for the same, of the same layer.
+        const bool is_known = last != nullptr && last->layer == result.layer &&
+                              last->evaluated.begin() == result.evaluated.begin();
+        if (!is_known) {
+            for (const auto& code : result.evaluated)
+                evaluated_[code].insert(result.layer);
+        }
+        last = &result;
         for (const auto& finding : result.findings) {
             evaluated_[finding.code].insert(result.layer);
             if (finding.weight == Weight::info) continue;

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t schema = 2;
-constexpr std::size_t most_metrics = 2000;  // of a run
+constexpr std::size_t most_metrics = 2000;           // of a run
+constexpr std::size_t large = std::size_t{1} << 20;  // bytes of a document
 
 constexpr const char* make_schema = R"(
 CREATE TABLE IF NOT EXISTS run (
@@ -78,7 +79,9 @@ base::Result<void> upgrade(Database& db) {
 
 base::Result<void> prepare(Database& db) {
     // Journal modes are written by whoever comes first; one that is there already changes nothing.
-    if (auto done = db.execute("PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
+    // Nor does a page size: documents of megabytes want large pages.
+    if (auto done = db.execute("PRAGMA page_size = 16384;"
+                               "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;");
         !done)
         return done;
@@ -279,9 +282,10 @@ base::Result<void> Store::record(const Series& series, const model::Run& run, co
         state.db.try_to("ROLLBACK");
         return std::unexpected(state.wrong(done.error()));
     }
-    // What is in the WAL is read again by whoever opens it, some tenths of a millisecond; to copy
-    // it into the file waits for the disk, some milliseconds. If another one is at it, it will do.
-    if (tidy) state.db.try_to("PRAGMA wal_checkpoint(TRUNCATE)");
+    // What is in the WAL is read again by whoever opens it, some tenths of a millisecond unless it
+    // is large; to copy it into the file waits for the disk, some milliseconds. If another one is
+    // at it, it will do.
+    if (tidy || kept.document.size() > large) state.db.try_to("PRAGMA wal_checkpoint(TRUNCATE)");
     return {};
 }
 

@@ -36,6 +36,8 @@ struct Call {
     std::string check;
     std::string label;  // the check's id, for messages
     std::vector<CallArgument> arguments;
+    // What many calls have in common, mostly defaults, is there once, and told to a worker once.
+    std::vector<std::shared_ptr<const CallArgument>> common;
     std::vector<std::pair<std::int64_t, std::string>> revealed;  // secrets this plugin may read
     std::shared_ptr<const net::Place> place;  // where the check looks from; null: the host
     loop::TimePoint deadline;

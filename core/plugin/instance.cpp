@@ -345,8 +345,11 @@ void Instance::http_done(OpId op, const net::Response& response) {
 // ---- Values
 
 const CallArgument* Instance::argument(std::string_view name) const {
-    const auto found = std::ranges::find(call_.arguments, name, &CallArgument::name);
-    return found == call_.arguments.end() ? nullptr : &*found;
+    const auto own = std::ranges::find(call_.arguments, name, &CallArgument::name);
+    if (own != call_.arguments.end()) return &*own;
+    const auto common = std::ranges::find(
+        call_.common, name, [](const auto& argument) { return std::string_view(argument->name); });
+    return common == call_.common.end() ? nullptr : common->get();
 }
 
 const std::string* Instance::revealed(std::int64_t handle) const {

@@ -38,6 +38,7 @@ enum class FrameType : std::uint8_t {
     http_data,      // host
     http_done,      // host
     secret,         // worker: learned, to be redacted
+    argument,       // host: one that starts to come refer to by its number, counted from 0
 };
 
 // Writes one frame at the end of a buffer; the length is filled in when it goes.
@@ -67,12 +68,17 @@ base::Result<FrameHead> read_head(std::string_view bytes);
 struct StartMessage {
     CallId call{};
     std::uint64_t check_index = 0;
-    std::int64_t remaining_us = 0;  // until the deadline: the two clocks may differ
-    Call arguments;                 // only arguments and revealed
+    std::int64_t remaining_us = 0;      // until the deadline: the two clocks may differ
+    Call arguments;                     // only arguments and revealed
+    std::vector<std::uint64_t> common;  // numbers of arguments that were told before
 };
+// `common` are the numbers of arguments.common.
 void write_start(std::string& out, CallId call, std::size_t check_index, std::int64_t remaining_us,
-                 const Call& arguments);
+                 const Call& arguments, const std::vector<std::uint64_t>& common = {});
 bool read(std::string_view payload, StartMessage& message);
+
+void write_argument(std::string& out, const CallArgument& argument);
+bool read(std::string_view payload, CallArgument& argument);
 
 struct OutcomeMessage {
     CallId call{};

@@ -45,7 +45,7 @@ CallValue read_value(Reader& in) {
     return value;
 }
 
-void write_argument(Writer& out, const CallArgument& argument) {
+void write_one_argument(Writer& out, const CallArgument& argument) {
     Writer::Map map(out);
     map.key(0).bytes(argument.name);
     map.key(1).array(argument.values.size());
@@ -53,7 +53,7 @@ void write_argument(Writer& out, const CallArgument& argument) {
         write_value(out, value);
 }
 
-CallArgument read_argument(Reader& in) {
+CallArgument read_one_argument(Reader& in) {
     CallArgument argument;
     in.map([&](std::uint64_t key) {
         if (key == 0) argument.name = in.bytes();
@@ -254,13 +254,14 @@ void read_outcome(Reader& in, std::uint64_t key, Outcome& outcome) {
 }  // namespace
 
 void write_start(std::string& out, CallId call, std::size_t check_index, std::int64_t remaining_us,
-                 const Call& arguments) {
+                 const Call& arguments, const std::vector<std::uint64_t>& common) {
     FrameWriter frame(out, FrameType::start);
     Writer::Map map(frame.payload());
     map.key(0).uinteger(std::to_underlying(call));
     map.optional(1, check_index);
     map.optional(2, remaining_us);
-    write_array(map, 3, arguments.arguments, write_argument);
+    write_array(map, 3, arguments.arguments, write_one_argument);
+    write_array<std::uint64_t>(map, 5, common, [](Writer& to, const auto& n) { to.uinteger(n); });
     if (arguments.revealed.empty()) return;
     Writer& revealed = map.key(4);
     revealed.array(2 * arguments.revealed.size());
@@ -286,7 +287,7 @@ bool read(std::string_view payload, StartMessage& message) {
                 message.remaining_us = in.integer();
                 break;
             case 3:
-                read_array(in, max_arguments, message.arguments.arguments, read_argument);
+                read_array(in, max_arguments, message.arguments.arguments, read_one_argument);
                 break;
             case 4:
                 in.array(2 * max_arguments, [&] {
@@ -298,10 +299,24 @@ bool read(std::string_view payload, StartMessage& message) {
                     is_handle = !is_handle;
                 });
                 break;
+            case 5:
+                in.array(max_arguments, [&] { message.common.push_back(in.uinteger()); });
+                break;
             default:
                 break;
         }
     });
+    return in.at_end();
+}
+
+void write_argument(std::string& out, const CallArgument& argument) {
+    FrameWriter frame(out, FrameType::argument);
+    write_one_argument(frame.payload(), argument);
+}
+
+bool read(std::string_view payload, CallArgument& argument) {
+    Reader in(payload);
+    argument = read_one_argument(in);
     return in.at_end();
 }
 

@@ -78,6 +78,23 @@ TEST(Wire, Start) {
     EXPECT_EQ(read_back.arguments.revealed, make_call().revealed);
 }
 
+TEST(Wire, ArgumentsThatManyCallsHave) {
+    std::string frame;
+    write_argument(frame, make_call().arguments[0]);
+    CallArgument read_back;
+    ASSERT_TRUE(read(payload(frame), read_back));
+    EXPECT_EQ(read_back.name, "url");
+    EXPECT_EQ(read_back.values[0].text, "http://x/");
+    EXPECT_EQ(read_back.values[1].floating, -0.5);
+
+    std::string start;
+    write_start(start, CallId{1}, 3, -9, make_call(), {0, 70'000, 2});
+    StartMessage message;
+    ASSERT_TRUE(read(payload(start), message));
+    EXPECT_THAT(message.common, testing::ElementsAre(0, 70'000, 2));
+    EXPECT_EQ(message.arguments.arguments.size(), 2U);
+}
+
 TEST(Wire, Outcome) {
     std::string frame;
     write_outcome(frame, CallId{5}, make_outcome());
@@ -216,8 +233,9 @@ TEST(Wire, DeepNestingCostsNothing) {
 
 // Every message, cut and flipped: a clean yes or no, whatever comes.
 TEST(Wire, HostileBytes) {
-    std::vector<std::string> payloads(6);
-    write_start(payloads[0], CallId{1}, 1, 1, make_call());
+    std::vector<std::string> payloads(7);
+    write_start(payloads[0], CallId{1}, 1, 1, make_call(), {1, 2});
+    write_argument(payloads[6], make_call().arguments[0]);
     write_outcome(payloads[1], CallId{1}, make_outcome());
     write_response(payloads[2], FrameType::http_done, CallId{1}, OpId{1}, make_response());
     write_request(payloads[3], CallId{1}, OpId{1}, net::Request{});
@@ -230,15 +248,16 @@ TEST(Wire, HostileBytes) {
     write_failed(payloads[5], {"message", "remedy"});
     const auto read_all = [](std::string_view bytes) {
         StartMessage start;
+        CallArgument argument;
         OutcomeMessage outcome;
         ResponseMessage response;
         RequestMessage request;
         DescribedMessage described;
         CallMessage call;
         base::Error error;
-        return int{read(bytes, start)} + int{read(bytes, outcome)} + int{read(bytes, response)} +
-               int{read(bytes, request)} + int{read(bytes, described)} + int{read(bytes, call)} +
-               int{read(bytes, error)};
+        return int{read(bytes, start)} + int{read(bytes, argument)} + int{read(bytes, outcome)} +
+               int{read(bytes, response)} + int{read(bytes, request)} +
+               int{read(bytes, described)} + int{read(bytes, call)} + int{read(bytes, error)};
     };
     std::mt19937 random(11);
     for (auto& frame : payloads) {

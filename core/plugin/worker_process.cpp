@@ -60,10 +60,25 @@ bool WorkerProcess::send(Write write) {
     return true;
 }
 
+bool WorkerProcess::tell(const std::shared_ptr<const CallArgument>& argument) {
+    if (told_.contains(argument)) return true;
+    const bool sent = send([&](std::string& out) { write_argument(out, *argument); });
+    if (sent) told_.emplace(argument, told_.size());
+    return sent;
+}
+
 bool WorkerProcess::start(CallId id, std::size_t check_index, const Call& call) {
     const auto remaining = duration_cast<microseconds>(call.deadline - loop_.now()).count();
-    const bool sent =
-        send([&](std::string& out) { write_start(out, id, check_index, remaining, call); });
+    bool sent = true;
+    std::vector<std::uint64_t> common;
+    common.reserve(call.common.size());
+    for (const auto& argument : call.common) {
+        sent = sent && tell(argument);
+        if (sent) common.push_back(told_.at(argument));
+    }
+    sent = sent && send([&](std::string& out) {
+               write_start(out, id, check_index, remaining, call, common);
+           });
     if (sent) ++calls_sent_;
     return sent || !channel_.is_open();  // its death will be told
 }

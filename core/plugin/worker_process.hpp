@@ -85,6 +85,8 @@ private:
     void break_off(std::string because);
     template <class Write>
     bool send(Write write);
+    // An argument that many calls have, unless it knows it. False if it could not be sent.
+    bool tell(const std::shared_ptr<const CallArgument>& argument);
 
     loop::Loop& loop_;
     Options options_;
@@ -102,6 +104,7 @@ private:
     bool described_ = false;
     bool dead_ = false;
     std::uint64_t calls_sent_ = 0;
+    std::unordered_map<std::shared_ptr<const CallArgument>, std::uint64_t> told_;  // their numbers
     std::uint64_t stray_frames_ = 0;
 };
 

@@ -192,10 +192,11 @@ const plugin::RawFact* Execution::State::find_fact(const std::string& check,
     return fact == facts.end() ? nullptr : &*fact;
 }
 
-std::expected<Ready, NotReady> Execution::State::resolved(std::size_t i) const {
+std::expected<Ready, NotReady> Execution::State::resolved(std::size_t i) {
     const auto& check = runbook.checks[i];
-    auto call = resolve(runbook, check, plan.nodes[i],
-                        [this](const auto& id, const auto& key) { return find_fact(id, key); });
+    auto call = resolve(
+        runbook, check, plan.nodes[i],
+        [this](const auto& id, const auto& key) { return find_fact(id, key); }, common);
     if (!call || check.vantage == "host") return call;
     const auto place = places->find(check.vantage);
     if (place == places->end()) {

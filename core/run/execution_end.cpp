@@ -90,6 +90,8 @@ void Execution::State::finish() {
             {text(item.id), text(runbook.steps[item.step].id), text(item.ask), text(item.doc)});
     }
     std::vector<Verdict> verdicts;
+    verdicts.reserve(nodes.size());
+    run.results.reserve(nodes.size());
     for (auto& node : nodes) {
         verdicts.push_back(node.result.verdict);
         run.results.push_back(std::move(node.result));

@@ -43,6 +43,7 @@ struct Execution::State final : plugin::CallSink {
     Start started;
     ReadyQueue ready;
     CodeNames code_names;
+    CommonArguments common;
     std::vector<Node> nodes;
     std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
     std::unordered_map<std::uint64_t, std::size_t> calls;  // running attempts
@@ -83,7 +84,7 @@ struct Execution::State final : plugin::CallSink {
     const plugin::RawFact* find_fact(const std::string& check, const std::string& key) const;
     void begin(std::size_t i);
     // The call and its place, or why there is none.
-    std::expected<Ready, NotReady> resolved(std::size_t i) const;
+    std::expected<Ready, NotReady> resolved(std::size_t i);
     void begin_attempt(std::size_t i, Ready resolved);
     void begin_next_attempt(std::size_t i);
 

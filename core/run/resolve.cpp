@@ -23,19 +23,43 @@ struct Expanded {
     bool is_fixed = true;  // neither facts nor secrets
 };
 
+// Of anything but text.
+plugin::CallValue plain(const model::ArgValue& value) {
+    plugin::CallValue out;
+    out.type = value.type;
+    const auto be = [&out](ParamType type) {
+        if (out.type == ParamType::any) out.type = type;
+    };
+    if (const auto* flag = std::get_if<bool>(&value.value)) {
+        be(ParamType::boolean);
+        out.integer = *flag ? 1 : 0;
+    } else if (const auto* integer = std::get_if<std::int64_t>(&value.value)) {
+        be(ParamType::integer);
+        out.integer = *integer;
+    } else if (const auto* floating = std::get_if<double>(&value.value)) {
+        be(ParamType::floating);
+        out.floating = *floating;
+    }
+    return out;
+}
+
 class Resolver {
 public:
     Resolver(const runbook::Runbook& runbook, const runbook::Check& check, const plan::Node& node,
-             const FactLookup& facts)
-        : runbook_(runbook), check_(check), node_(node), facts_(facts) {}
+             const FactLookup& facts, CommonArguments& common)
+        : runbook_(runbook), check_(check), node_(node), facts_(facts), common_(common) {}
 
     std::expected<Ready, NotReady> resolve() {
         plugin::Call call;
         call.plugin = check_.plugin;
         call.check = check_.check;
         call.label = check_.id;
-        call.arguments.reserve(check_.arguments.size());
-        for (const auto& argument : check_.arguments) {
+        for (std::size_t i = 0; i < check_.arguments.size(); ++i) {
+            if (auto common = common_.of(check_.arguments, i)) {
+                call.common.push_back(std::move(common));
+                continue;
+            }
+            const auto& argument = check_.arguments[i];
             auto& out = call.arguments.emplace_back(argument.name);
             out.values.reserve(argument.items.size());
             for (const auto& item : argument.items) {
@@ -68,24 +92,9 @@ private:
 
     std::expected<plugin::CallValue, NotReady> value_of(const std::string& param,
                                                         const model::ArgValue& value) {
-        plugin::CallValue out;
-        out.type = value.type;
-        if (const auto* flag = std::get_if<bool>(&value.value)) {
-            if (out.type == ParamType::any) out.type = ParamType::boolean;
-            out.integer = *flag ? 1 : 0;
-            return out;
-        }
-        if (const auto* integer = std::get_if<std::int64_t>(&value.value)) {
-            if (out.type == ParamType::any) out.type = ParamType::integer;
-            out.integer = *integer;
-            return out;
-        }
-        if (const auto* floating = std::get_if<double>(&value.value)) {
-            if (out.type == ParamType::any) out.type = ParamType::floating;
-            out.floating = *floating;
-            return out;
-        }
-        return from_template(param, value.type, std::get<model::Template>(value.value));
+        if (const auto* text = std::get_if<model::Template>(&value.value))
+            return from_template(param, value.type, *text);
+        return plain(value);
     }
 
     std::expected<plugin::CallValue, NotReady> from_template(const std::string& param,
@@ -240,6 +249,7 @@ private:
     const runbook::Check& check_;
     const plan::Node& node_;
     const FactLookup& facts_;
+    CommonArguments& common_;
     std::vector<broker::Sealed> sealed_;
     std::vector<plan::TypedText> targets_;
 };
@@ -256,9 +266,31 @@ std::string to_text(const plugin::RawFact& fact) {
     return std::visit(Show{}, fact.value);
 }
 
+std::shared_ptr<const plugin::CallArgument> CommonArguments::of(const runbook::ArgumentList& list,
+                                                                std::size_t index) {
+    if (!list.is_shared(index)) return nullptr;
+    const auto& argument = list[index];
+    if (const auto known = made_.find(&argument); known != made_.end()) return known->second;
+    auto out = std::make_shared<plugin::CallArgument>(argument.name);
+    for (const auto& item : argument.items) {
+        auto value = plain(item.value);
+        value.key = item.key;
+        if (const auto* text = std::get_if<model::Template>(&item.value.value)) {
+            const auto* literal =
+                text->parts.size() == 1 ? std::get_if<std::string>(text->parts.data()) : nullptr;
+            // What other types say is a grant, or a secret: looked at each time.
+            if (literal == nullptr || item.value.type != ParamType::string) return nullptr;
+            value.text = *literal;
+        }
+        out->values.push_back(std::move(value));
+    }
+    return made_.emplace(&argument, std::move(out)).first->second;
+}
+
 std::expected<Ready, NotReady> resolve(const runbook::Runbook& runbook, const runbook::Check& check,
-                                       const plan::Node& node, const FactLookup& facts) {
-    return Resolver(runbook, check, node, facts).resolve();
+                                       const plan::Node& node, const FactLookup& facts,
+                                       CommonArguments& common) {
+    return Resolver(runbook, check, node, facts, common).resolve();
 }
 
 }  // namespace triage::run

@@ -3,7 +3,9 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "core/broker/broker.hpp"
 #include "core/model/verdict.hpp"
@@ -29,9 +31,21 @@ struct NotReady {
     std::string remedy;
 };
 
+// Arguments that many checks share, mostly defaults, as calls have them: each is made once.
+class CommonArguments {
+public:
+    // Null if it is not shared, or depends on more than the runbook. It must stay where it is.
+    std::shared_ptr<const plugin::CallArgument> of(const runbook::ArgumentList& list,
+                                                   std::size_t index);
+
+private:
+    std::unordered_map<const model::Argument*, std::shared_ptr<const plugin::CallArgument>> made_;
+};
+
 // `node` is the check's in the plan: grants that it has are used as they are.
 std::expected<Ready, NotReady> resolve(const runbook::Runbook& runbook, const runbook::Check& check,
-                                       const plan::Node& node, const FactLookup& facts);
+                                       const plan::Node& node, const FactLookup& facts,
+                                       CommonArguments& common);
 
 // A fact's value as text: what a template and `when` see.
 std::string to_text(const plugin::RawFact& fact);

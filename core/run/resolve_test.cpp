@@ -21,10 +21,11 @@ protected:
     std::expected<Ready, NotReady> resolved() {
         check_.id = "c";
         check_.plugin = "p";
-        return resolve(book_, check_, {}, [this](const std::string&, const std::string& key) {
+        const auto fact = [this](const std::string&, const std::string& key) {
             const auto found = facts_.find(key);
             return found == facts_.end() ? nullptr : &found->second;
-        });
+        };
+        return resolve(book_, check_, {}, fact, common_);
     }
     void secret(const std::string& name, std::optional<std::string> value,
                 std::vector<std::string> to = {}) {
@@ -35,6 +36,7 @@ protected:
     runbook::Runbook book_;
     runbook::Check check_;
     std::map<std::string, plugin::RawFact> facts_;
+    CommonArguments common_;
 };
 
 TEST_F(ResolveTest, AFactInAUrlsPathLeavesItsGrant) {
@@ -112,6 +114,30 @@ TEST_F(ResolveTest, TwoSecretsGoOnlyWhereBothMay) {
     EXPECT_THAT(resolved()->permit.secrets[0].send_to, ElementsAre("https://two"));
     book_.secrets[1].send_to = {"https://three"};
     EXPECT_THAT(resolved()->permit.secrets[0].send_to, ElementsAre("(no common origin)"));
+}
+
+TEST_F(ResolveTest, WhatSeveralChecksShareIsMadeOnce) {
+    const auto shared = [](const std::string& name, ParamType type, auto value) {
+        return std::make_shared<const model::Argument>(model::Argument{
+            .name = name, .type = type, .items = {{"key", {.type = type, .value = value}}}});
+    };
+    const auto count = shared("count", ParamType::integer, std::int64_t{7});
+    const auto word = shared("word", ParamType::string, model::Template{{std::string("w")}});
+    const auto url = shared("url", ParamType::url, model::Template{{std::string("http://h/")}});
+    for (const auto& one : {count, word, url})
+        check_.arguments.share(one);
+    argument("own", ParamType::string, {std::string("o")});
+    const auto first = resolved();
+    const auto second = resolved();
+    ASSERT_TRUE(first && second);
+    ASSERT_EQ(first->call.common.size(), 2U);
+    EXPECT_EQ(first->call.common, second->call.common) << "the same, not only equal";
+    EXPECT_EQ(first->call.common[0]->values[0].integer, 7);
+    EXPECT_EQ(first->call.common[0]->values[0].key, "key");
+    EXPECT_EQ(first->call.common[1]->values[0].text, "w");
+    ASSERT_EQ(first->call.arguments.size(), 2U) << "a URL is a grant of each check";
+    EXPECT_EQ(first->call.arguments[0].name, "url");
+    EXPECT_THAT(second->permit.grants->origins, ElementsAre("http://h"));
 }
 
 TEST_F(ResolveTest, AnUnsetSecretIsAnErrorThatNamesIt) {

@@ -42,6 +42,8 @@ public:
     std::size_t size() const { return items_.size(); }
     bool empty() const { return items_.empty(); }
     const model::Argument& operator[](std::size_t i) const { return *items_[i]; }
+    // Do other lists have it too?
+    bool is_shared(std::size_t i) const { return items_[i].use_count() > 1; }
 
     void reserve(std::size_t size) { items_.reserve(size); }
     void push_back(model::Argument argument) { share(make(std::move(argument))); }

@@ -58,6 +58,8 @@ private:
         switch (type) {
             case FrameType::start:
                 return on_start(payload);
+            case FrameType::argument:
+                return on_argument(payload);
             case FrameType::cancel:
             case FrameType::http_data:
                 return on_call(payload, type);
@@ -70,9 +72,24 @@ private:
     }
     void on_closed(const std::string&) override { loop_.stop(); }
 
+    void on_argument(std::string_view payload) {
+        auto argument = std::make_shared<CallArgument>();
+        if (!read(payload, *argument)) return give_up();
+        common_.push_back(std::move(argument));
+    }
+
+    bool read_start(std::string_view payload, StartMessage& message) const {
+        if (!read(payload, message) || message.check_index >= check_count_) return false;
+        for (const auto number : message.common) {
+            if (number >= common_.size()) return false;
+            message.arguments.common.push_back(common_[number]);
+        }
+        return true;
+    }
+
     void on_start(std::string_view payload) {
         StartMessage message;
-        if (!read(payload, message) || message.check_index >= check_count_) {
+        if (!read_start(payload, message)) {
             if (message.call == CallId{}) return give_up();
             Outcome outcome;
             outcome.error = "the check's worker could not read its parameters";
@@ -157,6 +174,7 @@ private:
     std::shared_ptr<Pool> pool_;
     Channel channel_;
     std::size_t check_count_ = 0;
+    std::vector<std::shared_ptr<const CallArgument>> common_;  // by number
     std::unique_ptr<Runtime> runtime_;
 };
 
