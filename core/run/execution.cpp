@@ -40,6 +40,7 @@ microseconds Execution::State::since_start(loop::TimePoint when) const {
 
 void Execution::State::prepare() {
     nodes.reserve(runbook.checks.size());
+    run.results.reserve(runbook.checks.size());
     bool has_edges = false;
     std::vector<model::Text> steps;
     for (const auto& step : runbook.steps)
@@ -48,14 +49,15 @@ void Execution::State::prepare() {
     const model::Text host("host");
     for (std::size_t i = 0; i < runbook.checks.size(); ++i) {
         const auto& check = runbook.checks[i];
-        auto& node = nodes.emplace_back(check.attempts);
+        nodes.emplace_back(check.attempts);
         if (!plan.nodes[i].needs.empty() || !plan.nodes[i].after.empty()) has_edges = true;
-        node.result.id = shown_ids.of(check.id);
-        node.result.step = steps[check.step];
-        node.result.use = check.plugin + "." + check.check;
-        node.result.title = text(check.title);
-        node.result.layer = check.layer;
-        node.result.vantage = check.vantage == "host" ? host : text(check.vantage);
+        auto& result = run.results.emplace_back();
+        result.id = shown_ids.of(check.id);
+        result.step = steps[check.step];
+        result.use = check.plugin + "." + check.check;
+        result.title = text(check.title);
+        result.layer = check.layer;
+        result.vantage = check.vantage == "host" ? host : text(check.vantage);
     }
     if (has_edges) index_ids();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -151,10 +153,10 @@ void Execution::State::places_known(net::Places found) {
 
 bool Execution::State::blocked_by_needs(std::size_t i) {
     for (const auto needed : plan.nodes[i].needs) {
-        const auto verdict = nodes[needed].result.verdict;
+        const auto verdict = run.results[needed].verdict;
         if (verdict == Verdict::pass || verdict == Verdict::warn) continue;
         const auto reason =
-            fmt::format("needs {}, which {}", nodes[needed].result.id.str(), verb(verdict));
+            fmt::format("needs {}, which {}", run.results[needed].id.str(), verb(verdict));
         settle(i, verdict == Verdict::skip ? Verdict::skip : Verdict::blocked, reason);
         return true;
     }
@@ -226,7 +228,7 @@ void Execution::State::begin(std::size_t i) {
         return;
     }
     // Of several containers of a service it is one.
-    if (const auto& place = call->call.place) nodes[i].result.vantage = text(place->name());
+    if (const auto& place = call->call.place) run.results[i].vantage = text(place->name());
     begin_attempt(i, std::move(*call));
 }
 
@@ -241,7 +243,7 @@ void Execution::State::begin_attempt(std::size_t i, Ready resolved) {
     resolved.call.deadline = std::min(node.attempt_ends, started.at + runbook.deadline);
     node.call = plugin::CallId{++last_call};
     calls.emplace(last_call, i);
-    world.observer.on_check_started(node.result.id, node.tally.total() + 1);
+    world.observer.on_check_started(run.results[i].id, node.tally.total() + 1);
     world.broker.begin(node.call, std::move(resolved.permit));
     node.timer = world.loop.call_at(node.attempt_ends, [this, i] { time_out(i); });
     world.executor.start(node.call, std::move(resolved.call), *this);
@@ -296,7 +298,7 @@ void Execution::State::end_attempt(std::size_t i, plugin::Outcome outcome) {
         outcome.error_remedy = world.broker.remedy(node.call, outcome.error);
     world.broker.end(node.call);
     const auto verdict = judge(outcome, check_info(check));
-    node.result.attempts.push_back(
+    run.results[i].attempts.push_back(
         {.verdict = verdict,
          .summary = one_line(verdict == Verdict::error ? outcome.error : outcome.summary,
                              world.redactor.of(check.plugin)),
@@ -322,19 +324,22 @@ const model::CheckInfo& Execution::State::check_info(const runbook::Check& check
 
 void Execution::State::conclude(std::size_t i) {
     auto& node = nodes[i];
-    if (!node.followers.empty()) node.facts = node.tally.shown().facts;
-    node.result.evaluated =
-        code_names.of(check_info(runbook.checks[i]), node.tally.shown().evaluated);
-    fill(node.result, node.tally, runbook.checks[i], world.redactor.of(runbook.checks[i].plugin));
-    set_duration(node);
+    auto& outcome = node.tally.shown();
+    auto& result = run.results[i];
+    const auto& check = runbook.checks[i];
+    result.evaluated = code_names.of(check_info(check), outcome.evaluated);
+    fill(result, node.tally, check, world.redactor.of(check.plugin));
+    set_duration(result);
+    if (!node.followers.empty()) node.facts = std::move(outcome.facts);
+    outcome = {};  // all of it is in the result
     leave_running(i);
     mark_done(i);
 }
 
-void Execution::State::set_duration(Node& node) {
-    if (node.result.attempts.empty()) return;
-    const auto& last = node.result.attempts.back();
-    node.result.duration = last.started + last.duration - node.result.attempts.front().started;
+void Execution::State::set_duration(model::CheckResult& result) {
+    if (result.attempts.empty()) return;
+    const auto& last = result.attempts.back();
+    result.duration = last.started + last.duration - result.attempts.front().started;
 }
 
 void Execution::State::leave_running(std::size_t i) {
@@ -344,7 +349,7 @@ void Execution::State::leave_running(std::size_t i) {
 
 void Execution::State::settle(std::size_t i, Verdict verdict, const std::string& reason,
                               const std::string& remedy) {
-    auto& result = nodes[i].result;
+    auto& result = run.results[i];
     result.verdict = verdict;
     result.summary = one_line(reason, world.redactor.of(runbook.checks[i].plugin));
     result.remedy = text(remedy);
@@ -355,7 +360,7 @@ void Execution::State::mark_done(std::size_t i) {
     nodes[i].phase = Phase::done;
     --unfinished;
     settled.push_back(i);
-    if (!plan.nodes[i].skipped) world.observer.on_check_done(nodes[i].result);
+    if (!plan.nodes[i].skipped) world.observer.on_check_done(run.results[i]);
 }
 
 // ---- The public side

@@ -32,7 +32,7 @@ void Execution::State::give_up(const std::string& why, const std::string& remedy
     for (const auto& [i, where] : open) {
         auto& node = nodes[i];
         if (stuck == nullptr) withdraw(node);
-        set_duration(node);
+        set_duration(run.results[i]);
         const bool culprit = stuck != nullptr && stuck->call == node.call;
         const auto blame = culprit ? stuck->what + "; " : std::string();
         settle(i, Verdict::error, fmt::format("{}{} {}", blame, why, where), remedy);
@@ -65,7 +65,7 @@ std::string Execution::State::where_it_stood(std::size_t i) const {
     for (const auto* list : {&plan.nodes[i].needs, &plan.nodes[i].after}) {
         for (const auto j : *list) {
             if (nodes[j].phase == Phase::done) continue;
-            names += (names.empty() ? "" : ", ") + nodes[j].result.id.str();
+            names += (names.empty() ? "" : ", ") + run.results[j].id.str();
         }
     }
     if (names.empty() && waits_for_place(i))
@@ -91,11 +91,8 @@ void Execution::State::finish() {
     }
     std::vector<Verdict> verdicts;
     verdicts.reserve(nodes.size());
-    run.results.reserve(nodes.size());
-    for (auto& node : nodes) {
-        verdicts.push_back(node.result.verdict);
-        run.results.push_back(std::move(node.result));
-    }
+    for (const auto& result : run.results)
+        verdicts.push_back(result.verdict);
     run.verdict = model::overall(verdicts);
     run.exit_code = model::exit_code(run.verdict, interrupted);
     world.observer.on_end();

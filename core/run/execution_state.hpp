@@ -30,7 +30,6 @@ struct Node {
     loop::TimePoint attempt_started;
     loop::TimePoint attempt_ends;        // moves when the attempt had to wait in our own queue
     std::vector<plugin::RawFact> facts;  // as reported, for other checks
-    model::CheckResult result;
 };
 
 struct Execution::State final : plugin::CallSink {
@@ -44,7 +43,7 @@ struct Execution::State final : plugin::CallSink {
     ReadyQueue ready;
     CodeNames code_names;
     CommonArguments common;
-    std::vector<Node> nodes;
+    std::vector<Node> nodes;  // node i is of check i, whose result is run.results[i]
     std::unordered_map<std::string, std::size_t> ids;      // only if a check refers to another
     std::unordered_map<std::uint64_t, std::size_t> calls;  // running attempts
     std::vector<std::size_t> settled;                      // done, followers not told yet
@@ -98,7 +97,7 @@ struct Execution::State final : plugin::CallSink {
 
     // All attempts that were needed are over.
     void conclude(std::size_t i);
-    static void set_duration(Node& node);
+    static void set_duration(model::CheckResult& result);
     void leave_running(std::size_t i);
 
     // A check that ends without (another) attempt. `reason` may quote a fact.
