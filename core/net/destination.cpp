@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace triage::net {
@@ -24,40 +25,37 @@ base::Result<std::shared_ptr<const base::Url>> url_of(const Request& request) {
     return std::make_shared<const base::Url>(*std::move(url));
 }
 
-base::Result<std::shared_ptr<const Destination>> read(const Request& request) {
-    const auto read = url_of(request);
-    if (!read) return std::unexpected(read.error());
-    const auto& url = *read;
-    base::Endpoint where{.host = url->host, .port = url->port};
+}  // namespace
+
+base::Result<Destination> Destinations::of(const Request& request) {
+    auto url = url_of(request);
+    if (!url) return std::unexpected(std::move(url.error()));
+    Destination result{.url = *std::move(url), .text = {}, .host = {}};
+    result.text = result.url->request_url();
+    const auto& scheme = result.url->scheme;
     if (!request.connect_to.empty()) {
-        auto endpoint = base::parse_endpoint(request.connect_to);
-        if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-        where = std::move(*endpoint);
+        const auto endpoint = base::parse_endpoint(request.connect_to);
+        if (!endpoint) return std::unexpected(endpoint.error());
+        result.host = host_at(scheme, endpoint->host, endpoint->port);
+    } else if (request.unix_socket.empty()) {
+        result.host = host_at(scheme, result.url->host, result.url->port);
     }
-    auto result = std::make_shared<Destination>();
-    result->url = url;
-    result->text = url->request_url();
-    if (!request.unix_socket.empty()) {
-        result->target = "unix:" + request.unix_socket;
-        return result;
-    }
-    result->target = fmt::format("{}://{}:{}", url->scheme, where.host, where.port);
-    if (!is_address(where.host)) {
-        result->name = where.host;
-        result->name_port = fmt::format("{}:{}", where.host, where.port);
-    }
+    if (!request.unix_socket.empty())
+        result.host = std::make_shared<const Host>("unix:" + request.unix_socket);
     return result;
 }
 
-}  // namespace
-
-base::Result<std::shared_ptr<const Destination>> Destinations::of(const Request& request) {
-    if (!request.connect_to.empty() || !request.unix_socket.empty()) return read(request);
-    if (const auto found = by_url_.find(request.url); found != by_url_.end()) return found->second;
-    auto result = read(request);
-    if (by_url_.size() >= max_remembered) by_url_.clear();
-    if (result) by_url_.emplace(request.url, *result);
-    return result;
+std::shared_ptr<const Host> Destinations::host_at(const std::string& scheme,
+                                                  const std::string& name, std::uint16_t port) {
+    auto target = fmt::format(FMT_COMPILE("{}://{}:{}"), scheme, name, port);
+    if (const auto found = by_target_.find(target); found != by_target_.end()) return found->second;
+    auto host = std::make_shared<Host>(target);
+    if (!is_address(name)) {
+        host->name = name;
+        host->name_port = fmt::format("{}:{}", name, port);
+    }
+    if (by_target_.size() >= max_remembered) by_target_.clear();
+    return by_target_.emplace(std::move(target), std::move(host)).first->second;
 }
 
 }  // namespace triage::net

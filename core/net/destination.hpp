@@ -12,22 +12,30 @@
 
 namespace triage::net {
 
-struct Destination {
-    std::shared_ptr<const base::Url> url;
-    std::string text;       // url->request_url()
-    std::string target;     // what will be connected to: "http://a:80", "unix:/run/b.sock"
+// What is connected to.
+struct Host {
+    std::string target;     // "http://a:80", "unix:/run/b.sock"
     std::string name;       // to be looked up; empty: it is an address or a unix socket
     std::string name_port;  // "name:port", as libcurl's cache of names has it
 };
 
-// Reads destinations, and remembers them: most requests of a run go where others went before.
+struct Destination {
+    std::shared_ptr<const base::Url> url;
+    std::string text;  // url->request_url()
+    std::shared_ptr<const Host> host;
+};
+
+// Reads destinations, and remembers hosts: most requests of a run go where others went before.
 class Destinations {
 public:
     // Fails if the URL or connect_to is malformed.
-    base::Result<std::shared_ptr<const Destination>> of(const Request& request);
+    base::Result<Destination> of(const Request& request);
 
 private:
-    std::unordered_map<std::string, std::shared_ptr<const Destination>> by_url_;
+    std::shared_ptr<const Host> host_at(const std::string& scheme, const std::string& name,
+                                        std::uint16_t port);
+
+    std::unordered_map<std::string, std::shared_ptr<const Host>> by_target_;
 };
 
 }  // namespace triage::net

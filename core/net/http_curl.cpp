@@ -67,8 +67,8 @@ void CurlHttp::enqueue(Transfer& transfer) {
     }
     transfer.state = Transfer::State::queued;
     transfer.queued_at = loop_.now();
-    transfer.response.url = transfer.to->text;
-    transfer.target = queue_.target(transfer.to->target);
+    transfer.response.url = transfer.to.text;
+    transfer.target = queue_.target(transfer.to.host->target);
     if (transfer.response.redirects.empty()) {
         queue_.push(transfer.target, transfer.id);
     } else {
@@ -128,7 +128,8 @@ FairQueue::Answer CurlHttp::may_start(TransferId id) {
     const Transfer* const transfer = transfers_.find(id);
     if (!transfer) return FairQueue::Answer::gone;
     // Waiting for one of our threads is no fault of the target: it happens in the queue.
-    const bool can = transfer->to->name.empty() || resolver_.can_wait_for(transfer->to->name);
+    const bool can =
+        transfer->to.host->name.empty() || resolver_.can_wait_for(transfer->to.host->name);
     return can ? FairQueue::Answer::start : FairQueue::Answer::stay;
 }
 
@@ -137,9 +138,9 @@ void CurlHttp::leave_queue(Transfer& transfer) {
     const microseconds most = transfer.sink->on_started(transfer.id);
     if (most < (transfer.left.count() > 0 ? transfer.left : microseconds::max()))
         transfer.left = std::max(most, microseconds(1000));
-    if (transfer.to->name.empty()) {
+    if (transfer.to.host->name.empty()) {
         send(transfer);
-    } else if (const Addresses* const known = resolver_.find(transfer.to->name)) {
+    } else if (const Addresses* const known = resolver_.find(transfer.to.host->name)) {
         resolved(transfer, *known);
     } else {
         wait_for_name(transfer);
@@ -153,14 +154,15 @@ void CurlHttp::wait_for_name(Transfer& transfer) {
             Transfer& late = *transfers_.find(id);  // or the timer would have been cancelled
             late.timer = loop::TimerId::none;
             // Of the target this says nothing: it was not asked.
-            end(late, {.failure = Failure::local,
-                       .phase = Phase::resolve,
-                       .detail = fmt::format("the name service did not say within {} which address "
-                                             "\"{}\" has",
-                                             base::format_duration(late.left), late.to->name)});
+            end(late,
+                {.failure = Failure::local,
+                 .phase = Phase::resolve,
+                 .detail = fmt::format("the name service did not say within {} which address "
+                                       "\"{}\" has",
+                                       base::format_duration(late.left), late.to.host->name)});
         });
     }
-    resolver_.wait_for(transfer.to->name, transfer.id);
+    resolver_.wait_for(transfer.to.host->name, transfer.id);
 }
 
 void CurlHttp::name_known(const std::vector<TransferId>& waiting, const Addresses& addresses) {
@@ -180,7 +182,7 @@ void CurlHttp::resolved(Transfer& transfer, const Addresses& addresses) {
         end(transfer, {addresses.failure, Phase::resolve, addresses.detail});
         return;
     }
-    const std::string& name_port = transfer.to->name_port;
+    const std::string& name_port = transfer.to.host->name_port;
     transfer.addresses.clear();
     if (!told_names_.contains(name_port)) {
         transfer.addresses = fmt::format("{}:{}", name_port, fmt::join(addresses.texts, ","));

@@ -42,7 +42,7 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     const Easy& easy = *std::exchange(transfer.easy, nullptr);
     Response& response = transfer.response;
     Outcome outcome = judge(code, easy, job_of(transfer, {}), transfer.reception, response);
-    response.url = transfer.to->text;
+    response.url = transfer.to.text;
     response.address = easy.connected_to();
     response.reused = easy.trace().tried.empty() && !response.address.empty();
     if (transfer.request.want_certificates) {
@@ -51,7 +51,7 @@ void CurlHttp::finish(Transfer& transfer, CURLcode code) {
     }
     note_timings(transfer, easy);
     if (!transfer.addresses.empty() && !easy.trace().tried.empty()) {
-        told_names_.insert(transfer.to->name_port);
+        told_names_.insert(transfer.to.host->name_port);
     }
     end(transfer, std::move(outcome));
 }
@@ -141,7 +141,7 @@ void CurlHttp::redirect(Transfer& transfer) {
     const TransferId id = transfer.id;
     Response& response = transfer.response;
     const std::string location = find_header(response.headers, "location")->value;
-    const auto next = resolve_location(*transfer.to->url, location);
+    const auto next = resolve_location(*transfer.to.url, location);
     if (!next) return refuse_redirect(transfer, Failure::redirects, next.error().message);
     const std::string url = next->request_url();
     if (was_asked(response, url) && transfer.request.method == "GET") {
@@ -177,7 +177,7 @@ void CurlHttp::follow(Transfer& transfer, const base::Url& next) {
         // The timeout is for all hops together, without the time in the queue.
         transfer.left = std::max(transfer.left - answered.timings.total, microseconds(1000));
     }
-    redirect_request(transfer.request, answered.status, *transfer.to->url, next);
+    redirect_request(transfer.request, answered.status, *transfer.to.url, next);
     answered.redirects.push_back(std::move(answered.url));
     transfer.response.redirects = std::move(answered.redirects);
     enqueue(transfer);

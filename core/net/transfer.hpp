@@ -23,7 +23,7 @@ struct Transfer {
 
     // The current hop of a redirect chain.
     Request request;
-    std::shared_ptr<const Destination> to;
+    Destination to;
     std::string addresses;  // for CURLOPT_RESOLVE
     FairQueue::Target target = 0;
 
@@ -38,7 +38,7 @@ struct Transfer {
 };
 
 inline Job job_of(const Transfer& transfer, microseconds timeout) {
-    return {transfer.request, *transfer.to->url, transfer.to->text, transfer.addresses, timeout};
+    return {transfer.request, *transfer.to.url, transfer.to.text, transfer.addresses, timeout};
 }
 
 class Transfers {

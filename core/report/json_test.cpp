@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
+#include "core/report/json_writer.hpp"
 #include "core/report/report.hpp"
 #include "core/report/sample_runs.hpp"
 #include "core/report/time.hpp"
@@ -92,6 +93,25 @@ TEST(Json, ComesInPiecesOfABlock) {
     const auto document = boost::json::parse(whole);
     EXPECT_EQ(document.at("results").at(500).at("summary").as_string().size(), 100'000);
     EXPECT_EQ(document.at("results").at(501).at("summary").as_string(), std::string(100'000, '"'));
+}
+
+TEST(JsonWriter, EscapesWhereverItStands) {
+    for (std::size_t size = 1; size <= 17; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int byte = 0; byte < 0x80; ++byte) {
+                std::string text(size, '~');
+                text[at] = static_cast<char>(byte);
+                std::string json;
+                const JsonWriter::Sink sink = [&](std::string_view piece) { json += piece; };
+                JsonWriter out(sink);
+                out.string(text);
+                out.finish();
+                ASSERT_EQ(boost::json::parse(json).as_string(), text) << size << ' ' << at;
+                ASSERT_EQ(json.size() > size + 3, byte < 0x20 || byte == '"' || byte == '\\')
+                    << byte;
+            }
+        }
+    }
 }
 
 TEST(Json, IsTheSameEveryTime) {

@@ -19,9 +19,16 @@
 
 namespace triage::report {
 
-// Must it be escaped in a string?
-constexpr bool is_escaped(unsigned char byte) {
-    return (byte < 0x20) | (byte == '"') | (byte == '\\') | (byte == 0x7F);
+// Must any of eight bytes be escaped in a string? `less` has the highest bit of each byte below
+// `limit`, at least of the first
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+constexpr bool has_escaped(std::uint64_t bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const auto less = [](std::uint64_t of, std::uint64_t limit) {
+        return (of - ones * limit) & ~of & (ones * 0x80);
+    };
+    return (less(bytes, 0x20) | less(bytes ^ (ones * '"'), 1) | less(bytes ^ (ones * '\\'), 1)) !=
+           0;
 }
 
 // Calls must come in an order that makes a document: a key before every value of an object.
@@ -93,10 +100,15 @@ private:
     static char digit(unsigned number) { return static_cast<char>('0' + number % 10); }
 
     static bool needs_escapes(std::string_view text) {
-        unsigned found = 0;  // to the end in any case: so the compiler looks at many bytes at once
-        for (const char c : text)
-            found |= static_cast<unsigned>(is_escaped(static_cast<unsigned char>(c)));
-        return found != 0;
+        std::uint64_t eight = 0;
+        for (; text.size() >= sizeof(eight); text.remove_prefix(sizeof(eight))) {
+            std::memcpy(&eight, text.data(), sizeof(eight));
+            if (has_escaped(eight)) return true;
+        }
+        if (text.empty()) return false;
+        eight = 0x2020202020202020;  // spaces behind it
+        std::memcpy(&eight, text.data(), text.size());
+        return has_escaped(eight);
     }
 
     void raw(std::string_view text) {

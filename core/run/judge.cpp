@@ -154,12 +154,14 @@ void fill(model::CheckResult& result, Tally& tally, const runbook::Check& check,
     if (result.verdict == Verdict::fail && !has_failure(outcome)) result.verdict = Verdict::warn;
     for (const auto& finding : outcome.findings)
         result.findings.push_back(to_model(finding, redactor));
+    result.facts.reserve(outcome.facts.size());
     for (const auto& fact : outcome.facts) {
         // A key in brackets comes from the target.
         const bool is_keyed = fact.key.ends_with(']');
         result.facts.push_back({is_keyed ? redactor.redact(fact.key).str() : fact.key,
                                 to_model(fact.value, redactor)});
     }
+    result.metrics.reserve(outcome.metrics.size());
     for (auto& metric : outcome.metrics) {
         result.metrics.push_back({shown(std::move(metric.name), redactor), metric.value,
                                   shown(std::move(metric.unit), redactor)});
