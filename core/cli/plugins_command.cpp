@@ -38,6 +38,11 @@ std::string describe(const model::ParamInfo& param) {
         text += fmt::format(" (not with {} = {})", param.not_with, param.not_with_value);
     if (!param.keys_of.empty()) text += fmt::format(" (keys: those of {})", param.keys_of);
     if (!param.not_above.empty()) text += fmt::format(" (at most {})", param.not_above);
+    for (const auto* why : {&param.refuse_why, &param.refuse_key_why})
+        if (!why->empty()) text += fmt::format(" (some are refused: {})", *why);
+    if (!param.differs_from.empty())
+        text += fmt::format(" (not the same as {})", fmt::join(param.differs_from, " or "));
+    if (param.within_timeout) text += " (shorter than the check's timeout)";
     if (!param.write_method.empty()) text += fmt::format(" (sends {})", param.write_method);
     if (param.example) text += fmt::format(" (for example {})", *param.example);
     return text;
@@ -48,6 +53,10 @@ std::string describe(const model::CheckInfo& check, const std::string& plugin,
     std::string text =
         table({{fmt::format("{}.{}: {}", plugin, check.name, check.doc)}}, 0, columns);
     if (!check.cost.empty()) text += table({{"costs the target:", check.cost}}, 2, columns);
+    if (!check.one_of.empty()) {
+        const auto names = fmt::format("{}", fmt::join(check.one_of, ", "));
+        text += table({{"needs one of:", names}}, 2, columns);
+    }
     std::vector<Row> params;
     for (const auto& param : check.params)
         params.push_back({param.name, shape_of(param), describe(param)});

@@ -58,6 +58,15 @@ struct ParamInfo {
     std::string not_above;
     // A map whose keys alone may be keys of this one; empty: any may.
     std::string keys_of;
+    // RE2, whole string: of each element or value, and of each key of a map, that is wrong; and
+    // why, one line.
+    std::optional<std::string> refuse;
+    std::string refuse_why;
+    std::optional<std::string> refuse_key;
+    std::string refuse_key_why;
+    // Parameters whose values are wrong here; of URLs their origins.
+    std::vector<std::string> differs_from;
+    bool within_timeout = false;  // a duration that is shorter than an attempt may take
     // A path to which the check sends this method, below that parameter's URL, if that one is true;
     // empty: does not; always.
     std::string write_method;
@@ -86,6 +95,7 @@ struct CheckInfo {
     bool deep = false;
     bool blocking = false;
     std::vector<ParamInfo> params;
+    std::vector<std::string> one_of;  // parameters of which at least one must be given
     std::vector<CodeInfo> codes;
     std::vector<FactInfo> facts;
 };

@@ -86,6 +86,28 @@ private:
     std::optional<std::string> problem_;
 };
 
+std::vector<std::string> read_texts(Reading& in, const char* member, const char* const* texts,
+                                    std::uint32_t count) {
+    std::vector<std::string> result;
+    if (!in.has_array(member, texts, count)) return result;
+    const auto one = std::string("a text of ") + member;
+    for (std::uint32_t i = 0; i < count; ++i)
+        result.push_back(in.text(one.c_str(), texts[i]));
+    return result;
+}
+
+// What came to the ABI last: nothing of it, if the plugin's is older.
+void read_refusals(Reading& in, const triage_param* param, model::ParamInfo& info) {
+    if (!TRIAGE_HAS(param, flags)) return;
+    info.refuse = in.optional_text("refuse", param->refuse);
+    info.refuse_why = in.optional_text("refuse_why", param->refuse_why).value_or("");
+    info.refuse_key = in.optional_text("refuse_key", param->refuse_key);
+    info.refuse_key_why = in.optional_text("refuse_key_why", param->refuse_key_why).value_or("");
+    info.differs_from =
+        read_texts(in, "differs_from", param->differs_from, param->differs_from_count);
+    info.within_timeout = (param->flags & TRIAGE_PARAM_WITHIN_TIMEOUT) != 0;
+}
+
 model::ParamInfo read_param(Reading& in, const triage_param* param) {
     model::ParamInfo info;
     if (!in.has_size(param, offsetof(triage_param, key_pattern))) return info;
@@ -93,7 +115,8 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
         in.wrong("type is " + std::to_string(param->type) + ", expected 1 to 10");
     if (param->shape > TRIAGE_SHAPE_MAP)
         in.wrong("shape is " + std::to_string(param->shape) + ", expected 0 to 2");
-    if (!in.has_array("choices", param->choices, param->choice_count)) return info;
+    info.choices = read_texts(in, "choices", param->choices, param->choice_count);
+    if (!in.ok()) return info;
     info.name = in.text("name", param->name);
     info.type = static_cast<model::ParamType>(param->type);
     info.shape = static_cast<model::Shape>(param->shape);
@@ -103,8 +126,6 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.minimum = in.optional_text("minimum", param->minimum);
     info.maximum = in.optional_text("maximum", param->maximum);
     info.pattern = in.optional_text("pattern", param->pattern);
-    for (std::uint32_t i = 0; i < param->choice_count; ++i)
-        info.choices.push_back(in.text("a choice", param->choices[i]));
     info.example = in.optional_text("example", param->example);
     if (!TRIAGE_HAS(param, min_items)) return info;
     info.key_pattern = in.optional_text("key_pattern", param->key_pattern);
@@ -126,6 +147,7 @@ model::ParamInfo read_param(Reading& in, const triage_param* param) {
     info.not_above = text_or_empty("not_above", param->not_above);
     if (!TRIAGE_HAS(param, keys_of)) return info;
     info.keys_of = text_or_empty("keys_of", param->keys_of);
+    read_refusals(in, param, info);
     return info;
 }
 
@@ -170,7 +192,7 @@ std::vector<Info> read_array(Reading& in, const char* what, const T* const* elem
 
 model::CheckInfo read_check(Reading& in, const triage_check* check) {
     model::CheckInfo info;
-    if (!in.has_size(check, sizeof(triage_check))) return info;
+    if (!in.has_size(check, offsetof(triage_check, one_of))) return info;
     info.name = in.text("name", check->name);
     if (in.ok()) in.where = "check '" + quotable(info.name) + "'";
     info.doc = in.text("doc", check->doc);
@@ -186,6 +208,8 @@ model::CheckInfo read_check(Reading& in, const triage_check* check) {
     info.params = read_array(in, "parameter", check->params, check->param_count, read_param);
     info.codes = read_array(in, "code", check->codes, check->code_count, read_code);
     info.facts = read_array(in, "fact", check->facts, check->fact_count, read_fact);
+    if (TRIAGE_HAS(check, one_of))
+        info.one_of = read_texts(in, "one_of", check->one_of, check->one_of_count);
     return info;
 }
 

@@ -46,6 +46,13 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
     };
     using P = model::ParamInfo&;
     using model::ParamType;
+    const auto text = [&](auto spoil) {
+        return param([spoil](P p) {
+            p.type = ParamType::string;
+            p.fallback.reset();
+            spoil(p);
+        });
+    };
     const Wrong wrongs[] = {
         {"id is \"Zoo\"", [](auto& info) { info.id = "Zoo"; }},
         {"version is empty", [](auto& info) { info.version = ""; }},
@@ -83,6 +90,33 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
         {"it is no string and has a syntax", param([](P p) { p.syntax = model::Syntax::regex; })},
         {"parameter 'count': keys_of is no other map: \"count\"",
          param([](P p) { p.keys_of = "count"; })},
+        {"it is no text and refuses some", param([](P p) { p.refuse = "3"; })},
+        {"it is no map and refuses keys", param([](P p) { p.refuse_key = "a"; })},
+        {"why it is refused is empty", text([](P p) { p.refuse = "a"; })},
+        {"why it is refused has more than one line", text([](P p) {
+             p.refuse = "a";
+             p.refuse_why = "b\nc";
+         })},
+        {"what is refused has a control character", text([](P p) { p.refuse = "\x1b"; })},
+        {"why it is refused is empty", text([](P p) {
+             p.shape = model::Shape::map;
+             p.refuse_key = "a";
+         })},
+        {"it is no duration and is within the timeout",
+         param([](P p) { p.within_timeout = true; })},
+        {"it is no string or URL and differs from others",
+         param([](P p) { p.differs_from = {"count"}; })},
+        {"differs_from is no other string or URL, or list of them: \"count\"",
+         text([](P p) { p.differs_from = {"count"}; })},
+        {"differs_from is no other string or URL, or list of them: \"other\"",
+         text([](P p) { p.differs_from = {"other"}; })},
+        {"check 'one': one_of is no optional parameter: \"other\"",
+         [](auto& info) { info.checks[0].one_of = {"count", "other"}; }},
+        {"check 'one': one_of is no optional parameter: \"count\"",
+         [&](auto& info) {
+             text([](P p) { p.required = true; })(info);
+             info.checks[0].one_of = {"count"};
+         }},
         {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
         {"parameter 'count': not_with is no string or bool: \"other\"",
          param([](P p) { p.not_with = "other"; })},
@@ -130,6 +164,27 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
         ASSERT_FALSE(result) << wrong.words;
         EXPECT_THAT(result.error().message, HasSubstr(wrong.words));
     }
+}
+
+TEST(CheckInfo, WhatIsWrongTogether) {
+    auto info = good_info();
+    auto& params = info.checks[0].params;
+    for (const auto* name : {"text", "list", "table"}) {
+        auto& param = params.emplace_back();
+        param.name = name;
+        param.doc = "A text";
+    }
+    params[2].shape = model::Shape::list;
+    params[3].shape = model::Shape::map;
+    params[1].refuse = params[3].refuse_key = "a|b";
+    params[1].refuse_why = params[3].refuse_key_why = "it is another's";
+    params[1].differs_from = {"list"};
+    info.checks[0].one_of = {"text", "table"};
+    EXPECT_TRUE(check_info(info)) << check_info(info).error().message;
+    params[1].differs_from = {"list", "table"};
+    EXPECT_THAT(check_info(info).error().message, HasSubstr("or list of them: \"table\""));
+    params[1].differs_from = {"list", "count"};
+    EXPECT_THAT(check_info(info).error().message, HasSubstr("or list of them: \"count\""));
 }
 
 TEST(CheckInfo, ValuesOfEveryType) {
@@ -229,6 +284,22 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     EXPECT_EQ(read().syntax, model::Syntax::regex);
     d.param.syntax = TRIAGE_SYNTAX_RE2_GROUP;
     EXPECT_EQ(read().syntax, model::Syntax::regex_with_group);
+    d.param.refuse = "a";
+    d.param.refuse_key = "b";
+    d.param.refuse_why = d.param.refuse_key_why = "it is";
+    const char* const others[] = {"x", "y"};
+    d.param.differs_from = others;
+    d.param.differs_from_count = 2;
+    EXPECT_EQ(read().refuse, "a");
+    EXPECT_EQ(read().refuse_key, "b");
+    EXPECT_EQ(read().refuse_why + read().refuse_key_why, "it isit is");
+    EXPECT_EQ(read().differs_from, std::vector<std::string>({"x", "y"}));
+    EXPECT_FALSE(read().within_timeout);
+    d.param.flags = TRIAGE_PARAM_WITHIN_TIMEOUT;
+    EXPECT_TRUE(read().within_timeout);
+    d.param.size = offsetof(triage_param, flags);
+    EXPECT_EQ(read().refuse, std::nullopt);
+    EXPECT_FALSE(read().within_timeout);
     d.param.keys_of = "names";
     EXPECT_EQ(read().keys_of, "names");
     d.param.size = offsetof(triage_param, keys_of);
@@ -244,6 +315,17 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     EXPECT_EQ(read().key_pattern, std::nullopt);
     EXPECT_EQ(read().min_items, 0U);
     EXPECT_EQ(read().name, "count");
+}
+
+TEST(Describe, MembersOfAnEarlierCheckAreEnough) {
+    Descriptor d;
+    const char* const names[] = {"count", "other"};
+    d.check.one_of = names;
+    d.check.one_of_count = 2;
+    const auto read = [&] { return describe(&d.plugin, "X").value().checks[0].one_of; };
+    EXPECT_EQ(read(), std::vector<std::string>({"count", "other"}));
+    d.check.size = offsetof(triage_check, one_of);
+    EXPECT_THAT(read(), ::testing::IsEmpty());
 }
 
 TEST(Describe, NamesMemberAndPlace) {
@@ -270,6 +352,15 @@ TEST(Describe, NamesMemberAndPlace) {
          [](auto& d) { d.param.syntax = 3; }},
         {"check 'one', parameter 1: doc is NULL", [](auto& d) { d.param.doc = nullptr; }},
         {"check 'one', parameter 1: choices is NULL", [](auto& d) { d.param.choice_count = 2; }},
+        {"check 'one', parameter 1: differs_from has 1001 elements, expected at most 1000",
+         [](auto& d) { d.param.differs_from_count = 1001; }},
+        {"check 'one': one_of is NULL", [](auto& d) { d.check.one_of_count = 2; }},
+        {"check 'one': a text of one_of is NULL",
+         [](auto& d) {
+             static const char* const names[] = {nullptr};
+             d.check.one_of = names;
+             d.check.one_of_count = 1;
+         }},
         {"check 'one', code 1: weight is 9, expected 0 to 2", [](auto& d) { d.code.weight = 9; }},
     };
     for (const auto& [words, spoil] : wrongs) {

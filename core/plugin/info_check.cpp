@@ -118,6 +118,24 @@ Problem check_items(const ParamInfo& param) {
     return check_shown("the pattern for keys", *param.key_pattern);
 }
 
+// Only text is compared with a pattern, and who meets it wants to know why.
+Problem check_refusals(const ParamInfo& param) {
+    const bool is_text = param.type >= ParamType::string && param.type != ParamType::duration;
+    if (param.refuse && !is_text) return "it is no text and refuses some";
+    if (param.refuse_key && param.shape != model::Shape::map)
+        return "it is no map and refuses keys";
+    for (const auto& [pattern, why] : {std::pair(&param.refuse, &param.refuse_why),
+                                       std::pair(&param.refuse_key, &param.refuse_key_why)}) {
+        if (!*pattern) continue;
+        if (auto problem = check_shown("what is refused", **pattern)) return problem;
+        if (auto problem = check_line("why it is refused", *why)) return problem;
+    }
+    if (param.within_timeout &&
+        (param.type != ParamType::duration || param.shape != model::Shape::one))
+        return "it is no duration and is within the timeout";
+    return std::nullopt;
+}
+
 Problem check_param(const ParamInfo& param) {
     if (!is_kebab(param.name))
         return "name is " + in_quotes(param.name) + ", expected ^[a-z][a-z0-9-]*$";
@@ -138,6 +156,7 @@ Problem check_param(const ParamInfo& param) {
     if (param.pattern) {
         if (auto problem = check_shown("the pattern", *param.pattern)) return problem;
     }
+    if (auto problem = check_refusals(param)) return problem;
     return check_items(param);
 }
 
@@ -181,6 +200,31 @@ bool is_of_shape(const model::CheckInfo& check, std::string_view name, model::Sh
     return found != check.params.end() && found->shape == shape;
 }
 
+// Is what it differs from text too, and another parameter?
+Problem check_differences(const model::CheckInfo& check, const ParamInfo& param) {
+    const auto compares = [](const ParamInfo& one) {
+        return one.type == ParamType::string || one.type == ParamType::url;
+    };
+    if (!param.differs_from.empty() && (!compares(param) || param.shape != model::Shape::one))
+        return "it is no string or URL and differs from others";
+    for (const auto& name : param.differs_from) {
+        const auto other = std::ranges::find(check.params, name, &ParamInfo::name);
+        if (other == check.params.end() || name == param.name || !compares(*other) ||
+            other->shape == model::Shape::map)
+            return "differs_from is no other string or URL, or list of them: " + in_quotes(name);
+    }
+    return std::nullopt;
+}
+
+Problem check_needs(const model::CheckInfo& check) {
+    for (const auto& name : check.one_of) {
+        const auto param = std::ranges::find(check.params, name, &ParamInfo::name);
+        if (param == check.params.end() || param->required)
+            return "one_of is no optional parameter: " + in_quotes(name);
+    }
+    return std::nullopt;
+}
+
 // What a parameter says about others.
 Problem check_links(const model::CheckInfo& check) {
     for (const auto& param : check.params) {
@@ -199,6 +243,7 @@ Problem check_links(const model::CheckInfo& check) {
         if (!param.keys_of.empty() && (param.shape != model::Shape::map ||
                                        !is_of_shape(check, param.keys_of, model::Shape::map)))
             return place + "keys_of is no other map: " + in_quotes(param.keys_of);
+        if (auto problem = check_differences(check, param)) return place + *problem;
         if (param.write_method.empty()) continue;
         if (!is_one_of(check, param.name, {ParamType::string}))
             return place + "it is no string, and written to";
@@ -220,6 +265,7 @@ Problem check_check(const model::CheckInfo& check, std::string_view plugin_id) {
                                  [&](const auto& code) { return check_code(code, plugin_id); }))
         return problem;
     if (auto problem = check_links(check)) return problem;
+    if (auto problem = check_needs(check)) return problem;
     return check_all("fact", check.facts, check_fact);
 }
 

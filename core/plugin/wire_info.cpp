@@ -32,6 +32,16 @@ std::vector<Info> read_all(Reader& in, Info (*read_one)(Reader&)) {
     return infos;
 }
 
+void write_texts(Writer& out, const std::vector<std::string>& texts) {
+    out.array(texts.size());
+    for (const auto& text : texts)
+        out.bytes(text);
+}
+
+void read_texts(Reader& in, std::vector<std::string>& texts) {
+    in.array(max_elements, [&] { texts.emplace_back(in.bytes()); });
+}
+
 ParamType read_type(Reader& in) { return in.enumerator(ParamType::boolean, ParamType::any); }
 
 model::Shape read_shape(Reader& in) { return in.enumerator(model::Shape::one, model::Shape::map); }
@@ -47,9 +57,7 @@ void write_param(Writer& out, const ParamInfo& param) {
     write_optional(map, 6, param.minimum);
     write_optional(map, 7, param.maximum);
     write_optional(map, 8, param.pattern);
-    map.key(9).array(param.choices.size());
-    for (const auto& choice : param.choices)
-        out.bytes(choice);
+    write_texts(map.key(9), param.choices);
     write_optional(map, 10, param.example);
     write_optional(map, 11, param.key_pattern);
     map.optional(12, param.min_items);
@@ -61,11 +69,45 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(18, param.not_above);
     map.optional(19, static_cast<std::uint64_t>(param.syntax));
     map.optional(20, param.keys_of);
+    write_optional(map, 21, param.refuse);
+    map.optional(22, param.refuse_why);
+    write_optional(map, 23, param.refuse_key);
+    map.optional(24, param.refuse_key_why);
+    if (!param.differs_from.empty()) write_texts(map.key(25), param.differs_from);
+    if (param.within_timeout) map.key(26).boolean(true);
 }
 
-// What a parameter says about others, by its key; null: nothing of that.
-std::string* text_about_others(ParamInfo& param, std::uint64_t key) {
+// A text that may be absent, by its key; null: none of these.
+std::optional<std::string>* optional_text(ParamInfo& param, std::uint64_t key) {
     switch (key) {
+        case 5:
+            return &param.fallback;
+        case 6:
+            return &param.minimum;
+        case 7:
+            return &param.maximum;
+        case 8:
+            return &param.pattern;
+        case 10:
+            return &param.example;
+        case 11:
+            return &param.key_pattern;
+        case 21:
+            return &param.refuse;
+        case 23:
+            return &param.refuse_key;
+        default:
+            return nullptr;
+    }
+}
+
+// The same of texts that are empty where nothing is said.
+std::string* text(ParamInfo& param, std::uint64_t key) {
+    switch (key) {
+        case 0:
+            return &param.name;
+        case 4:
+            return &param.doc;
         case 13:
             return &param.not_with;
         case 14:
@@ -80,6 +122,10 @@ std::string* text_about_others(ParamInfo& param, std::uint64_t key) {
             return &param.not_above;
         case 20:
             return &param.keys_of;
+        case 22:
+            return &param.refuse_why;
+        case 24:
+            return &param.refuse_key_why;
         default:
             return nullptr;
     }
@@ -88,10 +134,9 @@ std::string* text_about_others(ParamInfo& param, std::uint64_t key) {
 ParamInfo read_param(Reader& in) {
     ParamInfo param;
     in.map([&](std::uint64_t key) {
+        if (auto* optional = optional_text(param, key)) *optional = in.bytes();
+        if (auto* always = text(param, key)) *always = in.bytes();
         switch (key) {
-            case 0:
-                param.name = in.bytes();
-                break;
             case 1:
                 param.type = read_type(in);
                 break;
@@ -101,29 +146,8 @@ ParamInfo read_param(Reader& in) {
             case 3:
                 param.required = in.boolean();
                 break;
-            case 4:
-                param.doc = in.bytes();
-                break;
-            case 5:
-                param.fallback = in.bytes();
-                break;
-            case 6:
-                param.minimum = in.bytes();
-                break;
-            case 7:
-                param.maximum = in.bytes();
-                break;
-            case 8:
-                param.pattern = in.bytes();
-                break;
             case 9:
-                in.array(max_elements, [&] { param.choices.emplace_back(in.bytes()); });
-                break;
-            case 10:
-                param.example = in.bytes();
-                break;
-            case 11:
-                param.key_pattern = in.bytes();
+                read_texts(in, param.choices);
                 break;
             case 12:
                 param.min_items = static_cast<std::uint32_t>(in.uinteger());
@@ -131,8 +155,13 @@ ParamInfo read_param(Reader& in) {
             case 19:
                 param.syntax = in.enumerator(model::Syntax::any, model::Syntax::regex_with_group);
                 break;
+            case 25:
+                read_texts(in, param.differs_from);
+                break;
+            case 26:
+                param.within_timeout = in.boolean();
+                break;
             default:
-                if (auto* text = text_about_others(param, key)) *text = in.bytes();
                 break;
         }
     });
@@ -186,6 +215,7 @@ void write_check(Writer& out, const CheckInfo& check) {
     write_all(map.key(6), check.params, write_param);
     write_all(map.key(7), check.codes, write_code);
     write_all(map.key(8), check.facts, write_fact_info);
+    if (!check.one_of.empty()) write_texts(map.key(9), check.one_of);
 }
 
 CheckInfo read_check(Reader& in) {
@@ -218,6 +248,9 @@ CheckInfo read_check(Reader& in) {
                 break;
             case 8:
                 check.facts = read_all(in, read_fact_info);
+                break;
+            case 9:
+                read_texts(in, check.one_of);
                 break;
             default:
                 break;

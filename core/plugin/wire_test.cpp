@@ -155,6 +155,13 @@ TEST(Wire, WhatAPluginDeclares) {
     param.write_if = "g";
     param.not_above = "h";
     param.keys_of = "i";
+    param.refuse = "j";
+    param.refuse_why = "k";
+    param.refuse_key = "l";
+    param.refuse_key_why = "m";
+    param.differs_from = {"n", "o"};
+    param.within_timeout = true;
+    info.checks[0].one_of = {"p", "q"};
     std::string frame;
     write_described(frame, info);
     DescribedMessage described;
@@ -167,6 +174,12 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.not_with + again.not_with_value, "cd");
     EXPECT_EQ(again.write_method + again.write_base + again.write_if, "efg");
     EXPECT_EQ(again.not_above + again.keys_of, "hi");
+    EXPECT_EQ(again.refuse, "j");
+    EXPECT_EQ(again.refuse_key, "l");
+    EXPECT_EQ(again.refuse_why + again.refuse_key_why, "km");
+    EXPECT_EQ(again.differs_from, param.differs_from);
+    EXPECT_TRUE(again.within_timeout);
+    EXPECT_EQ(described.info.checks[0].one_of, info.checks[0].one_of);
 }
 
 TEST(Wire, UnknownKeysAreSkippedAndMissingOnesAreEmpty) {

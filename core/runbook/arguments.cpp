@@ -45,34 +45,48 @@ public:
     Arguments read(const Table* with) {
         static const Table nothing;
         const Table& table = with == nullptr ? nothing : *with;
-        std::vector<const Entry*> given(schema_.parameters.size());  // by parameter
+        given_.resize(schema_.parameters.size());
         for (const auto& entry : table) {
             if (const auto* parameter = schema_.find(entry.key)) {
-                given[static_cast<std::size_t>(parameter - schema_.parameters.data())] = &entry;
+                given_[index_of(*parameter)] = &entry;
             } else {
                 report_unknown(entry);
             }
         }
         result_.list.reserve(table.size() + schema_.fallbacks);
-        for (std::size_t i = 0; i < given.size(); ++i) {
+        for (std::size_t i = 0; i < given_.size(); ++i) {
             const auto& parameter = schema_.parameters[i];
-            if (given[i] != nullptr) {
-                read_parameter(parameter, *given[i]);
+            if (given_[i] != nullptr) {
+                read_parameter(parameter, *given_[i]);
             } else if (parameter.fallback) {
                 use_fallback(parameter);
             } else if (parameter.info->required) {
                 report_missing(*parameter.info);
             }
         }
-        for (std::size_t i = 0; i < given.size(); ++i) {
-            if (given[i] != nullptr) check_combination(schema_.parameters[i], *given[i]);
-            check_order(*schema_.parameters[i].info, given);
-            if (given[i] != nullptr) check_keys(*schema_.parameters[i].info, given, *given[i]);
+        for (std::size_t i = 0; i < given_.size(); ++i) {
+            const auto& info = *schema_.parameters[i].info;
+            if (given_[i] != nullptr) check_combination(schema_.parameters[i], *given_[i]);
+            check_time(info);
+            check_order(info);
+            if (given_[i] != nullptr) check_keys(info, *given_[i]);
+            check_difference(info);
         }
+        check_one_of();
         return std::move(result_);
     }
 
 private:
+    std::size_t index_of(const Parameter& parameter) const {
+        return static_cast<std::size_t>(&parameter - schema_.parameters.data());
+    }
+
+    // Where the runbook gives it, or null.
+    const Entry* entry_of(std::string_view name) const {
+        const auto* parameter = schema_.find(name);
+        return parameter == nullptr ? nullptr : given_[index_of(*parameter)];
+    }
+
     static bool is_time_to_answer(const model::ParamInfo& info) {
         return info.name == "timeout" && info.type == ParamType::duration &&
                info.shape == Shape::one;
@@ -90,40 +104,42 @@ private:
         result_.list.share(parameter.fallback);
     }
 
-    // What it must not be above.
-    void check_order(const model::ParamInfo& info, const std::vector<const Entry*>& given) {
-        if (info.not_above.empty() && !is_time_to_answer(info)) return;
+    // How long an attempt may take: a check that is meant to take all of it comes to no end.
+    void check_time(const model::ParamInfo& info) {
+        if (!info.within_timeout && !is_time_to_answer(info)) return;
         const auto value = known_number(result_.list, info.name);
-        const auto index = [&](const auto* parameter) {
-            return static_cast<std::size_t>(parameter - schema_.parameters.data());
-        };
-        const auto* entry = given[index(schema_.find(info.name))];
-        if (is_time_to_answer(info) && entry != nullptr && value &&
-            *value > static_cast<double>(context_.attempt.count())) {
-            misfit(*entry, info.name,
-                   fmt::format("{}: '{}' is longer than an attempt may take, which the check's own "
-                               "`timeout` says: {}",
-                               schema_.use, info.name, base::format_duration(context_.attempt)));
-        }
+        const auto attempt = static_cast<double>(context_.attempt.count());
+        if (!value || *value < attempt || (*value == attempt && !info.within_timeout)) return;
+        const auto* entry = entry_of(info.name);
+        misfit(entry == nullptr ? context_.at : entry->at, info.name,
+               fmt::format("{}: '{}' is {} an attempt may take, which the check's own `timeout` "
+                           "says: {}",
+                           schema_.use, info.name,
+                           info.within_timeout ? "not shorter than" : "longer than",
+                           base::format_duration(context_.attempt)));
+    }
+
+    // What it must not be above.
+    void check_order(const model::ParamInfo& info) {
         if (info.not_above.empty()) return;
+        const auto value = known_number(result_.list, info.name);
         const auto most = known_number(result_.list, info.not_above);
-        if (entry == nullptr) entry = given[index(schema_.find(info.not_above))];
+        const auto* entry = entry_of(info.name);
+        if (entry == nullptr) entry = entry_of(info.not_above);
         if (entry == nullptr || !value || !most || *value <= *most) return;
-        misfit(*entry, entry->key,
+        misfit(entry->at, entry->key,
                fmt::format("{}: '{}'{} must not be above '{}'{}", schema_.use, info.name,
                            found(info, info.name, *value), info.not_above,
                            found(info, info.not_above, *most)));
     }
 
     // Each key is one of the other table's.
-    void check_keys(const model::ParamInfo& info, const std::vector<const Entry*>& given,
-                    const Entry& entry) {
+    void check_keys(const model::ParamInfo& info, const Entry& entry) {
         const auto* table = std::get_if<Table>(&entry.node.value);
         const auto* other = schema_.find(info.keys_of);
         if (other == nullptr || table == nullptr) return;
         std::vector<std::string> known;
-        if (const auto* there = given[static_cast<std::size_t>(other - schema_.parameters.data())];
-            there != nullptr) {
+        if (const auto* there = given_[index_of(*other)]; there != nullptr) {
             const auto* keys = std::get_if<Table>(&there->node.value);
             if (keys == nullptr) return;  // that is told already
             for (const auto& key : *keys)
@@ -141,19 +157,61 @@ private:
         }
     }
 
+    // Whose values it has not.
+    void check_difference(const model::ParamInfo& info) {
+        if (info.differs_from.empty()) return;
+        const auto value = known_text(result_.list, info.name);
+        if (!value) return;
+        for (const auto& other : info.differs_from) {
+            if (!has_value(result_.list, other, *value)) continue;
+            const auto* entry = entry_of(info.name);
+            if (entry == nullptr) entry = entry_of(other);
+            if (entry == nullptr) continue;  // both as the plugin has it
+            const bool is_list = schema_.find(other)->info->shape == Shape::list;
+            misfit(entry->at, outside_.contains(info.name) ? info.name : other,
+                   fmt::format(
+                       "{}: '{}'{} is the same as {}'{}'; expected another", schema_.use, info.name,
+                       is_hidden(info.name) ? std::string()
+                                            : fmt::format(" ('{}')", base::elide(*value, 60)),
+                       is_list ? "one of " : "", other));
+        }
+    }
+
+    // Also what is wrong is given: that is told already.
+    bool is_given(const std::string& name) const {
+        const auto found = std::ranges::find(result_.list, name, &model::Argument::name);
+        if (found == result_.list.end()) return entry_of(name) != nullptr;
+        return !found->items.empty() && known_text(result_.list, name) != "";
+    }
+
+    // Those of which one is needed.
+    void check_one_of() {
+        const auto& names = schema_.info->one_of;
+        if (names.empty()) return;
+        if (std::ranges::any_of(names, [&](const auto& name) { return is_given(name); })) return;
+        problems_.wrong(Rule::missing_parameter, context_.at,
+                        fmt::format("{} needs at least one of the parameters '{}'", schema_.use,
+                                    fmt::join(names, "', '")),
+                        how_to_write(*schema_.find(names.front())->info));
+    }
+
+    bool is_hidden(const std::string& name) const {
+        const auto outside = outside_.find(name);
+        return outside != outside_.end() && outside->second.hidden;
+    }
+
     // " (2 s)", but never a value that is hidden.
     std::string found(const model::ParamInfo& info, const std::string& name, double value) const {
-        const auto outside = outside_.find(name);
-        if (outside != outside_.end() && outside->second.hidden) return {};
+        if (is_hidden(name)) return {};
         if (info.type != ParamType::duration) return fmt::format(" ({})", value);
         return fmt::format(
             " ({})",
             base::format_duration(std::chrono::microseconds(static_cast<std::int64_t>(value))));
     }
 
-    void misfit(const Entry& entry, const std::string& name, std::string message) {
+    void misfit(Position at, const std::string& name, std::string message) {
         const auto outside = outside_.find(name);
-        absent(report_misfit(Rule::parameter_value, entry.at,
+        absent(report_misfit(Rule::parameter_value, at,
                              outside == outside_.end() ? Origin() : outside->second,
                              std::move(message), problems_));
     }
@@ -165,7 +223,7 @@ private:
         if (known_text(result_.list, info.not_with) != info.not_with_value) return;
         auto message = fmt::format("{}: '{}' makes no sense where '{}' is {}", schema_.use,
                                    info.name, info.not_with, info.not_with_value);
-        misfit(entry, info.not_with, std::move(message));
+        misfit(entry.at, info.not_with, std::move(message));
     }
 
     // Neither empty nor what it is without being said.
@@ -203,13 +261,15 @@ private:
     }
 
     void report_missing(const model::ParamInfo& info) {
-        auto remedy = fmt::format("Write with.{} = …: {}.", info.name, info.doc);
-        if (info.example)
-            remedy = fmt::format("For example with.{} = {}", info.name, *info.example);
         problems_.wrong(Rule::missing_parameter, context_.at,
                         fmt::format("{} needs the parameter '{}': expected {}", schema_.use,
                                     info.name, expectation(info.type)),
-                        std::move(remedy));
+                        how_to_write(info));
+    }
+
+    static std::string how_to_write(const model::ParamInfo& info) {
+        if (info.example) return fmt::format("For example with.{} = {}", info.name, *info.example);
+        return fmt::format("Write with.{} = …: {}.", info.name, info.doc);
     }
 
     void read_parameter(const Parameter& parameter, const Entry& entry) {
@@ -290,6 +350,7 @@ private:
         }
         const auto list = values_.expand_list(entry.node, fmt::format("'{}'", entry.key));
         if (!list) return absent(list.error());
+        if (list->origin.outside) outside_.try_emplace(argument.name, list->origin);
         for (const auto& scalar : std::get<std::vector<Scalar>>(list->value)) {
             Value value;
             std::visit([&](const auto& held) { value.value = held; }, scalar);
@@ -329,6 +390,12 @@ private:
     }
 
     bool is_key(const Parameter& parameter, const std::string& name, const Entry& item) {
+        if (parameter.refuse_key && parameter.refuse_key->matches(item.key)) {
+            problems_.wrong(Rule::parameter_value, item.at,
+                            fmt::format("{}: '{}': the key '{}' is refused: {}", schema_.use, name,
+                                        base::elide(item.key, 60), parameter.info->refuse_key_why));
+            return false;
+        }
         if (!parameter.key_pattern || parameter.key_pattern->matches(item.key)) return true;
         problems_.wrong(
             Rule::parameter_value, item.at,
@@ -341,6 +408,7 @@ private:
                   std::string_view name, model::Argument& argument) {
         auto value = expand(parameter, node, name);
         if (!value) return absent(value.error());
+        if (value->origin.outside) outside_.try_emplace(argument.name, value->origin);
         auto item = convert(parameter, std::move(*value), node.at, name);
         if (!item) return false;
         argument.items.push_back({key, std::move(*item)});
@@ -383,7 +451,8 @@ private:
     Values& values_;
     Problems& problems_;
     Arguments result_;
-    std::map<std::string, Origin> outside_;  // of single values
+    std::vector<const Entry*> given_;        // by parameter; null: not given
+    std::map<std::string, Origin> outside_;  // by parameter; of several values the first
 };
 
 }  // namespace

@@ -24,6 +24,11 @@ std::optional<std::string> literal(const model::ArgValue& value) {
     return result;
 }
 
+std::string origin_or_text(const std::string& text) {
+    const auto url = base::parse_url(text);
+    return url ? url->origin() : text;
+}
+
 // `path` below `base`, as triage::Url::join has it.
 std::optional<std::string> path_below(std::string base, std::string_view path) {
     base.resize(std::min(base.find_first_of("?#"), base.size()));
@@ -54,6 +59,16 @@ std::optional<double> known_number(const ArgumentList& arguments, std::string_vi
         if (const auto* number = std::get_if<double>(&value)) return *number;
     }
     return std::nullopt;
+}
+
+bool has_value(const ArgumentList& arguments, std::string_view name, const std::string& text) {
+    const auto found = std::ranges::find(arguments, name, &model::Argument::name);
+    if (found == arguments.end()) return false;
+    const auto wanted = origin_or_text(text);
+    return std::ranges::any_of(found->items, [&](const auto& item) {
+        const auto known = literal(item.value);
+        return known && origin_or_text(*known) == wanted;
+    });
 }
 
 bool grants_write(const std::string& rule, std::string_view method, const std::string& path) {

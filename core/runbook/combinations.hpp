@@ -17,6 +17,10 @@ std::optional<std::string> known_text(const ArgumentList& arguments, std::string
 // The same of a number, or a duration in microseconds.
 std::optional<double> known_number(const ArgumentList& arguments, std::string_view name);
 
+// Is `text` the value of that parameter, or one of its list, as far as these are known? Of http and
+// https URLs the origins are compared: "https://A.example:443/x" is "https://a.example".
+bool has_value(const ArgumentList& arguments, std::string_view name, const std::string& text);
+
 // "POST /api/x" against the rule "POST /api/*". A "*" stays within one part of the path.
 bool grants_write(const std::string& rule, std::string_view method, const std::string& path);
 

@@ -128,12 +128,14 @@ json::value rule_for(const std::string& use, const model::CheckInfo& check) {
         properties[param.name] = parameter(param);
         if (param.required) required.emplace_back(param.name);
     }
+    json::array one_of;
+    for (const auto& name : check.one_of)
+        one_of.push_back(json::object{{"required", json::array{name}}});
     auto with = table(std::move(properties), check.doc);
     json::object then{{"properties", {{"with", nullptr}}}};
-    if (!required.empty()) {
-        with["required"] = required;
-        then["required"] = json::array{"with"};
-    }
+    if (!required.empty() || !one_of.empty()) then["required"] = json::array{"with"};
+    if (!required.empty()) with["required"] = std::move(required);
+    if (!one_of.empty()) with["anyOf"] = std::move(one_of);
     then["properties"].as_object()["with"] = std::move(with);
     return {{"if", {{"properties", {{"use", {{"const", use}}}}}, {"required", json::array{"use"}}}},
             {"then", std::move(then)}};

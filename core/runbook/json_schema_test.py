@@ -19,8 +19,8 @@ PRINT_SCHEMA, TESTDATA = sys.argv[1], pathlib.Path(sys.argv[2])
 SEEN = """
     bad-choice bad-duration bad-id bad-use missing-key missing-parameter out-of-bounds
     parameter-type parameter-value unknown-check unknown-key unknown-parameter version
-    missing-key-empty-name version-2 version-text wrong-type wrong-type-include secret-literal
-    wrong-type-env-file wrong-type-include-item
+    missing-key-empty-name missing-parameter-one-of version-2 version-text wrong-type
+    wrong-type-include secret-literal wrong-type-env-file wrong-type-include-item
 """.split()
 
 
@@ -88,6 +88,14 @@ class JsonSchema(unittest.TestCase):
         self.assertEqual(self.check(**{"with": {"url": "https://x", "method": "HEAD"}}), [])
         self.assertTrue(self.check(use="cors.preflight"))
         self.assertTrue(self.check(use="cors.nothing"))
+
+    def test_knows_of_which_parameters_one_is_needed(self):
+        self.assertTrue(self.check(use="db.lines", **{"with": {"follow": "1s"}}))
+        bare = {"id": "api", "use": "db.lines"}
+        book = {"triage": 1, "name": "x", "step": [{"id": "one", "check": [bare]}]}
+        self.assertTrue(self.problems(book))
+        for one in [{"files": ["/x"]}, {"unit": "x"}, {"files": ["/x"], "unit": "x"}]:
+            self.assertEqual(self.check(use="db.lines", **{"with": one}), [])
 
     def test_a_reference_stands_for_any_type(self):
         good = {"url": "${var.u}", "size": "${var.size}"}

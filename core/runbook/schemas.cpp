@@ -38,6 +38,8 @@ public:
         result.info = &info_;
         result.pattern = compile(info_.pattern, "pattern: ");
         result.key_pattern = compile(info_.key_pattern, "pattern of keys: ");
+        result.refuse = compile(info_.refuse, "what is refused: ");
+        result.refuse_key = compile(info_.refuse_key, "what is refused of keys: ");
         if (info_.minimum) result.minimum = bound(result, *info_.minimum, "minimum");
         if (info_.maximum) result.maximum = bound(result, *info_.maximum, "maximum");
         if (info_.fallback) {

@@ -41,6 +41,8 @@ struct Parameter {
     std::variant<std::monostate, std::int64_t, double> maximum;
     std::optional<Pattern> pattern;
     std::optional<Pattern> key_pattern;
+    std::optional<Pattern> refuse;
+    std::optional<Pattern> refuse_key;
     std::shared_ptr<const model::Argument> fallback;  // may be null
 };
 

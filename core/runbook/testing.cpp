@@ -59,6 +59,28 @@ ParamInfo keys_of(ParamInfo info, std::string other) {
     return info;
 }
 
+ParamInfo refusing(ParamInfo info, std::string pattern, std::string why) {
+    info.refuse = std::move(pattern);
+    info.refuse_why = std::move(why);
+    return info;
+}
+
+ParamInfo refusing_keys(ParamInfo info, std::string pattern, std::string why) {
+    info.refuse_key = std::move(pattern);
+    info.refuse_key_why = std::move(why);
+    return info;
+}
+
+ParamInfo differing(ParamInfo info, std::vector<std::string> others) {
+    info.differs_from = std::move(others);
+    return info;
+}
+
+ParamInfo within_timeout(ParamInfo info) {
+    info.within_timeout = true;
+    return info;
+}
+
 ParamInfo filled(ParamInfo info) {
     info.min_items = 1;
     return info;
@@ -130,6 +152,29 @@ model::CheckInfo simple(std::string name, std::vector<ParamInfo> params,
     return check;
 }
 
+model::CheckInfo policy() {
+    return simple(
+        "policy",
+        {required(param("origins", ParamType::string, Shape::list), "[\"https://x\"]"),
+         param("api", ParamType::url),
+         refusing(matching(param("methods", ParamType::string, Shape::list), "[A-Z]+"),
+                  "(?i)trace|connect", "no page can send it"),
+         refusing_keys(refusing(param("headers", ParamType::string, Shape::map), "(?s).*\\n.*",
+                                "a header is one line"),
+                       "(?i)content-length", "the host sets it"),
+         differing(with_default(param("control", ParamType::string), "\"https://none.invalid\""),
+                   {"origins", "api"})});
+}
+
+model::CheckInfo lines() {
+    auto check = simple(
+        "lines", {param("files", ParamType::path, Shape::list),
+                  matching(param("unit", ParamType::string), "[a-z]*"),
+                  within_timeout(with_default(param("follow", ParamType::duration), "\"1s\""))});
+    check.one_of = {"files", "unit"};
+    return check;
+}
+
 model::PluginInfo plugin(std::string id, std::vector<model::CheckInfo> checks) {
     model::PluginInfo result;
     result.id = std::move(id);
@@ -156,16 +201,19 @@ Catalog catalog() {
     add(plugin("cors", {simple("preflight",
                                {required(param("base", ParamType::url), "\"https://x\""),
                                 required(param("origin", ParamType::string), "\"https://y\"")},
-                               {{"allowed", ParamType::boolean, "Whether it is allowed"}})}));
+                               {{"allowed", ParamType::boolean, "Whether it is allowed"}}),
+                        policy()}));
     add(plugin("clerk", {simple("pairing", {required(param("secret-key", ParamType::secret),
                                                      "\"${secret.clerk_key}\"")})}));
     add(plugin("db", {simple("postgres",
                              {param("dsn", ParamType::secret),
                               param("address", ParamType::endpoint), param("any", ParamType::any),
                               param("tables", ParamType::string, Shape::list),
-                              keyed(param("labels", ParamType::string, Shape::map), "[a-z]+")})}));
+                              keyed(param("labels", ParamType::string, Shape::map), "[a-z]+")}),
+                      lines()}));
     add(plugin("odd",
-               {simple("default", {with_default(param("n", ParamType::integer), "\"x\"")})}));
+               {simple("default", {with_default(param("n", ParamType::integer), "\"x\"")}),
+                simple("refusal", {refusing(param("s", ParamType::string), "(", "it is odd")})}));
     result.broken["logs"] = {"/usr/lib/triage/plugins/logs.so is for another machine (AArch64)",
                              "Install the one for x86-64."};
     result.known_ids.emplace_back("logs");

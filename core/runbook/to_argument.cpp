@@ -222,6 +222,9 @@ private:
                                fmt::join(info.choices, ", "),
                                base::did_you_mean(text, info.choices));
         }
+        // Before the pattern: that only knows that it does not fit.
+        if (parameter_.refuse && parameter_.refuse->matches(text))
+            return fmt::format("{} is refused: {}", quoted(text, origin), info.refuse_why);
         if (parameter_.pattern && !parameter_.pattern->matches(text))
             return fmt::format("{} does not fit; {}", quoted(text, origin), what_fits(info));
         return info.syntax == model::Syntax::any ? std::string() : misfit_of_regex(text, origin);

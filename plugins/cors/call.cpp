@@ -13,6 +13,28 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
     return std::ranges::find(words, word) != words.end();
 }
 
+constexpr std::array<std::string_view, 21> forbidden_names{"accept-charset",
+                                                           "accept-encoding",
+                                                           "access-control-request-headers",
+                                                           "connection",
+                                                           "content-length",
+                                                           "access-control-request-method",
+                                                           "cookie",
+                                                           "cookie2",
+                                                           "date",
+                                                           "dnt",
+                                                           "expect",
+                                                           "host",
+                                                           "keep-alive",
+                                                           "origin",
+                                                           "referer",
+                                                           "set-cookie",
+                                                           "te",
+                                                           "trailer",
+                                                           "upgrade",
+                                                           "transfer-encoding",
+                                                           "via"};
+
 bool has_unsafe_byte(std::string_view value) {  // "CORS-unsafe request-header byte"
     return std::ranges::any_of(value, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -67,29 +89,18 @@ bool is_forbidden_method(std::string_view method) {
 }
 
 bool is_forbidden_header(std::string_view name) {
-    constexpr std::array<std::string_view, 21> names{"accept-charset",
-                                                     "accept-encoding",
-                                                     "access-control-request-headers",
-                                                     "connection",
-                                                     "content-length",
-                                                     "access-control-request-method",
-                                                     "cookie",
-                                                     "cookie2",
-                                                     "date",
-                                                     "dnt",
-                                                     "expect",
-                                                     "host",
-                                                     "keep-alive",
-                                                     "origin",
-                                                     "referer",
-                                                     "set-cookie",
-                                                     "te",
-                                                     "trailer",
-                                                     "upgrade",
-                                                     "transfer-encoding",
-                                                     "via"};
     const auto small = lower(name);
-    return is_one_of(small, names) || small.starts_with("proxy-") || small.starts_with("sec-");
+    return is_one_of(small, forbidden_names) || small.starts_with("proxy-") ||
+           small.starts_with("sec-");
+}
+
+std::string forbidden_header_pattern() {
+    std::string out = "(?i)(proxy-.*|sec-.*";
+    for (const auto name : forbidden_names) {
+        out += '|';
+        out += name;
+    }
+    return out + ")";
 }
 
 std::string name_of_header(std::string_view header) {

@@ -15,6 +15,8 @@ bool is_forbidden_method(std::string_view method);
 
 /// Browsers drop it when a page's code sets it ("forbidden request-header"). In any letter case.
 bool is_forbidden_header(std::string_view name);
+/// The same as an RE2 pattern of the whole name, for declarations.
+std::string forbidden_header_pattern();
 
 /// "name" of "name: value", in lower case.
 std::string name_of_header(std::string_view header);

@@ -14,7 +14,11 @@ using triage::text;
 
 constexpr const char* token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";  // RFC 9110, 5.6.2
 constexpr const char* header = "[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[ -~]*)?";
-constexpr const char* page_url = "https?://\\S+";  // page_origin() says more
+// page_origin() says more: which names are hosts, and what browsers send instead.
+constexpr const char* page_url =
+    R"(https?://([^\s/?#\\:\[\]]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?([/?#\\]\S*)?)";
+constexpr const char* no_origin = R"(https?://[^/?#\\]*[^/?#\\0-9A-Za-z._:\[\]-].*)";
+constexpr const char* why_no_origin = "an origin has one host, in ASCII (xn--…), and no user";
 
 }  // namespace
 
@@ -26,25 +30,32 @@ void PolicyParams::describe(triage::Describe<PolicyParams>& d) {
     d.required("origins", &P::origins, "Where the pages are: their URLs or origins")
         .not_empty()
         .pattern(page_url)
+        .refuse(no_origin, why_no_origin)
         .example("https://app.example.com");
     d.optional("path", &P::path, "/", "A path of the API that answers GET, whatever its status")
         .pattern("/\\S*");
     d.optional("methods", &P::methods, {"GET", "POST", "PATCH", "DELETE"},
                "The methods that the pages use")
         .not_empty()
-        .pattern("[A-Z]+");
+        .pattern("[A-Z]{1,32}")
+        .refuse("CONNECT|TRACE|TRACK", "no page can send it");
     d.optional("headers", &P::headers, {"authorization", "content-type"},
                "The headers that the pages set, each \"name\" or \"name: value\"; content-type "
                "without a value is JSON")
-        .pattern(header);
+        .pattern(header)
+        .refuse(text("(", forbidden_header_pattern(), ")(:.*)?"),
+                "browsers set it, pages cannot (for cookies say credentials = true)");
     d.optional("credentials", &P::credentials, false,
                "The pages send cookies (credentials: include)");
     d.optional("expose", &P::expose, "Response headers that the pages read")
         .pattern(token)
+        .refuse("(?i)[*]|set-cookie2?", "pages read headers by their names, and never set-cookie")
         .example("x-request-id");
     d.optional("control-origin", &P::control_origin, "https://triage.invalid",
                "An origin that nobody allows, to see whether every origin is let through")
-        .pattern(page_url);
+        .pattern(page_url)
+        .refuse(no_origin, why_no_origin)
+        .differs_from({"origins", "api"});
     d.optional("configured", &P::configured,
                "The setting that lists the allowed origins, to name the entry that is wrong; empty "
                "if it is not known");

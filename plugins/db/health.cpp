@@ -37,7 +37,8 @@ void HealthParams::describe(triage::Describe<HealthParams>& d) {
         .at_least(1);
     d.optional("sample", &P::sample, 1s,
                "Statistics are read twice, this far apart, to see deadlocks happen; \"0s\": once")
-        .at_most(1min);
+        .at_most(1min)
+        .within_timeout();
     d.optional("restarted-within", &P::restarted_within, 10min,
                "A start so short ago is worth knowing; \"0s\": never");
 }

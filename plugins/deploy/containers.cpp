@@ -17,10 +17,12 @@ void ContainersParams::describe(triage::Describe<ContainersParams>& d) {
     using P = ContainersParams;
     d.required("containers", &P::containers,
                "Which: PROJECT/SERVICE or PROJECT/* of Compose, container:NAME")
+        .not_empty()
         .pattern("container:.+|[^/:]+/[^/]+")
         .example("mission-control/*");
     d.optional("docker-host", &P::docker_host, "unix:///var/run/docker.sock",
-               "The engine: unix:///PATH or tcp://HOST:PORT");
+               "The engine: unix:///PATH or tcp://HOST:PORT")
+        .pattern("unix:///.+|(tcp|https?)://.*[^/:]/*");
     d.optional("expect", &P::expect,
                "Services (or container names) that must run; none: all that are found");
     d.optional("restarts-warn", &P::restarts_warn, 1,
@@ -174,10 +176,6 @@ void learn(const Seen& seen, triage::Context& ctx) {
 }
 
 triage::Check containers(const ContainersParams& p, triage::Context& ctx) {
-    if (p.containers.empty()) {
-        co_return triage::could_not_tell(
-            "no container is asked for: name some in `containers`, or leave the check out");
-    }
     const auto engine = triage::docker::Engine::parse(p.docker_host);
     if (!engine) {
         co_return triage::could_not_tell(text("docker-host: \"", p.docker_host,

@@ -21,9 +21,9 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
         .not_empty()
         .at_least(100)
         .at_most(999);
-    d.optional("headers", &P::headers, "Headers to send").key_pattern(header_name);
-    d.optional("secret-headers", &P::secret_headers, "Headers to send whose values are secrets")
-        .key_pattern(header_name);
+    headers_to_send(d.optional("headers", &P::headers, "Headers to send"));
+    headers_to_send(d.optional("secret-headers", &P::secret_headers,
+                               "Headers to send whose values are secrets"));
     d.optional("expect-headers", &P::expect_headers,
                "Headers that the answer must have, with this value; \"*\" is any value")
         .key_pattern(header_name);

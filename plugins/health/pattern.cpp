@@ -37,10 +37,10 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
     d.optional("more-api-paths", &P::more_api_paths, {},
                "More GETs that answer as api-path does: 5xx from three paths or more is broad")
         .pattern(below_base);
-    d.optional("secret-headers", &P::secret_headers,
-               "Headers for api-path and more-api-paths whose values are secrets: with a session, "
-               "and api-status 200, these GETs ask the database")
-        .key_pattern(header_name);
+    headers_to_send(d.optional(
+        "secret-headers", &P::secret_headers,
+        "Headers for api-path and more-api-paths whose values are secrets: with a session, "
+        "and api-status 200, these GETs ask the database"));
     d.optional("api-status", &P::api_status, 401, "What it answers without a token")
         .at_least(100)
         .at_most(599);

@@ -26,7 +26,7 @@ void describe_sources(triage::Describe<P>& d) {
         .example("mission-control/backend");
     d.optional("docker-host", member<P>(&SourceParams::docker_host), "unix:///var/run/docker.sock",
                "The Docker engine: unix:///PATH, tcp://HOST:PORT or http://HOST:PORT")
-        .pattern("unix:///.+|(tcp|https?)://[^/]+/?");
+        .pattern("unix:///.+|(tcp|https?)://[^/]*[^/:]/?");
     d.optional("journal-units", member<P>(&SourceParams::journal_units),
                "systemd units in this machine's journal")
         .example("docker.service");
@@ -41,10 +41,11 @@ void describe_sources(triage::Describe<P>& d) {
         .at_most(100000000);
     d.optional("follow", member<P>(&SourceParams::follow), 0s,
                "Go on reading for so long what is written meanwhile")
-        .at_least(0s);
+        .at_least(0s)
+        .within_timeout();
     d.optional("zone", member<P>(&SourceParams::zone), "UTC",
                "What times without a zone are in: UTC, local (this machine's) or +HH:MM")
-        .pattern("UTC|local|[+-][0-9]{2}:?[0-9]{2}");
+        .pattern("UTC|local|[+-](0[0-9]|1[0-5]):?[0-5][0-9]");
     d.optional("undated-lines", member<P>(&SourceParams::undated_lines), 2000,
                "How many last lines are looked at where lines have no times")
         .at_least(1)
@@ -55,6 +56,7 @@ void describe_sources(triage::Describe<P>& d) {
                "How much of a compressed file is read, after expanding")
         .at_least(1)
         .at_most(1048576);
+    d.one_of({"files", "docker", "journal-units", "journal-files"});
 }
 
 }  // namespace logs

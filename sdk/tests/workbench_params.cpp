@@ -30,7 +30,7 @@ struct All {
         d.optional("big", &All::big, -5'000'000'000, "An int of 64 bits");
         d.optional("real", &All::real, 0.25, "A float").at_least(0.0);
         d.optional("word", &All::word, "a \"b\"\n\\", "A string").choices({"a \"b\"\n\\", "other"});
-        d.optional("duration", &All::duration, 1500ms, "A duration").at_most(1min);
+        d.optional("duration", &All::duration, 1500ms, "A duration").at_most(1min).within_timeout();
         d.required("url", &All::url, "A URL").example("http://127.0.0.1:8000/");
         d.optional("endpoint", &All::endpoint, triage::Endpoint("[::1]:5432"), "An endpoint");
         d.optional("path", &All::path, triage::Path("/etc"), "A path");
@@ -40,13 +40,17 @@ struct All {
             .pattern("[a-z]+")
             .regex()
             .not_with("flag", "false")
-            .writes("POST", "url", "flag");
+            .writes("POST", "url", "flag")
+            .refuse("none|nil", "it names nothing")
+            .differs_from({"word", "url"});
         d.optional("list", &All::list, {200, 204}, "A list").example(200);
         d.optional("table", &All::table, {{"b", "1"}, {"a", "2"}}, "A table").not_empty();
         d.optional("sorted", &All::sorted, "A table of scalars")
             .key_pattern("[a-z]+")
-            .keys_of("table");
+            .keys_of("table")
+            .refuse_keys("x.*", "they are reserved");
         d.optional("secrets", &All::secrets, "A table of secrets");
+        d.one_of({"maybe", "list"});
     }
 };
 

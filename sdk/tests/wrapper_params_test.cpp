@@ -61,6 +61,26 @@ TEST(Parameters, AssignmentsAreReadAsTheDeclaredType) {
     EXPECT_THAT(result.summary.value_or(""), HasSubstr("|true|(none)|false|500|"));
 }
 
+TEST(Parameters, TheDescriptorSaysWhatIsWrong) {
+    const FakeHost host;
+    EXPECT_STREQ(declared(host, "sorted").refuse_key, "x.*");
+    EXPECT_STREQ(declared(host, "sorted").refuse_key_why, "they are reserved");
+    EXPECT_EQ(declared(host, "sorted").refuse, nullptr);
+    EXPECT_STREQ(declared(host, "maybe").refuse, "none|nil");
+    EXPECT_STREQ(declared(host, "maybe").refuse_why, "it names nothing");
+    EXPECT_EQ(declared(host, "maybe").refuse_key, nullptr);
+    ASSERT_EQ(declared(host, "maybe").differs_from_count, 2u);
+    EXPECT_STREQ(declared(host, "maybe").differs_from[1], "url");
+    EXPECT_EQ(declared(host, "word").differs_from, nullptr);
+    EXPECT_EQ(declared(host, "maybe").flags, 0u);
+    EXPECT_EQ(declared(host, "duration").flags, TRIAGE_PARAM_WITHIN_TIMEOUT);
+    const auto& check = *host.plugin().checks[host.plugin().check_count - 1];
+    ASSERT_EQ(check.one_of_count, 2u);
+    EXPECT_STREQ(check.one_of[0], "maybe");
+    EXPECT_STREQ(check.one_of[1], "list");
+    EXPECT_EQ(host.plugin().checks[0]->one_of_count, 0u);
+}
+
 TEST(Parameters, TheDescriptorSaysWhatWasDeclared) {
     const FakeHost host;
     EXPECT_STREQ(declared(host, "small").fallback, "7");

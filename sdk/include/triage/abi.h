@@ -69,9 +69,7 @@ typedef struct triage_str {
 #define TRIAGE_TYPE_URL 6u      /* str: absolute http/https URL; grants its origin, safe methods */
 #define TRIAGE_TYPE_ENDPOINT 7u /* str: "host:port"; grants that connection */
 #define TRIAGE_TYPE_PATH 8u     /* str: absolute path of a file or folder; grants reading it */
-#define TRIAGE_TYPE_SECRET                                                     \
-    9u /* i64: a handle; the text stays with the host (see triage_http_header, \
-          triage_secret_api) */
+#define TRIAGE_TYPE_SECRET 9u   /* i64: a handle; the text stays with the host: triage_secret_api */
 #define TRIAGE_TYPE_ANY 10u /* any scalar: the value's own type is one of BOOL INT FLOAT STRING */
 
 /* Shapes of a parameter (triage_param.shape). */
@@ -93,6 +91,8 @@ typedef struct triage_value {
 /* triage_param.syntax; 0 is any text */
 #define TRIAGE_SYNTAX_RE2 1u       /* a regular expression of RE2's */
 #define TRIAGE_SYNTAX_RE2_GROUP 2u /* the same, with a capturing group in it */
+/* triage_param.flags */
+#define TRIAGE_PARAM_WITHIN_TIMEOUT 1u /* DURATION: is shorter than the check's own `timeout` */
 /* A parameter of a check: validation, defaults, `triage plugins` and the JSON Schema come of it. */
 typedef struct triage_param {
     uint32_t size;
@@ -104,8 +104,7 @@ typedef struct triage_param {
     const char* fallback; /* the default as JSON value text ("3s" is written "\"3s\""), or NULL */
     const char* minimum;  /* inclusive bounds as JSON value text (INT, FLOAT, DURATION), or NULL */
     const char* maximum;
-    /* An RE2 pattern, or NULL, that the whole string must match: of a list each element, of a map
-     * each value. */
+    /* An RE2 pattern, or NULL, that the whole string must match: each element, each map's value. */
     const char* pattern;
     const char* const* choices; /* the allowed strings, or NULL */
     uint32_t choice_count;
@@ -114,8 +113,8 @@ typedef struct triage_param {
     uint32_t min_items;      /* LIST, MAP: how many it must have where it is given */
     uint32_t syntax;         /* STRING: of each value, read before the run */
     /* The name of a STRING or BOOL parameter of SHAPE_ONE, and a value of it ("HEAD", "true") with
-     * which this one makes no sense: a runbook that says both is wrong. Or NULL. What comes from
-     * another check's fact is not known before the run, so the check must still look at it. */
+     * which this one makes no sense. Or NULL. Here as below: what comes from another check's fact
+     * is not known before the run, so the check must still look at it. */
     const char* not_with;
     const char* not_with_value;
     /* STRING: a path to which the check sends `write_method` ("POST"), below the URL that the
@@ -130,6 +129,17 @@ typedef struct triage_param {
     /* MAP: the name of another parameter of SHAPE_MAP: a key that is not one of its keys makes no
      * sense ("expect" by the names of "settings"). Or NULL. */
     const char* keys_of;
+    /* An RE2 pattern, or NULL: what it matches as a whole (the string, each element, each map's
+     * value) is wrong, and why: one line, shown after "is refused: ". Of a MAP's keys the same. */
+    const char* refuse;
+    const char* refuse_why;
+    const char* refuse_key;
+    const char* refuse_key_why;
+    /* STRING or URL, SHAPE_ONE: the names of others, no MAPs: a value of theirs is wrong here. Of
+     * URLs the origins are compared. Or NULL. */
+    const char* const* differs_from;
+    uint32_t differs_from_count;
+    uint32_t flags; /* TRIAGE_PARAM_* */
 } triage_param;
 
 /* How bad it is when a code is found. The check's verdict follows from its findings. */
@@ -161,10 +171,8 @@ typedef struct triage_host triage_host;
 typedef struct triage_plugin triage_plugin;
 
 /* triage_check.flags */
-#define TRIAGE_CHECK_REPEATABLE                                                                  \
-    1u                       /* running it again changes nothing at the target: it may be re-run \
-                                when its worker died of another check */
-#define TRIAGE_CHECK_DEEP 2u /* costly: runs only with --deep */
+#define TRIAGE_CHECK_REPEATABLE 1u /* changes nothing at the target: may run once more */
+#define TRIAGE_CHECK_DEEP 2u       /* costly: runs only with --deep */
 
 /* What step() returns. */
 #define TRIAGE_PENDING 0 /* waiting for at least one operation that was started */
@@ -183,7 +191,7 @@ typedef struct triage_check {
     const triage_code* const* codes;
     const triage_fact* const* facts;
     uint32_t fact_count;
-    uint32_t reserved_;
+    uint32_t one_of_count;
 
     /* [loop] Makes one instance. `plugin_state` is what open() set. Parameters can be read here and
      * later. Returns 0; or anything else after triage_check_api.error(), which ends the check. */
@@ -194,9 +202,10 @@ typedef struct triage_check {
     /* A pool thread calls it once; it may block; when it returns the check is done. It should look
      * at triage_check_api.cancelled() between waits. */
     void (*run)(void* check, triage_ctx* ctx);
-    /* [loop] Frees the instance. Operations still pending were cancelled; none is delivered later.
-     */
+    /* [loop] Frees the instance. Pending operations were cancelled; none is delivered later. */
     void (*destroy)(void* check);
+
+    const char* const* one_of; /* names of parameters: at least one must be given; or NULL */
 } triage_check;
 
 struct triage_plugin {
@@ -209,8 +218,7 @@ struct triage_plugin {
     const char* doc;     /* one line */
     const triage_check* const* checks;
     /* [loop] Plugin-wide state, made once before the first check. Either may be NULL. open returns
-     * 0, or anything else with a reason in `error` (a buffer of `error_size` bytes,
-     * NUL-terminated). */
+     * 0, or anything else with a reason in `error` (of `error_size` bytes, NUL-terminated). */
     int32_t (*open)(const triage_host* host, void** state, char* error, size_t error_size);
     void (*close)(void* state);
 };
@@ -245,9 +253,8 @@ typedef uint64_t triage_op;
 #define TRIAGE_EVENT_HTTP 5u      /* `http`: the whole response, or the end of a streamed one */
 #define TRIAGE_EVENT_HTTP_HEAD 6u /* streamed only: `http` without a body */
 #define TRIAGE_EVENT_HTTP_DATA 7u /* streamed only: `data`; give it back with consumed() */
-#define TRIAGE_EVENT_CANCEL                                                   \
-    8u /* the host wants no answer any more; release what you hold and return \
-          TRIAGE_DONE: what you still report is dropped */
+/* The host wants no answer: release what you hold, return TRIAGE_DONE; reports are dropped. */
+#define TRIAGE_EVENT_CANCEL 8u
 
 #define TRIAGE_FD_READ 1u
 #define TRIAGE_FD_WRITE 2u
@@ -303,8 +310,7 @@ typedef struct triage_check_api {
      * if there is no such value. Strings live as long as the check. */
     int32_t (*param)(triage_ctx* ctx, const char* name, uint32_t index, triage_value* out);
 
-    /* [check] The code was looked for. Codes that are found count as evaluated too. A pass means
-     * nothing for a code that was not evaluated. */
+    /* [check] The code was looked for; one that is found, was. A pass means nothing for others. */
     void (*evaluated)(triage_ctx* ctx, triage_str code);
     /* [check] The target is not as it should be (or, weight info, is worth knowing). */
     void (*finding)(triage_ctx* ctx, const triage_finding* finding);
@@ -320,8 +326,7 @@ typedef struct triage_check_api {
     /* [any] A line for --verbose; redacted, limited in number and length. */
     void (*log)(triage_ctx* ctx, uint32_t level, triage_str text);
 
-    /* [any] Monotonic clock and this attempt's end on it, microseconds. Virtual under the fake
-     * host. */
+    /* [any] Monotonic clock and this attempt's end on it, microseconds (a fake host: virtual). */
     int64_t (*now_us)(triage_ctx* ctx);
     int64_t (*deadline_us)(triage_ctx* ctx);
     /* [any] Wall clock, microseconds since 1970-01-01T00:00:00Z. */
@@ -329,8 +334,7 @@ typedef struct triage_check_api {
 
     /* [loop] Operations, each answered by one event. */
     triage_op (*sleep)(triage_ctx* ctx, int64_t duration_us);
-    /* Once, when `fd` (the check's own) is ready for `interest` (TRIAGE_FD_*). Needs no capability.
-     */
+    /* Once, when `fd` (the check's own) is ready for `interest` (TRIAGE_FD_*); no capability. */
     triage_op (*wait_fd)(triage_ctx* ctx, int32_t fd, uint32_t interest);
     /* Calls fn(arg) on a pool thread. Cannot be interrupted; after a cancel the check is destroyed
      * only when fn has returned. */
@@ -371,8 +375,7 @@ typedef struct triage_http_request {
     uint32_t max_redirects; /* 0: a redirect is the answer */
     triage_str body;
     int64_t timeout_us; /* from the moment the request leaves the host's queue; 0: what is left */
-    /* After decompression; what is more is cut: `truncated`. 0: the host's limit; of a stream: all.
-     */
+    /* Decompressed; what is more is cut: `truncated`. 0: the host's limit; of a stream: all. */
     uint64_t max_body_bytes;
     triage_str unix_socket; /* path; needs a grant */
     triage_str ca_file;     /* PEM; replaces the system's */
@@ -394,9 +397,7 @@ typedef struct triage_http_request {
 #define TRIAGE_HTTP_BAD_REQUEST 9u /* the request itself is malformed: the caller's fault */
 #define TRIAGE_HTTP_DENIED 10u     /* no permission; `detail` says which grant is missing */
 #define TRIAGE_HTTP_CANCELLED 11u
-#define TRIAGE_HTTP_LOCAL                                                  \
-    12u /* this machine could not: no route, no name service, files, ports \
-         */
+#define TRIAGE_HTTP_LOCAL 12u /* this machine could not: no route, name service, files, ports */
 
 /* triage_http_response.phase: how far it came. */
 #define TRIAGE_PHASE_QUEUE 0u

@@ -59,6 +59,14 @@ public:
     /// An RE2 pattern that every whole key of a table must match.
     Param& key_pattern(std::string expression);
 
+    /// An RE2 pattern: a whole string that it matches (of a list each element, of a table each
+    /// value) is wrong. `why` is one line, without a full stop, that says so of the value:
+    ///
+    ///     .refuse("CONNECT|TRACE", "no page can send it")
+    Param& refuse(std::string expression, std::string why);
+    /// The same of a table's keys.
+    Param& refuse_keys(std::string expression, std::string why);
+
     /// Its keys are keys of the table `other` as well: one that is not there makes no sense.
     Param& keys_of(std::string other);
 
@@ -73,6 +81,14 @@ public:
     /// It makes no sense above the value of `other`, a parameter of the same type: a number or a
     /// duration.
     Param& not_above(std::string other);
+
+    /// Its value is none of those of `others`, which are strings or URLs, also lists of them. URLs
+    /// are the same if their origins are.
+    Param& differs_from(std::vector<std::string> others);
+
+    /// A duration that is shorter than the check's own `timeout`, which all of the check has to fit
+    /// into. (A duration called `timeout` is held to that without being told.)
+    Param& within_timeout();
 
     /// It is a path, below the URL of the parameter `base`, to which the check sends `method`, if
     /// the BOOL parameter `only_if` is true ("": always). `triage validate` then tells if [allow]
@@ -90,11 +106,12 @@ private:
     friend class detail::ParamTable;
 
     std::string name_, doc_, pattern_, key_pattern_, keys_of_;
+    std::string refuse_, refuse_why_, refuse_key_, refuse_key_why_;
     std::string not_with_, not_with_value_, not_above_, write_method_, write_base_, write_if_;
     std::string fallback_, minimum_, maximum_, example_;  // JSON value texts, "" is none
-    std::vector<std::string> choices_;
-    std::vector<const char*> choice_texts_;
-    std::uint32_t type_ = 0, shape_ = 0, min_items_ = 0, syntax_ = 0;
+    std::vector<std::string> choices_, differs_from_;
+    std::vector<const char*> choice_texts_, differs_from_texts_;
+    std::uint32_t type_ = 0, shape_ = 0, min_items_ = 0, syntax_ = 0, flags_ = 0;
     bool required_ = false;
 };
 
@@ -116,6 +133,9 @@ public:
     template <class M>
     Param& optional(const char* name, M P::* member, const char* doc);
 
+    /// At least one of these optional parameters must be given, and not be empty.
+    void one_of(std::vector<std::string> names) { one_of_ = std::move(names); }
+
 private:
     friend class detail::ParamTable;
     template <class>
@@ -124,6 +144,7 @@ private:
     template <class M>
     Param& add(const char* name, M P::* member, const char* doc);
 
+    std::vector<std::string> one_of_;
     std::deque<Param> params_;  // a deque: references that were handed out stay valid
     std::vector<std::function<void(P&, const detail::ParamReader&)>> decoders_;
 };

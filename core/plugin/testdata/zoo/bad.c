@@ -312,7 +312,8 @@ static int32_t fail_silently(void* plugin_state, triage_ctx* ctx, void** check) 
                                         create,               \
                                         step,                 \
                                         run,                  \
-                                        destroy}
+                                        destroy,              \
+                                        NULL}
 #define BAD_STEP(step, name) \
     BAD(check_##step, TRIAGE_CHECK_REPEATABLE, name, create_nothing, step, NULL, destroy_nothing)
 #define BAD_RUN(run, name) \

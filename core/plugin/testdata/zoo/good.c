@@ -243,7 +243,8 @@ static void never(void* check, triage_ctx* ctx) {
                                         create,                  \
                                         step,                    \
                                         run,                     \
-                                        destroy}
+                                        destroy,                 \
+                                        NULL}
 GOOD_CHECK(check_nap, "nap", nap, NULL);
 GOOD_CHECK(check_now, "now", now, NULL);
 GOOD_CHECK(check_long, "long", sleep_long, NULL);

@@ -36,7 +36,8 @@ constexpr triage_check make(const char* name, Create create_fn, Step step_fn, Ru
             create_fn,
             step_fn,
             run_fn,
-            destroy};
+            destroy,
+            nullptr};
 }
 constexpr triage_check in_create = make("create", create_throws, done, nullptr);
 constexpr triage_check in_step = make("step", create, step, nullptr);

@@ -45,7 +45,8 @@ static inline void destroy_nothing(void* check) { (void)check; }
                                         create_fn,                           \
                                         step_fn,                             \
                                         run_fn,                              \
-                                        destroy_fn}
+                                        destroy_fn,                          \
+                                        NULL}
 
 /* The plugin's note, descriptor and entry, with checks in the array `checks`. */
 #define ZOO_PLUGIN(id, open_fn)                                              \

@@ -49,6 +49,18 @@ inline Param& Param::key_pattern(std::string expression) {
     return *this;
 }
 
+inline Param& Param::refuse(std::string expression, std::string why) {
+    refuse_ = std::move(expression);
+    refuse_why_ = std::move(why);
+    return *this;
+}
+
+inline Param& Param::refuse_keys(std::string expression, std::string why) {
+    refuse_key_ = std::move(expression);
+    refuse_key_why_ = std::move(why);
+    return *this;
+}
+
 inline Param& Param::keys_of(std::string other) {
     keys_of_ = std::move(other);
     return *this;
@@ -67,6 +79,16 @@ inline Param& Param::not_with(std::string other, std::string value) {
 
 inline Param& Param::not_above(std::string other) {
     not_above_ = std::move(other);
+    return *this;
+}
+
+inline Param& Param::differs_from(std::vector<std::string> others) {
+    differs_from_ = std::move(others);
+    return *this;
+}
+
+inline Param& Param::within_timeout() {
+    flags_ |= TRIAGE_PARAM_WITHIN_TIMEOUT;
     return *this;
 }
 

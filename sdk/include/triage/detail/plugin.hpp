@@ -162,6 +162,8 @@ private:
         abi_.code_count = static_cast<std::uint32_t>(code_pointers_.size());
         abi_.facts = fact_pointers_.data();
         abi_.fact_count = static_cast<std::uint32_t>(fact_pointers_.size());
+        abi_.one_of = params_.one_of().data();
+        abi_.one_of_count = static_cast<std::uint32_t>(params_.one_of().size());
     }
 
     triage_check abi_{};
