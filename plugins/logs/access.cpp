@@ -106,7 +106,7 @@ constexpr std::string_view ms_places[]{"/duration_ms", "/response_time_ms", "/re
 constexpr std::string_view second_places[]{"/request_time"};
 
 std::optional<Access> read_json_access(const Record& record) {
-    if (record.message == "http.request.slow") return std::nullopt;
+    if (record.message() == "http.request.slow") return std::nullopt;
     const auto json = triage::Json::parse(record.text);
     if (!json) return std::nullopt;
     const auto status = first_number(*json, status_places);

@@ -7,7 +7,6 @@
 #include <triage/text.hpp>
 
 #include "byte_set.hpp"
-#include "literal.hpp"
 
 namespace logs {
 namespace {
@@ -84,15 +83,26 @@ Level level_of_glog(std::string_view word) {
     return word[0] == 'I' ? Level::info : Level::none;
 }
 
+constexpr std::string_view rust_thread = "thread '", npm_error = "npm ERR! ";
+constexpr std::array<std::string_view, 7> ends{
+    "panic: ",   "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
+    rust_thread, npm_error};
+
 /// What programs that have no log say when they end.
 Level level_of_end(std::string_view text) {
-    const bool is_end = begins_with(text, "panic: ") || begins_with(text, "fatal error: ") ||
-                        begins_with(text, "Uncaught ") ||
-                        begins_with(text, "Exception in thread ") ||
-                        begins_with(text, "Unhandled exception");
-    const bool is_rust = begins_with(text, "thread '") && text.contains("' panicked at ");
-    return is_end || is_rust ? Level::critical
-                             : (begins_with(text, "npm ERR! ") ? Level::error : Level::none);
+    const auto* end = std::ranges::find_if(ends, [&](std::string_view one) {
+        return text.starts_with(one[0]) && text.starts_with(one);
+    });
+    if (end == ends.end()) return Level::none;
+    if (*end == rust_thread) return text.contains("' panicked at ") ? Level::critical : Level::none;
+    return *end == npm_error ? Level::error : Level::critical;
+}
+
+/// May level_of_end() say something about a text of which only this beginning is known?
+bool may_be_end(std::string_view beginning) {
+    return std::ranges::any_of(ends, [&](std::string_view one) {
+        return one.starts_with(beginning.substr(0, one.size()));
+    });
 }
 
 /// "error: boom", "fatal: no such ref": only where a message begins.
@@ -100,13 +110,17 @@ bool is_announced(std::string_view raw, Level level) {
     return level >= Level::error && raw.ends_with(':');
 }
 
-}  // namespace
+/// A level, and how much of the text had to be read for it: 0 if the rest may matter, too.
+struct Found {
+    Level level;
+    std::size_t decisive = 0;
+};
 
-Level find_level(std::string_view text, bool dated) {
+Found look_for_level(std::string_view text, bool dated) {
     constexpr int words_before_message = 6;
     auto rest = text;
     const auto message = std::min(before_message.first_not_in(text), text.size());
-    if (const auto level = level_of_end(text.substr(message)); level != Level::none) return level;
+    if (const auto level = level_of_end(text.substr(message)); level != Level::none) return {level};
     for (int i = 0; i < words_before_message; ++i) {
         const auto begin = blanks.first_not_in(rest);
         if (begin == rest.npos) break;
@@ -116,7 +130,7 @@ Level find_level(std::string_view text, bool dated) {
         rest.remove_prefix(end);
         if (i == 0 && is_digit(raw[0]) && raw.contains(':')) dated = true;  // "3:04PM ERR boom"
         if (const auto level = i == 0 ? level_of_glog(raw) : Level::none; level != Level::none)
-            return level;
+            return {level};
         // "ERROR:root:message" of Python's default format
         if (const auto colon = raw.find(':'); colon != raw.npos && is_upper(raw[0]))
             raw = raw.substr(0, colon + 1);
@@ -124,13 +138,32 @@ Level find_level(std::string_view text, bool dated) {
         const auto level = level_of_word(word);
         if (level == Level::none) continue;
         const bool capitals = std::ranges::all_of(word, is_upper);
-        const auto next = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+        const auto next = std::min(rest.find_first_not_of(' '), rest.size());
         const bool bracketed =
-            raw.starts_with('[') && (raw.ends_with(']') || next.starts_with(']'));
-        if (bracketed || (capitals && (dated || i == 0)) || (i == 0 && is_announced(raw, level)))
-            return level;
+            raw.starts_with('[') && (raw.ends_with(']') || rest.substr(next).starts_with(']'));
+        if (!bracketed && !(capitals && (dated || i == 0)) && !(i == 0 && is_announced(raw, level)))
+            continue;
+        // With the blank that ends the word, and what may be its bracket.
+        const auto known = text.size() - rest.size() + (raw.starts_with('[') ? next : 0) + 1;
+        const bool may_differ =
+            known > text.size() || may_be_end(text.substr(message, known - message));
+        return {level, may_differ ? 0 : known};
     }
-    return after_key(text);
+    return {after_key(text)};
+}
+
+}  // namespace
+
+Level find_level(std::string_view text, bool dated) { return look_for_level(text, dated).level; }
+
+Level LevelFinder::find(std::string_view text, bool dated) {
+    constexpr std::size_t longest = 64;
+    if (!decisive_.empty() && dated == dated_ && text.starts_with(decisive_)) return level_;
+    const auto [level, decisive] = look_for_level(text, dated);
+    decisive_ = text.substr(0, decisive <= longest ? decisive : 0);
+    dated_ = dated;
+    level_ = level;
+    return level;
 }
 
 }  // namespace logs

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace logs {
@@ -19,5 +20,17 @@ Level level_of_number(double number);
 /// a colon, or after "level="; and what programs say when they end: "panic: …", "Uncaught …". "no
 /// errors found" has none, and of "INFO … ERROR" the first one counts.
 Level find_level(std::string_view text, bool dated);
+
+/// The same for one line after another. Those of a flood begin alike: what has decided about the
+/// last one decides about the next, which is then not looked at word by word.
+class LevelFinder {
+public:
+    Level find(std::string_view text, bool dated);
+
+private:
+    std::string decisive_;  // what the last one began with, and whatever begins so has its level
+    bool dated_ = false;
+    Level level_ = Level::none;
+};
 
 }  // namespace logs

@@ -75,7 +75,7 @@ std::string as_pattern(std::string_view text) {
     return out;
 }
 
-/// How much of a text the search looks for. Vectorscan goes by the last bytes of a text: of
+/// How much of a text the search looks for. Hyperscan goes by the last bytes of a text: of
 /// "exception" by "tion", of which logs are full, where "exce" is hardly in them.
 std::size_t searched_part(std::string_view text) {
     constexpr std::size_t window = 4;
@@ -92,7 +92,7 @@ std::size_t searched_part(std::string_view text) {
     return best;
 }
 
-/// What Vectorscan says, as far as it is meant for programmers, said to people.
+/// What Hyperscan says, as far as it is meant for programmers, said to people.
 std::string in_words(std::string_view error) {
     if (error.contains("matches empty buffer"))
         return "it matches a text without a byte, so it would match everywhere: let it ask for at "

@@ -1,4 +1,4 @@
-/// Many patterns at once, at the speed of memory. The only place that knows Vectorscan.
+/// Many patterns at once, at the speed of memory. The only place that knows Hyperscan.
 #pragma once
 
 #include <memory>

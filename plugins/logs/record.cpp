@@ -27,23 +27,22 @@ constexpr ByteSet before_message(" \t-|:]");
 /// "backend-1  | ": what `docker compose logs` writes before each line.
 std::string_view without_compose_prefix(std::string_view line) {
     constexpr std::size_t far = 96;
-    const auto bar = line.substr(0, far).find("| ");
-    if (bar == line.npos || bar < 2 || line[bar - 1] != ' ') return line;
-    const auto name = line.substr(0, line.find(' '));
+    const auto start = line.substr(0, far);
+    const auto bar = start.find_first_not_of(' ', start.find(' '));
+    if (bar == line.npos || bar < 2 || start.substr(bar, 2) != "| ") return line;
     const auto is_name = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '-' || c == '_' || c == '.';
     };
-    if (!std::ranges::all_of(name, is_name)) return line;
-    if (line.substr(name.size(), bar - name.size()).find_first_not_of(' ') != line.npos)
-        return line;
-    return line.substr(bar + 2);
+    const auto name = line.substr(0, line.find(' '));
+    return std::ranges::all_of(name, is_name) ? line.substr(bar + 2) : line;
 }
 
 /// "2026-11-23T10:21:05.1Z stdout F …": what Kubernetes keeps.
 bool unwrap_cri(std::string_view line, const Reading& reading, Unwrapped& out) {
     constexpr std::size_t shortest = 22;
-    if (line.size() < shortest || line[4] != '-') return false;
+    // Nearly all lines with a time go here, most have a space in it.
+    if (line.size() < shortest || line[4] != '-' || line[10] == ' ') return false;
     const auto space = line.substr(0, 48).find(' ');
     if (space == line.npos) return false;
     auto rest = line.substr(space + 1);
@@ -81,12 +80,11 @@ Level json_level(const Json& json) {
 }
 
 bool read_json(std::string_view text, const Reading& reading, Record& out) {
-    if (!text.starts_with('{')) return false;
     const auto json = Json::parse(text);
     if (!json || !json->is_object()) return false;
     out.json = true;
     out.level = json_level(*json);
-    out.message = first_string(*json, message_places).value_or(text);
+    out.json_message = first_string(*json, message_places).value_or(text);
     out.trace = first_string(*json, trace_places).value_or("");
     if (out.at) return true;
     if (const auto time = first_string(*json, time_places)) {
@@ -117,15 +115,9 @@ void take_colors_off(Unwrapped& out) {
     out.text = out.held;
 }
 
-/// What stands between the time and the message: "[12] ERROR:  ", " - ERROR - ", " | ".
-std::string_view after_level(std::string_view text) {
-    const auto begin = before_message.first_not_in(text);
-    return begin == text.npos ? std::string_view() : text.substr(begin);
-}
-
 }  // namespace
 
-void unwrap(std::string_view line, const Reading& reading, Unwrapped& out) {
+void unwrap(std::string_view line, const Reading& reading, Unwrapped& out, bool may_be_colored) {
     out.at.reset();
     out.text = line;
     if (reading.wrapping == Wrapping::docker) {
@@ -133,34 +125,23 @@ void unwrap(std::string_view line, const Reading& reading, Unwrapped& out) {
         if (!stamp || !stamp->zoned || stamp->end >= line.size() + 1) return;
         out.at = stamp->at;
         out.text = line.substr(std::min(stamp->end + 1, line.size()));
-        take_colors_off(out);
+        if (may_be_colored) take_colors_off(out);
         return;
     }
     out.text = without_compose_prefix(line);
-    if (!unwrap_json_file(out.text, reading, out)) unwrap_cri(out.text, reading, out);
-    take_colors_off(out);
+    const bool unescaped = unwrap_json_file(out.text, reading, out);
+    if (!unescaped) unwrap_cri(out.text, reading, out);
+    if (unescaped || may_be_colored) take_colors_off(out);
 }
 
-Record read_record(std::string_view line, const Reading& reading) {
-    Record out;
-    read_record(line, reading, out);
-    return out;
-}
-
-void read_record(std::string_view line, const Reading& reading, Record& out) {
-    Unwrapped inner;
-    unwrap(line, reading, inner);
-    read_record(inner, reading, out);
-}
-
-void read_record(const Unwrapped& inner, const Reading& reading, Record& out) {
+void RecordReader::read(const Unwrapped& inner, const Reading& reading, Record& out) {
     out.at = inner.at;
     out.text = inner.text;
     out.trace.clear();
     out.zone_assumed = out.json = false;
-    if (read_json(inner.text, reading, out)) return;
+    if (inner.text.starts_with('{') && read_json(inner.text, reading, out)) return;
     auto rest = inner.text;
-    const auto stamp = find_stamp(inner.text, reading.zone, reading.now);
+    const auto stamp = find_stamp(inner.text, reading.zone, reading.now, minute_);
     if (stamp) {
         rest.remove_prefix(stamp->end);
         if (!out.at) {
@@ -168,10 +149,12 @@ void read_record(const Unwrapped& inner, const Reading& reading, Record& out) {
             out.zone_assumed = !stamp->zoned;
         }
     }
-    out.level = find_level(rest, stamp.has_value());
+    out.level = levels_.find(rest, stamp.has_value());
     if (out.level == Level::none && stamp && stamp->end > 3)  // "I1123 10:21:05", "1:M … # text"
         out.level = find_level(inner.text.substr(0, stamp->end), false);
-    out.message = after_level(rest);
+    // Between time and message may be: "[12] ERROR:  ", " - ERROR - ", " | ".
+    const auto skipped = std::min(before_message.first_not_in(rest), rest.size());
+    out.message_begin = inner.text.size() - rest.size() + skipped;
 }
 
 std::optional<Stamp> time_of(std::string_view line, const Reading& reading) {

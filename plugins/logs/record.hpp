@@ -24,9 +24,14 @@ struct Reading {
 };
 
 struct Record {
-    std::string text;     ///< as its program wrote it
-    std::string message;  ///< the text without time and level; of a JSON line its message
-    std::string trace;    ///< a traceback that a JSON line brings with it
+    /// The text without time and level; of a JSON line its message.
+    std::string_view message() const { return json ? json_message : text.substr(message_begin); }
+
+    /// As its program wrote it. Points to where the line is, or what it was unwrapped into.
+    std::string_view text;
+    std::size_t message_begin = 0;
+    std::string json_message;
+    std::string trace;  ///< a traceback that a JSON line brings with it
     std::optional<Time> at;
     bool zone_assumed = false;
     Level level = Level::none;
@@ -40,13 +45,20 @@ struct Unwrapped {
     std::optional<Time> at;
     std::string held;
 };
-void unwrap(std::string_view line, const Reading& reading, Unwrapped& out);
+/// Not `may_be_colored`: there is no escape byte in it.
+void unwrap(std::string_view line, const Reading& reading, Unwrapped& out,
+            bool may_be_colored = true);
 
-/// Everything about a line.
-Record read_record(std::string_view line, const Reading& reading);
-/// The same into a record that is there: in a flood of lines its memory is used again.
-void read_record(std::string_view line, const Reading& reading, Record& out);
-void read_record(const Unwrapped& line, const Reading& reading, Record& out);
+/// Understands one line of a source after another: what they share is not worked out again.
+class RecordReader {
+public:
+    /// Into a record that is there: in a flood of lines its memory is used again.
+    void read(const Unwrapped& line, const Reading& reading, Record& out);
+
+private:
+    LastMinute minute_;
+    LevelFinder levels_;
+};
 
 /// Only when it was written: cheap, for seeking.
 std::optional<Stamp> time_of(std::string_view line, const Reading& reading);

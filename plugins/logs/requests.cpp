@@ -125,10 +125,11 @@ void RequestCounter::lines(std::string_view whole) {
 }
 
 void RequestCounter::line(std::string_view block, std::size_t begin, std::size_t end) {
-    const auto record = read_record(block.substr(begin, end - begin), reading_);
-    const auto access = read_access(record);
+    unwrap(block.substr(begin, end - begin), reading_, inner_);
+    reader_.read(inner_, reading_, record_);
+    const auto access = read_access(record_);
     if (!access) return;
-    const auto at = clock_.time_of_line(record, block, begin, reading_);
+    const auto at = clock_.time_of_line(record_, block, begin, reading_);
     if (window_.since && at && *at < *window_.since) return;
     const auto route = route_of(access->path);
     if (std::ranges::find(params_.ignore_routes, route) != params_.ignore_routes.end()) return;

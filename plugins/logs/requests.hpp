@@ -71,6 +71,9 @@ private:
     Window window_;
     std::size_t source_;
     LineClock clock_;
+    RecordReader reader_;
+    Unwrapped inner_;  // of the line that is looked at
+    Record record_;
     std::array<RequestCounts, 4> forms_;
     bool zone_assumed_ = false;  // by a part that was merged
 };

@@ -144,6 +144,9 @@ Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::
               .last_hit = hit};
     while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= span.end + 1)
         ++span.last_hit;
+    // What hints at a level has done its work: the line is looked at. Mostly there is nothing else.
+    while (span.is_hit() && (*hits_)[span.first_hit].id == level)
+        ++span.first_hit;
     return span;
 }
 
@@ -152,6 +155,7 @@ void Scanner::lines(std::string_view whole) {
     clock_.begin_block();
     unwrapped_ = nullptr;
     next_end_ = 0;
+    may_be_colored_ = whole.contains('\x1b');
     std::size_t at = 0, hit = 0;
     for (;;) {
         if (open_) at = body(whole, at, hit);
@@ -163,6 +167,7 @@ void Scanner::lines(std::string_view whole) {
         hit = span.last_hit;
         at = std::min(span.end + 1, whole.size());
     }
+    if (open_) hold_head();
     order_ += whole.size();
 }
 
@@ -218,28 +223,31 @@ void Scanner::candidate(std::string_view block, const Span& span) {
     auto line = block.substr(span.begin, span.end - span.begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
     auto& record = head_;  // no event is open: its head is free
-    read_record(unwrapped(line), reading_, record);
+    reader_.read(unwrapped(line), reading_, record);
     const auto order = order_ + span.begin;
     event_.signature = event_.match = no_index;
     event_.at_is_own = record.at.has_value();
     named_.clear();
     const bool quiet = record.level == Level::info || record.level == Level::debug;
-    const auto unescaped = record.json ? record.message + '\n' + record.trace : std::string();
-    note_signatures(record.json ? unescaped : std::string_view(record.text), span, quiet);
+    if (record.json && span.is_hit())
+        note_signatures(record.json_message + '\n' + record.trace, span, quiet);
+    else if (span.is_hit())
+        note_signatures(record.text, span, quiet);
     // The application's line about a request is logs.requests' business: it says no cause.
-    const bool bad = (record.level >= Level::error && !is_request(record.message)) ||
-                     (!quiet && begins_traceback(record.message));
+    const bool bad = (record.level >= Level::error && !is_request(record.message())) ||
+                     (!quiet && begins_traceback(record.message()));
     const bool own = matched(line, span);
     const bool counts = bad || own || event_.signature != no_index;
     if (!counts && !search_->known) return;
     record.at = clock_.time_of_line(record, block, span.begin, reading_);
-    note_states(record, span, order);
+    if (span.is_hit()) note_states(record, span, order);
     if (counts) open_event(order);
 }
 
 void Scanner::open_event(std::uint64_t order) {
     open_ = true;
-    fold_.open(head_.message);
+    if (head_.text.data() == inner_.held.data()) hold_head();
+    fold_.open(head_.message());
     more_.clear();
     event_.at = head_.at;
     event_.order = order;
@@ -248,6 +256,12 @@ void Scanner::open_event(std::uint64_t order) {
     auto rest = std::string_view(head_.trace);
     while (const auto line = next_line(rest))
         if (!fold_.takes(line.text, reading_)) fold_.open(line.text);
+}
+
+/// The head of an event may be needed for longer than its block, or what it was unwrapped into.
+void Scanner::hold_head() {
+    if (head_.text.data() != held_.data()) held_ = head_.text;
+    head_.text = held_;
 }
 
 std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& hit) {
@@ -278,7 +292,7 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
 
 /// The first line behind an event is looked at twice: whether it belongs to it, and what it is.
 const Unwrapped& Scanner::unwrapped(std::string_view line) {
-    if (unwrapped_ != line.data()) unwrap(line, reading_, inner_);
+    if (unwrapped_ != line.data()) unwrap(line, reading_, inner_, may_be_colored_);
     unwrapped_ = line.data();
     return inner_;
 }
@@ -300,7 +314,7 @@ void Scanner::close_event() {
         ++result_.ignored;
         return;
     }
-    event_.head = head_.message;
+    event_.head = head_.message();
     event_.cause = cause;
     event_.text = head_.text;
     event_.more = more_;

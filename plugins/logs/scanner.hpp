@@ -76,6 +76,7 @@ private:
     /// Offsets of a line in its block, and of its hits.
     struct Span {
         std::size_t begin, end, first_hit, last_hit;
+        bool is_hit() const { return first_hit < last_hit; }
     };
 
     Span line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const;
@@ -83,6 +84,7 @@ private:
     bool matched(std::string_view line, const Span& span);
     void note_signatures(std::string_view text, const Span& span, bool quiet);
     void note_states(const Record& record, const Span& span, std::uint64_t order);
+    void hold_head();
     void open_event(std::uint64_t order);
     std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
     void close_event();
@@ -105,8 +107,11 @@ private:
     bool open_ = false;
     Fold fold_;
     Event event_;
-    Record head_;  // of the line that is looked at, too
+    Record head_;       // of the line that is looked at, too
+    std::string held_;  // its text, if it has to be kept
+    RecordReader reader_;
     Unwrapped inner_;
+    bool may_be_colored_ = true;       // the block: one look for all of its lines
     const char* unwrapped_ = nullptr;  // the line that inner_ is of
     std::size_t next_end_ = 0;         // in the block: where the line behind the last event ends
     std::string named_, more_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <ctime>
 
 #include <triage/text.hpp>
@@ -22,7 +23,8 @@ constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 constexpr std::size_t iso_length = std::string_view("2026-11-23 10:21:05").size();
-constexpr ByteSet before_time(" \t[<("), before_second(" [");
+constexpr std::size_t minute_length = std::string_view("2026-11-23 10:21").size();
+constexpr ByteSet before_time(" \t[<("), before_second(" ["), begins_zone("ZUG+-");
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -32,7 +34,9 @@ public:
     explicit Cursor(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
     std::size_t at() const { return at_; }
-    char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+    char peek(std::size_t behind = 0) const {
+        return at_ + behind < text_.size() ? text_[at_ + behind] : '\0';
+    }
     bool eat(char c) {
         if (peek() != c || at_ >= text_.size()) return false;
         ++at_;
@@ -115,8 +119,10 @@ bool read_clock(Cursor& at, Civil& out) {
 
 /// "Z", " UTC", "+02:00", "+0200", "+02"; a letter zone that is not UTC is left to Zone.
 std::optional<minutes> read_zone(Cursor& at) {
+    const bool space = at.peek() == ' ';
+    if (!begins_zone.has(at.peek(space ? 1 : 0))) return std::nullopt;  // as in most lines
     auto ahead = at;
-    const bool space = ahead.eat(' ');
+    ahead.eat(' ');
     if (!space && ahead.eat('Z')) {
         at = ahead;
         return minutes(0);
@@ -136,23 +142,21 @@ std::optional<minutes> read_zone(Cursor& at) {
     return minus ? -offset : offset;
 }
 
-std::optional<Stamp> finish(Cursor& at, const Civil& civil, const Zone& zone) {
-    const auto local = civil.local();
+std::optional<Stamp> finish(Cursor& at, std::optional<Local> local, const Zone& zone) {
     if (!local) return std::nullopt;
     const auto offset = read_zone(at);
     const auto utc = offset ? Time(local->time_since_epoch()) - *offset : zone.to_utc(*local);
     return Stamp{utc, offset.has_value(), at.at()};
 }
 
-/// "2026-11-23 10:21:05": every part has its place. Nearly all lines begin like that, so it is read
+/// "2026-11-23 10:21": every part has its place. Nearly all lines begin like that, so it is read
 /// without looking for where a part ends.
-bool read_iso(std::string_view text, Civil& out) {
-    constexpr std::array<std::size_t, 7> pairs{0, 2, 5, 8, 11, 14, 17};
-    if (text.size() < iso_length) return false;
+std::optional<Local> iso_minute(std::string_view text) {
+    constexpr std::array<std::size_t, 6> pairs{0, 2, 5, 8, 11, 14};
     const bool parted =
         (text[4] == '-' || text[4] == '/') && text[7] == text[4] &&
         (text[10] == ' ' || text[10] == 'T' || text[10] == 't' || text[10] == '_') &&
-        text[13] == ':' && text[16] == ':';
+        text[13] == ':';
     bool digits = true;
     std::array<int, pairs.size()> of{};
     for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -160,24 +164,28 @@ bool read_iso(std::string_view text, Civil& out) {
         digits &= is_digit(at[0]) && is_digit(at[1]);
         of[i] = (at[0] - '0') * 10 + (at[1] - '0');
     }
-    out = {.year = of[0] * 100 + of[1],
-           .month = of[2],
-           .day = of[3],
-           .hour = of[4],
-           .minute = of[5],
-           .second = of[6],
-           .fraction = {}};
-    return parted && digits && out.year >= 1970 && out.hour <= 23 && out.minute <= 59 &&
-           out.second <= 60;  // month and day: Civil::local()
+    const Civil civil{
+        .year = of[0] * 100 + of[1], .month = of[2], .day = of[3], .hour = of[4], .minute = of[5]};
+    const bool read =
+        parted && digits && civil.year >= 1970 && civil.hour <= 23 && civil.minute <= 59;
+    return read ? civil.local() : std::nullopt;  // which looks at month and day
 }
 
 /// 2026-11-23 10:21:05,976 · 2026-11-23T10:25:11.518086+00:00 · 2026/11/23 10:21:05
-std::optional<Stamp> iso(std::string_view text, const Zone& zone) {
-    Civil civil;
-    if (!read_iso(text, civil)) return std::nullopt;
+std::optional<Stamp> iso(std::string_view text, const Zone& zone, LastMinute& last) {
+    if (text.size() < iso_length || text[minute_length] != ':') return std::nullopt;
+    if (std::memcmp(text.data(), last.text, minute_length) != 0) {
+        const auto minute = iso_minute(text);
+        if (!minute) return std::nullopt;
+        std::memcpy(last.text, text.data(), minute_length);
+        last.at = *minute;
+    }
     Cursor at(text, iso_length);
-    civil.fraction = at.fraction();
-    return finish(at, civil, zone);
+    const char ten = text[iso_length - 2], one = text[iso_length - 1];
+    const int second = (ten - '0') * 10 + (one - '0');
+    if (!is_digit(ten) || !is_digit(one) || second > 60) return std::nullopt;
+    const auto fraction = at.fraction();
+    return finish(at, last.at + seconds(second) + fraction, zone);
 }
 
 /// 23/Nov/2026:10:21:05 +0000 (nginx, Apache) · 23 Nov 2026 10:21:05.123 (Redis)
@@ -188,7 +196,7 @@ std::optional<Stamp> day_first(Cursor at, const Zone& zone) {
     if (!at.eat_one_of("/ ") || !at.month(civil.month) || !at.eat(between) ||
         !at.number(4, 1970, 9999, civil.year) || !at.eat_one_of(": ") || !read_clock(at, civil))
         return std::nullopt;
-    return finish(at, civil, zone);
+    return finish(at, civil.local(), zone);
 }
 
 /// The year that puts a date nearest to, and not a day after, `now`.
@@ -249,22 +257,38 @@ Time Zone::to_utc(Local local) const {
     return Time(seconds(std::mktime(&parts))) + (local - whole);
 }
 
-std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time now) {
+namespace {
+
+std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time now,
+                                LastMinute& last) {
     const Cursor start(text);
     if (text.size() < 14) return std::nullopt;
     if (is_digit(text[0])) {
-        if (auto found = iso(text, zone)) return found;
+        if (auto found = iso(text, zone, last)) return found;
         return day_first(start, zone);
     }
     return without_year(start, zone, now);
 }
 
+}  // namespace
+
+std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time now) {
+    LastMinute none;
+    return read_stamp(text, zone, now, none);
+}
+
 std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time now) {
+    LastMinute none;
+    return find_stamp(line, zone, now, none);
+}
+
+std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time now,
+                                LastMinute& last) {
     constexpr std::size_t far = 160;  // addresses and users come before nginx's brackets
     const auto skipped = before_time.first_not_in(line);
     if (skipped == line.npos) return std::nullopt;
     const auto try_at = [&](std::size_t at) {
-        auto found = read_stamp(line.substr(at), zone, now);
+        auto found = read_stamp(line.substr(at), zone, now, last);
         if (found) found->end += at;
         return found;
     };

@@ -32,10 +32,19 @@ struct Stamp {
     std::size_t end = 0;  ///< where it ends in the line
 };
 
+/// The minute of the last time that was read. That of the next line is mostly the same, and then
+/// not worked out again.
+struct LastMinute {
+    char text[17] = "1970-01-01 00:00";
+    std::chrono::local_time<std::chrono::microseconds> at;
+};
+
 /// The time at which the line begins: after its start, or within the first brackets (nginx). Knows
 /// ISO 8601 with its usual liberties (comma, slashes, a space, zone or none), syslog, Redis, glog,
 /// and what nginx and Apache write. `now` decides the year where there is none.
 std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time now);
+std::optional<Stamp> find_stamp(std::string_view line, const Zone& zone, Time now,
+                                LastMinute& last);
 
 /// The same for a text that is nothing but a time.
 std::optional<Stamp> read_stamp(std::string_view text, const Zone& zone, Time now);

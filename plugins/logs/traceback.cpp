@@ -40,7 +40,8 @@ bool continues_stack(std::string_view text) {
 }  // namespace
 
 bool begins_traceback(std::string_view text) {
-    return text.ends_with("Traceback (most recent call last):");
+    // Nearly no line is one, and the last byte says so without a call.
+    return text.ends_with(':') && text.ends_with("Traceback (most recent call last):");
 }
 
 void Fold::open(std::string_view first) {
@@ -54,6 +55,19 @@ void Fold::open(std::string_view first) {
 
 bool Fold::takes(std::string_view text, const Reading& reading) {
     if (closed_ || lines_ >= max_lines) return false;
+    const bool is_plain = state_ == State::plain && !begins_traceback(text);
+    const bool mine = is_plain ? continues_plain(text) : continues_traceback(text, reading);
+    closed_ = !mine;
+    if (mine) ++lines_;
+    return mine;
+}
+
+bool Fold::continues_plain(std::string_view text) {
+    if (begins_with(text, "Caused by: ")) set_cause(text.substr(11));
+    return is_indented(text) || continues_stack(text);
+}
+
+bool Fold::continues_traceback(std::string_view text, const Reading& reading) {
     bool mine = true;
     const auto inner = without_margin(text);
     if (is_ruler(text) && state_ != State::plain) {
@@ -67,16 +81,11 @@ bool Fold::takes(std::string_view text, const Reading& reading) {
             set_cause(inner);
             state_ = State::message;
         }
-    } else if (state_ == State::plain) {
-        mine = is_indented(text) || continues_stack(text);
-        if (begins_with(text, "Caused by: ")) set_cause(text.substr(11));
     } else if (state_ == State::chained) {
         mine = text.empty() || is_chain_sentence(inner);
     } else {
         mine = after_message(text, reading);
     }
-    closed_ = !mine;
-    if (mine) ++lines_;
     return mine;
 }
 

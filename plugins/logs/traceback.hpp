@@ -34,6 +34,8 @@ public:
 private:
     enum class State { plain, frames, message, gap, chained };
 
+    bool continues_plain(std::string_view text);
+    bool continues_traceback(std::string_view text, const Reading& reading);
     bool after_message(std::string_view text, const Reading& reading);
     void set_cause(std::string_view text);
     void extend_cause(std::string_view text);

@@ -14,6 +14,15 @@ inline Reading test_reading(Wrapping wrapping = Wrapping::any) {
     return {.wrapping = wrapping, .zone = *Zone::parse("UTC"), .now = test_now};
 }
 
+/// A line by itself. Lives until the next one is read.
+inline const Record& read_record(std::string_view line, const Reading& reading) {
+    static Unwrapped inner;
+    static Record record;
+    unwrap(line, reading, inner);
+    RecordReader().read(inner, reading, record);
+    return record;
+}
+
 /// How a text is scanned.
 struct How {
     std::vector<std::string> match, ignore;

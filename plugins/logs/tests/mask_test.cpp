@@ -1,5 +1,8 @@
 #include "../mask.hpp"
 
+#include <map>
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "../clusters.hpp"
@@ -52,6 +55,21 @@ TEST(Mask, LikenessFollowsIt) {
                                   {"", " "}};
     for (const auto& [a, b] : different)
         EXPECT_NE(likeness(a), likeness(b)) << a;
+}
+
+/// It may take other instructions than masked() does.
+TEST(Mask, LikenessSeesWhatMaskedSees) {
+    std::mt19937 random(1);
+    std::map<std::string, std::uint64_t> of;
+    constexpr std::string_view bytes = "ab7 .-:'\"v_\xc3\x80\x7f@[`{/,";
+    for (int i = 0; i < 20000; ++i) {
+        std::string text(random() % (i % 100 == 0 ? 1100 : 6), ' ');
+        for (auto& c : text)
+            c = bytes[random() % bytes.size()];
+        const auto likeness_of = likeness(text);
+        EXPECT_EQ(of.try_emplace(masked(text), likeness_of).first->second, likeness_of) << text;
+    }
+    EXPECT_GT(of.size(), 1000U);
 }
 
 Event event(std::string_view head, std::string_view cause = "") {

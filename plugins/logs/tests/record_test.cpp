@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness.hpp"
+
 using namespace std::chrono_literals;
 
 namespace logs {
@@ -68,7 +70,7 @@ TEST(Record, JsonBringsItsOwn) {
         reading());
     EXPECT_TRUE(record.json);
     EXPECT_EQ(record.level, Level::error);
-    EXPECT_EQ(record.message, "unhandled_exception");
+    EXPECT_EQ(record.message(), "unhandled_exception");
     EXPECT_TRUE(record.trace.starts_with("Traceback"));
     EXPECT_EQ(shown(*record.at, now), "2026-11-23 10:25:11Z");
     EXPECT_EQ(level(R"({"level":50,"time":1790000000123,"msg":"x"})"), Level::error);
@@ -100,6 +102,48 @@ TEST(Record, WrappingsAreTakenOff) {
         read_record("2026-11-26T10:00:00.123456789Z   File \"x\"", reading(Wrapping::docker));
     EXPECT_EQ(engine.text, "  File \"x\"");
     EXPECT_EQ(read_record("2026-11-26T10:00:00.123456789Z", reading(Wrapping::docker)).text, "");
+}
+
+TEST(Record, WhatLinesShareMakesNoDifference) {
+    RecordReader reader;
+    Record record;
+    Unwrapped inner;
+    for (const std::string line : {"2026-11-26 10:00:00,001 ERROR app a",
+                                   "2026-11-26 10:00:59,002 ERROR app b",
+                                   "2026-11-26 10:00:59,002 ERRORS app b",
+                                   "2026-11-26 10:00:07Z ERROR app",
+                                   "ERROR app a",
+                                   "2026-11-26 10:00:61,002 ERROR app",
+                                   "2026-11-26 10:00: ERROR app",
+                                   "2026-11-26 10:00",
+                                   "2026-11-26 10:01:00 [error] x",
+                                   "2026-11-26 10:01:00 [error] 1 x",
+                                   "[error ] x",
+                                   "[error ] y",
+                                   "[error x] y",
+                                   "[error",
+                                   "1970-01-01 00:00:01 Unhandled ERROR x",
+                                   "1970-01-01 00:00:01 Unhandled exception",
+                                   "fatal ERROR x",
+                                   "fatal error: ERROR x",
+                                   "thread 'ERROR x' y",
+                                   "thread 'ERROR x' panicked at y",
+                                   "E1126 ERROR",
+                                   "E112 ERROR x",
+                                   "error: a",
+                                   "error: b",
+                                   "error:",
+                                   "a level=error b",
+                                   "a level=info b",
+                                   "ERROR",
+                                   "ERROR "}) {
+        unwrap(line, reading(), inner);
+        reader.read(inner, reading(), record);
+        const auto& alone = read_record(line, reading());
+        EXPECT_EQ(record.level, alone.level) << line;
+        EXPECT_EQ(record.at, alone.at) << line;
+        EXPECT_EQ(record.message(), alone.message()) << line;
+    }
 }
 
 TEST(Record, AnEntryBeginsWithTimeLevelOrObject) {

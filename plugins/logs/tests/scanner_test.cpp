@@ -54,6 +54,25 @@ TEST(Scanner, WhereBlocksEndMakesNoDifference) {
     }
 }
 
+TEST(Scanner, TheHeadOfAnEventIsKeptUntilItEnds) {
+    const std::string text =
+        "\x1b[31mERROR: red\x1b[0m\n \x1b[1mmore\x1b[0m\n  and more\nERROR: plain\n a\n"
+        R"({"log":"ERROR: \u001b[31mheld","time":"2026-11-26T10:00:00Z"})"
+        "\n"
+        R"({"log":"  its rest","time":"2026-11-26T10:00:00Z"})"
+        "\n";
+    for (const std::size_t piece : {1U, 40U, 1000U}) {
+        std::vector<std::string> samples;
+        const auto scanned = scan_text(text, {.piece = piece});
+        for (const auto* cluster : scanned.clusters.all())
+            samples.push_back(cluster->sample);
+        EXPECT_THAT(samples,
+                    testing::UnorderedElementsAre("ERROR: red\n more\n  and more",
+                                                  "ERROR: plain\n a", "ERROR: held\n  its rest"))
+            << piece;
+    }
+}
+
 TEST(Scanner, ALineWithoutTimeIsOfTheTimeBeforeIt) {
     const auto scanned = scan_text(
         "2026-11-26 11:00:00 INFO a\nx\nERROR: b\n2026-11-26 11:30:00 INFO c\nERROR: b\n");
