@@ -88,8 +88,8 @@ private:
     }
 
     static bool is_time_to_answer(const model::ParamInfo& info) {
-        return info.name == "timeout" && info.type == ParamType::duration &&
-               info.shape == Shape::one;
+        return info.type == ParamType::duration && info.shape == Shape::one &&
+               info.name == "timeout";
     }
 
     void use_fallback(const Parameter& parameter) {
