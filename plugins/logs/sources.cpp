@@ -23,10 +23,11 @@ std::vector<std::string> texts(const std::vector<triage::Path>& paths) {
     return out;
 }
 
-/// Reading a file in several pieces is worth it up to here: then memory is what limits.
+/// More pieces than two cores are: one of them is often the slower, and then the other helps. Above
+/// this memory is what limits.
 std::size_t most_pieces() {
-    constexpr unsigned most = 4;
-    return std::clamp(std::thread::hardware_concurrency(), 1U, most);
+    constexpr std::size_t most = 4;
+    return std::thread::hardware_concurrency() > 1 ? most : 1;
 }
 
 triage::Task<std::uint64_t> read_piece(Gathering& all, const FileSource& source,

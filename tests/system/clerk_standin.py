@@ -21,15 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 LAB = Path(__file__).resolve().parents[1] / "lab"
 sys.path.insert(0, str(LAB))
 
+from ports import free_port  # noqa: E402
 from stack import keys  # noqa: E402
 
 START_SECONDS = 20
 PAGE = "https://app.example.com"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class Clerk:

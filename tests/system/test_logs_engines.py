@@ -16,18 +16,10 @@ import pytest
 from conftest import TRIAGE
 from docker_engine import Engine, engine
 from logs_fixtures import TRACEBACK, Check, Writer, check, codes, evidence  # noqa: F401
+from ports import free_port
 
 NGINX = "/usr/sbin/nginx"
 JOURNAL_REMOTE = "/lib/systemd/systemd-journal-remote"
-
-
-def free_port() -> int:
-    """A port below those that connections get: nobody listens there, and nobody will."""
-    for port in range(21000, 32000):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no free port")
 
 
 @contextmanager

@@ -57,6 +57,19 @@ TEST(Mask, LikenessFollowsIt) {
         EXPECT_NE(likeness(a), likeness(b)) << a;
 }
 
+TEST(Mask, ShortTextsAreNotAlike) {
+    constexpr std::string_view letters = "abcxyzAZ_ .,!(";
+    std::map<std::uint64_t, std::string> seen;
+    std::vector<std::string> texts{""};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto [known, is_new] = seen.emplace(likeness(texts[i]), texts[i]);
+        EXPECT_TRUE(is_new) << '"' << known->second << "\" \"" << texts[i] << '"';
+        if (texts[i].size() < 4)
+            for (const char c : letters)
+                texts.push_back(texts[i] + c);
+    }
+}
+
 /// It may take other instructions than masked() does.
 TEST(Mask, LikenessSeesWhatMaskedSees) {
     std::mt19937 random(1);
