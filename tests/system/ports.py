@@ -1,4 +1,4 @@
-"""Ports for servers that tests start: claimed as the lab's, as tests and labs run at the same time."""
+"""Ports for servers that tests start: claimed as those of labs, which run at the same time."""
 
 from __future__ import annotations
 
