@@ -48,7 +48,11 @@ REFUSED = [
      "'expose': '*' is refused: pages read headers by their names, and never set-cookie"),
     ("cors.policy", CORS + PAGE + 'expose = ["Set-Cookie"]', "'Set-Cookie' is refused: pages read"),
     ("cors.policy", CORS + 'origins = ["https://*.example.com"]',
-     "'https://*.example.com' is refused: an origin has one host, in ASCII (xn--…), and no user"),
+     "'https://*.example.com' is refused: an origin has one host, a name in ASCII (xn--…) or an "
+     "address, and no user"),
+    ("cors.policy", CORS + 'origins = ["https://1.2.3/x"]', "'https://1.2.3/x' is refused: an"),
+    ("cors.policy", CORS + 'origins = ["http://1.2.3.4.5:80"]', "is refused: an origin has"),
+    ("cors.policy", CORS + 'origins = ["http://a:65536"]', "'http://a:65536' does not fit"),
     ("cors.policy", CORS + 'origins = ["https://münchen.example/x"]', "is refused: an origin has"),
     ("cors.policy", CORS + 'origins = ["https://a:b"]',
      "'https://a:b' does not fit; expected something like \"https://app.example.com\""),
@@ -99,7 +103,7 @@ def test_no_header_that_only_browsers_set_is_let_through(triage, runbook) -> Non
     [
         ("health.endpoint", 'url = "http://a.example"\nheaders = { x-content-length = "a b" }', ""),
         ("cors.policy", 'api = ["https://a.example"]\norigins = ["http://[::1]:3000/a", '
-         '"https://a-b.example:8443?x", "http://10.0.0.1", "https://A.example/@"]\n'
+         '"https://a-b.example:8443?x", "http://10.0.0.1:65535", "https://A.example/@"]\n'
          'methods = ["TRACES"]\nheaders = ["cookies", "x: sec-a", "hosts"]\n'
          'expose = ["x-set-cookie"]\ncontrol-origin = "http://a.example"', ""),
         ("logs.scan", 'journal-units = ["a"]\nfollow = "4900ms"\nzone = "-0930"', ""),
