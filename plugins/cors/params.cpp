@@ -17,7 +17,8 @@ constexpr const char* header = "[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[ -~]*)?";
 // page_origin() says more: which names are hosts, and what browsers send instead.
 constexpr const char* page_url =
     R"(https?://([^\s/?#\\:\[\]]+|\[[0-9A-Fa-f:.]+\]))"
-    R"((:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)"
+    R"((:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|)"
+    R"(655[0-2][0-9]|6553[0-5]))?)"
     R"(([/?#\\]\S*)?)";
 /// Other characters, or a number that is no IPv4 address.
 constexpr const char* no_origin =
