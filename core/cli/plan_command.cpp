@@ -180,7 +180,7 @@ std::string headline(const runbook::Runbook& runbook, const plan::Plan& plan) {
     for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
         if (!plan.nodes[i].skipped && runbook.checks[i].unmet) ++cannot;
     }
-    return fmt::format("{}: {} of {} checks would run{}, {} by hand; ends after {} at the latest\n",
+    return fmt::format("{}: {} of {} checks would run{}, {} by hand; ends after {} at the latest",
                        runbook.name, plan.selected - cannot, runbook.checks.size(),
                        cannot == 0 ? std::string() : fmt::format(", {} cannot", cannot),
                        runbook.manuals.size(), base::format_duration(runbook.deadline));
@@ -209,8 +209,9 @@ int execute(const PlanCommand& command, run::Start /*started*/) {
         return model::exit_usage;
     }
     const auto view = view_of(runbook, *plan, session.redactor());
-    return print(session.redactor().redact(headline(runbook, *plan)).str() + order(view) +
-                 permissions(view) + secrets(view) + manual_items(view));
+    const auto first = session.redactor().redact(headline(runbook, *plan)).str();
+    return print(table({{first}}, 0, output_columns()) + order(view) + permissions(view) +
+                 secrets(view) + manual_items(view));
 }
 
 }  // namespace triage::cli

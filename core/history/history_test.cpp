@@ -188,6 +188,25 @@ TEST_F(HistoryTest, OneOfTheFirstVersionIsTakenOver) {
     EXPECT_THAT(times(store), ElementsAre(2, 1));
 }
 
+TEST_F(HistoryTest, ALargeRunLeavesTheWalUnlessOthersRead) {
+    const auto wal = [this] { return std::filesystem::file_size(path_ + "-wal"); };
+    const std::string large(std::size_t{2} << 20, 'x');
+    auto store = open();
+    add(store, 1, true);
+    EXPECT_GT(wal(), 0U) << "a small one may stay";
+    add(store, 2, true, large);
+    EXPECT_EQ(wal(), 0U);
+
+    auto reader = Database::open(path_).value();
+    ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM run"));
+    add(store, 3, true, large);  // would wait for the reader until its patience is over
+    EXPECT_GT(wal(), 0U);
+    ASSERT_TRUE(reader.execute("COMMIT"));
+    EXPECT_EQ(store.document(3).value(), large);
+    add(store, 4, true, large);
+    EXPECT_EQ(wal(), 0U);
+}
+
 TEST_F(HistoryTest, SeveralMayWriteAtTheSameTime) {
     {
         auto store = open();

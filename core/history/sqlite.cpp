@@ -103,6 +103,12 @@ void Database::try_to(const char* sql) {
     sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
 }
 
+void Database::empty_wal() {
+    sqlite3_busy_timeout(handle_.get(), 0);
+    sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle_.get(), patience_ms);
+}
+
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
 }  // namespace triage::history

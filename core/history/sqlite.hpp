@@ -56,6 +56,8 @@ public:
     base::Result<void> execute(const char* sql);
     // The same where nothing is lost if it cannot be done.
     void try_to(const char* sql);
+    // Copies it into the file. If others are using it, what can be copied without waiting for them.
+    void empty_wal();
     std::int64_t last_id() const;
 
 private:

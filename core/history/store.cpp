@@ -283,9 +283,8 @@ base::Result<void> Store::record(const Series& series, const model::Run& run, co
         return std::unexpected(state.wrong(done.error()));
     }
     // What is in the WAL is read again by whoever opens it, some tenths of a millisecond unless it
-    // is large; to copy it into the file waits for the disk, some milliseconds. If another one is
-    // at it, it will do.
-    if (tidy || kept.document.size() > large) state.db.try_to("PRAGMA wal_checkpoint(TRUNCATE)");
+    // is large; to copy it into the file waits for the disk, some milliseconds.
+    if (tidy || kept.document.size() > large) state.db.empty_wal();
     return {};
 }
 
