@@ -288,6 +288,7 @@ std::vector<Change> compare(const model::Run& run, const model::Run& baseline, c
 std::string fingerprint(const model::Run& run) {
     Parts parts;
     parts.add(run.settings);
+    const std::string* last = nullptr;
     for (const auto& result : run.results) {
         parts.add(result.id.str());
         if (!told(result.verdict)) {
@@ -295,8 +296,14 @@ std::string fingerprint(const model::Run& run) {
             continue;
         }
         parts.add(result.facts);
-        for (const auto& code : result.evaluated)
-            parts.add(code);
+        // Neighbours have mostly looked for the same codes, which are then there once.
+        if (last != nullptr && result.evaluated.begin() == last) {
+            parts.add("the same");
+        } else {
+            for (const auto& code : result.evaluated)
+                parts.add(code);
+        }
+        last = result.evaluated.begin();
         parts.end();
         for (const auto& finding : result.findings) {
             parts.add(finding.code);

@@ -269,6 +269,14 @@ TEST(Fingerprint, IsThatOfWhatIsCompared) {
     EXPECT_NE(with([](auto& one) { one.results[1].verdict = Verdict::error; }), same);
     EXPECT_NE(with([](auto& one) { one.results.pop_back(); }), same);
     EXPECT_NE(with([](auto& one) { one.settings[0].value = text("2"); }), same);
+
+    const auto neighbour =
+        with([](auto& one) { one.results[1].evaluated = one.results[0].evaluated; });
+    EXPECT_NE(neighbour, same);
+    EXPECT_NE(neighbour,
+              with([](auto& one) { one.results[1].evaluated = model::Codes({"x.worse"}); }));
+    EXPECT_EQ(neighbour,
+              with([](auto& one) { one.results[1].evaluated = one.results[0].evaluated; }));
 }
 
 }  // namespace
