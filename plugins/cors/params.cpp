@@ -16,13 +16,13 @@ constexpr const char* token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";  // RFC 9110, 5.6.2
 constexpr const char* header = "[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[ -~]*)?";
 // page_origin() says more: which names are hosts, and what browsers send instead.
 constexpr const char* page_url =
-    R"(https?://([^\s/?#\\:\[\]]+|\[[0-9A-Fa-f:.]+\]))"
-    R"((:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|)"
+    R"((?i:https?)://([^\s/?#\\:\[\]]+|\[[0-9A-Fa-f:.]+\]))"
+    R"((:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|)"
     R"(655[0-2][0-9]|6553[0-5]))?)"
     R"(([/?#\\]\S*)?)";
 /// Other characters, or a number that is no IPv4 address.
 constexpr const char* no_origin =
-    R"(https?://(?:[^/?#\\]*[^/?#\\0-9A-Za-z._:\[\]-].*|)"
+    R"((?i:https?)://(?:[^/?#\\]*[^/?#\\0-9A-Za-z._:\[\]-].*|)"
     R"((?:(?:[0-9]+\.){0,2}[0-9]+|(?:[0-9]+\.){4,}[0-9]+)\.?(?:[:/?#\\].*)?))";
 constexpr const char* why_no_origin =
     "an origin has one host, a name in ASCII (xn--…) or an address, and no user";

@@ -84,9 +84,14 @@ Level level_of_glog(std::string_view word) {
 }
 
 constexpr std::string_view rust_thread = "thread '", npm_error = "npm ERR! ";
-constexpr std::array<std::string_view, 7> ends{
-    "panic: ",   "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
-    rust_thread, npm_error};
+constexpr std::array<std::string_view, 8> ends{"panic: ",
+                                               "fatal error: ",
+                                               "PHP Fatal error: ",
+                                               "Uncaught ",
+                                               "Exception in thread ",
+                                               "Unhandled exception",
+                                               rust_thread,
+                                               npm_error};
 
 /// What programs that have no log say when they end.
 Level level_of_end(std::string_view text) {

@@ -16,6 +16,8 @@ public:
     void begin_block() { looked_back_to_ = 0; }
     /// Lines of the block up to there need not be looked at again.
     void looked_at(std::size_t up_to) { looked_back_to_ = up_to; }
+    /// What has come of the block before is looked at for its last time.
+    void end_block(std::string_view block, const Reading& reading);
     /// What comes next does not follow what came.
     void gap() { last_.reset(); }
 
@@ -28,10 +30,13 @@ public:
     bool zone_assumed() const { return zone_assumed_; }
 
 private:
+    /// The last time in the block before `end`; none if it was not looked for far enough.
+    void look_back(std::string_view block, std::size_t end, const Reading& reading);
+
     std::optional<Time> last_, latest_;
     std::size_t looked_back_to_ = 0;
     std::uint64_t jumps_ = 0;
-    bool zone_assumed_ = false;
+    bool last_assumed_ = false, zone_assumed_ = false;  // its zone
 };
 
 }  // namespace logs

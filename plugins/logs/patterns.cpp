@@ -75,6 +75,35 @@ std::string as_pattern(std::string_view text) {
     return out;
 }
 
+/// The pattern for lines that stand in a longer text: what asks for the end of the text, or its
+/// start, asks for those of a line, which may end with CR LF.
+std::string for_lines(std::string_view pattern) {
+    constexpr std::string_view end_of_line = "(?:\\r?$)";
+    std::string out;
+    bool in_class = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const auto two = pattern.substr(i, 2);
+        if (two == "\\Q") {  // as it stands, up to \E
+            const auto end = std::min(pattern.find("\\E", i), pattern.size());
+            out += pattern.substr(i, end - i);
+            i = end - 1;
+        } else if (two.starts_with('\\')) {
+            out += two == "\\z" ? end_of_line : two == "\\A" ? "^" : two;
+            ++i;
+        } else if (two.starts_with('$') && !in_class) {
+            out += end_of_line;
+        } else {
+            // "]" right behind "[" or "[^" is one of the class.
+            const bool opens = !in_class && two.starts_with('[');
+            out += pattern[i];
+            if (opens && i + 1 < pattern.size() && pattern[i + 1] == '^') out += pattern[++i];
+            if (opens && i + 1 < pattern.size() && pattern[i + 1] == ']') out += pattern[++i];
+            in_class = opens || (in_class && !two.starts_with(']'));
+        }
+    }
+    return out;
+}
+
 /// How much of a text the search looks for. Hyperscan goes by the last bytes of a text: of
 /// "exception" by "tion", of which logs are full, where "exce" is hardly in them.
 std::size_t searched_part(std::string_view text) {
@@ -141,7 +170,7 @@ triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns)
             text.insert(0, 1, '\n');
         }
         const auto part = searched_part(text);
-        searched.push_back(text.empty() ? pattern : as_pattern(text.substr(0, part)));
+        searched.push_back(text.empty() ? for_lines(pattern) : as_pattern(text.substr(0, part)));
         database->meanings.push_back({id, text.substr(part)});
         ids.push_back(static_cast<unsigned>(ids.size()));
         flags.push_back(HS_FLAG_MULTILINE);
@@ -174,9 +203,11 @@ Searcher::~Searcher() = default;
 const std::vector<Hit>& Searcher::search(std::string_view text) {
     auto& hits = state_->hits;
     hits.clear();
-    scan(*state_->database, state_->scratch, text, [&hits](unsigned id, std::size_t end) {
-        // A pattern that ends anywhere ("x.*") hits at every byte: its last end is enough.
-        if (!hits.empty() && hits.back().id == id && hits.back().end + 1 == end)
+    scan(*state_->database, state_->scratch, text, [&](unsigned id, std::size_t end) {
+        // A pattern that ends anywhere ("x.*") hits at every byte: its last end in a line is
+        // enough.
+        if (!hits.empty() && hits.back().id == id && hits.back().end + 1 == end &&
+            text[hits.back().end] != '\n')
             hits.back().end = end;
         else
             hits.push_back({end, id});

@@ -122,6 +122,7 @@ void RequestCounter::lines(std::string_view whole) {
         line(whole, begin, end);
         done = end;
     }
+    clock_.end_block(whole, reading_);
 }
 
 void RequestCounter::line(std::string_view block, std::size_t begin, std::size_t end) {

@@ -22,10 +22,14 @@ constexpr const char* level_hints[] = {
     "\"critical\"", "\"err\"", "\"Error\"", "\"panic\"", "=error", "=fatal", "=critical",
     "=\"error\"", "\\[error\\]", "\\[crit\\]", "\\[alert\\]", "\\[emerg\\]", "\\[Error\\]",
     "\"level\":50", "\"level\":60", "\"level\": 50", "\"level\": 60", " ERR ", " CRIT ",
-    // coloured, lower case, glog's, and what programs say when they end
-    "merror", "mfatal", "mcritical", "error: ", "fatal: ", "^E0", "^E1", "^F0", "^F1",
-    "panic: ", "fatal error: ", "Uncaught ", "Exception in thread ", "Unhandled exception",
-    "' panicked at ", "npm ERR! "};
+    "\\[fatal\\]", "\\[critical\\]", "\\[panic\\]", "\"Fatal\"", "\"Critical\"", "\"severe\"",
+    "=panic", "lvl=err", "lvl=crit", "ERR\\]", "FTL", "^ERR ", "mERR",
+    // coloured, lower case, glog's (also behind what Kubernetes and Compose write), and what
+    // programs say when they end
+    "merror", "mfatal", "mcritical", "error: ", "fatal: ", "^Error: ", "^E0", "^E1", "^F0", "^F1",
+    " F E0", " F E1", " F F0", " F F1", "\\| E0", "\\| E1", "\\| F0", "\\| F1",
+    "panic: ", "fatal error: ", "PHP Fatal error: ", "Uncaught ", "Exception in thread ",
+    "Unhandled exception", "' panicked at ", "npm ERR! "};
 
 bool is_request(std::string_view message) {
     constexpr std::string_view name = "http.request.complete";
@@ -168,6 +172,7 @@ void Scanner::lines(std::string_view whole) {
         at = std::min(span.end + 1, whole.size());
     }
     if (open_) hold_head();
+    clock_.end_block(whole, reading_);
     order_ += whole.size();
 }
 
@@ -280,7 +285,10 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
         Span span{at, end, hit, hit};
         while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= end + 1)
             ++span.last_hit;
-        if (span.last_hit > hit) note_signatures(inner.text, span, false);
+        if (span.is_hit()) {
+            note_signatures(inner.text, span, false);
+            matched(line, span);
+        }
         hit = span.last_hit;
         if (fold_.cause().empty() && more_.size() < max_more)
             more_.append("\n").append(inner.text.substr(0, max_more));

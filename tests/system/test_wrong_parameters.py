@@ -103,7 +103,7 @@ def test_no_header_that_only_browsers_set_is_let_through(triage, runbook) -> Non
     [
         ("health.endpoint", 'url = "http://a.example"\nheaders = { x-content-length = "a b" }', ""),
         ("cors.policy", 'api = ["https://a.example"]\norigins = ["http://[::1]:3000/a", '
-         '"https://a-b.example:8443?x", "http://10.0.0.1:65535", "https://A.example/@"]\n'
+         '"HTTPS://a-b.example:8443?x", "http://10.0.0.1:65535", "https://A.example/@"]\n'
          'methods = ["TRACES"]\nheaders = ["cookies", "x: sec-a", "hosts"]\n'
          'expose = ["x-set-cookie"]\ncontrol-origin = "http://a.example"', ""),
         ("logs.scan", 'journal-units = ["a"]\nfollow = "4900ms"\nzone = "-0930"', ""),

@@ -82,6 +82,48 @@ TEST(Scanner, ALineWithoutTimeIsOfTheTimeBeforeIt) {
     EXPECT_EQ(scan_text("ERROR: b\n").clusters.all().at(0)->undated, 1U);
 }
 
+TEST(Scanner, EveryLevelThatIsKnownIsSeen) {
+    for (const char* line :
+         {"[2026-11-26 11:59:05 ERR] boom",
+          "[2026-11-26 11:59:05 FTL] boom",
+          "x\n[ERR] boom",
+          "3:04PM FTL boom",
+          "3:04PM ERR boom",
+          "ERR boom",
+          "\x1b[31mERR\x1b[0m boom",
+          "level=panic msg=boom",
+          "time=\"2026-11-26T11:59:05Z\" level=panic msg=boom",
+          "lvl=crit x",
+          "lvl=err x",
+          "level=error x",
+          "[fatal] boom",
+          "[critical] boom",
+          "[panic] boom",
+          "2026-11-26T11:59:05.1Z stderr F E1126 11:59:05.000000 1 main.go:1] boom",
+          "backend-1  | E1126 11:59:05.000000 1 main.go:1] boom",
+          "backend-1  | F0926 11:59:05.000000 1 main.go:1] boom",
+          "E1126 11:59:05.000000 1 main.go:1] boom",
+          R"({"level":"Fatal","message":"x"})",
+          R"({"level":"Critical","message":"x"})",
+          R"({"level":"severe","message":"x"})",
+          "PHP Fatal error:  Uncaught Exception: x in /a.php:1",
+          "Error: connect ECONNREFUSED\n    at f"})
+        EXPECT_EQ(scan_text(std::string(line) + "\n", {.known = false}).clusters.events(), 1U)
+            << line;
+}
+
+TEST(Scanner, AnOldErrorLendsNoTimeToANewOneFarBehindIt) {
+    std::string text = "2026-11-26 09:00:00 ERROR old\n2026-11-26 11:58:00 INFO dump follows\n";
+    for (int i = 0; i < 2000; ++i)
+        text += "plain line of some text\n";
+    text += "ERROR: disk is gone\n2026-11-26 11:59:00 INFO c\n";
+    for (const std::size_t piece : {text.size(), std::size_t{1}, std::size_t{5000}}) {
+        const auto scanned = scan_text(text, {.since = test_now - 15min, .piece = piece});
+        ASSERT_EQ(scanned.clusters.events(), 1U) << piece;
+        EXPECT_EQ(scanned.clusters.all()[0]->head, "ERROR: disk is gone");
+    }
+}
+
 TEST(Scanner, WhatIsBeforeTheWindowDoesNotCount) {
     const auto scanned =
         scan_text("2026-11-26 10:00:00 ERROR a\n  more\n2026-11-26 11:50:00 ERROR a\n",
@@ -112,6 +154,43 @@ TEST(Scanner, OwnPatternsGoBeforeErrorsAndSignatures) {
         const auto scanned = scan_text(text, how);
         ASSERT_EQ(scanned.clusters.all().size(), 1U);
         EXPECT_EQ(scanned.clusters.all()[0]->match, 0);
+    }
+}
+
+TEST(Scanner, OwnPatternsAreLookedForInEachLineOfAnEvent) {
+    const char* text =
+        "2026-11-26 11:59:00 ERROR job failed\nTraceback (most recent call last):\n"
+        "  File \"a.py\", line 1, in f\nValueError: payment 17 declined\n"
+        "ERROR: boom\n\tat x\nCaused by: payment 18 declined\n";
+    for (const bool others : {true, false}) {
+        const How how{.match = {"payment .* declined"}, .known = others, .errors = others};
+        std::uint64_t matched = 0;
+        const auto scanned = scan_text(text, how);
+        for (const auto* one : scanned.clusters.all())
+            matched += one->match == 0 ? one->count : 0;
+        EXPECT_EQ(matched, 2U);
+    }
+}
+
+TEST(Scanner, OwnPatternsSeeLinesWhateverSurroundsThem) {
+    const std::string lines = "at=1 status=failed id=1\nat=2 status=ok id=2\nat=3 status=failed\n";
+    const auto matches = [](std::string_view text, const std::string& pattern) {
+        const How how{.match = {pattern}, .known = false, .errors = false};
+        return scan_text(text, how).clusters.events();
+    };
+    std::string with_returns;
+    for (const char c : lines)
+        with_returns.append(c == '\n' ? "\r" : "").append(1, c);
+    for (const auto& text : {lines, with_returns}) {
+        EXPECT_EQ(matches(text, "status=failed[^;]*"), 2U);
+        EXPECT_EQ(matches(text, "status=[^ ]+"), 3U);
+        EXPECT_EQ(matches(text, R"(failed\s*)"), 2U);
+        EXPECT_EQ(matches(text, R"(id=\d$)"), 2U);
+        EXPECT_EQ(matches(text, R"(id=\d\z)"), 2U);
+        EXPECT_EQ(matches(text, R"(failed(\z|,))"), 1U);
+        EXPECT_EQ(matches(text, R"(\Aat=\d)"), 3U);
+        EXPECT_EQ(matches(text, R"([$]|\$|\Q$\E)"), 0U);
+        EXPECT_EQ(matches(text + "costs 5$\n", R"([]$]|\Q$\E)"), 1U);
     }
 }
 
