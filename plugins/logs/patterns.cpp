@@ -90,6 +90,10 @@ std::string for_lines(std::string_view pattern) {
         } else if (two.starts_with('\\')) {
             out += two == "\\z" ? end_of_line : two == "\\A" ? "^" : two;
             ++i;
+        } else if (in_class && two == "[:") {  // a class in a class, up to :]
+            const auto end = std::min(pattern.find(":]", i), pattern.size() - 2) + 2;
+            out += pattern.substr(i, end - i);
+            i = end - 1;
         } else if (two.starts_with('$') && !in_class) {
             out += end_of_line;
         } else {

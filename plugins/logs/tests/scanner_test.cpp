@@ -191,6 +191,7 @@ TEST(Scanner, OwnPatternsSeeLinesWhateverSurroundsThem) {
         EXPECT_EQ(matches(text, R"(\Aat=\d)"), 3U);
         EXPECT_EQ(matches(text, R"([$]|\$|\Q$\E)"), 0U);
         EXPECT_EQ(matches(text + "costs 5$\n", R"([]$]|\Q$\E)"), 1U);
+        EXPECT_EQ(matches(text + "(costs?)\n", R"(\([[:digit:]$]|[[:digit:]$]\))"), 0U);
     }
 }
 
