@@ -136,31 +136,47 @@ def assert_nothing_lost(runbook: Path, flags: list[str]) -> None:
 def measure_throughput(folder: Path) -> list[Row]:
     rows = []
     with server() as ports:
+        from_list = write_list(folder, ports)
         runbooks = {
             "fresh connections": write_runbook(folder, ports, True),
-            "fresh connections, from one list": write_list(folder, ports),
+            "fresh connections, from one list": from_list,
             "reused connections": write_runbook(folder, ports, False),
         }
         for kind, runbook in runbooks.items():
-            fresh = kind.startswith("fresh")
-            floor = [
-                str(BUILD / "bench/http_floor"),
-                *("fresh" if fresh else "reused", str(CHECKS), str(IN_FLIGHT), *ports),
-            ]
+            way = "fresh" if kind.startswith("fresh") else "reused"
             for name, flags in WAYS.items():
                 assert_nothing_lost(runbook, flags)
                 run = [TRIAGE, "run", str(runbook), "-f", "json", *flags]
-                ratio = compare(on_one_core(*run), on_one_core(*floor), ROUNDS, cpu)
-                goal = (1.15 if name == "in-process" else 1.3) if fresh else None
-                a, b = (1e6 * figure / CHECKS for figure in (ratio.a, ratio.b))
-                rows.append(
-                    Row(
-                        f"CPU per check, {kind}, {name}, against bare libcurl",
-                        f"{ratio} ({a:.0f} µs against {b:.0f} µs)",
-                        f"≤ {goal}" if goal else "–",
-                        ratio.median <= goal if goal else None,
-                    )
-                )
+                goal = (1.15 if name == "in-process" else 1.3) if way == "fresh" else None
+                what = f"CPU per check, {kind}, {name}, against bare libcurl"
+                rows.append(cpu_row(what, run, bare(way, ports), goal))
+        rows += measure_report_floor(folder, from_list, ports)
+    return rows
+
+
+def bare(way: str, ports: list[str]) -> list[str]:
+    return [str(BUILD / "bench/http_floor"), way, str(CHECKS), str(IN_FLIGHT), *ports]
+
+
+def cpu_row(what: str, run: list[str], floor: list[str], goal: float | None) -> Row:
+    ratio = compare(on_one_core(*run), on_one_core(*floor), ROUNDS, cpu)
+    a, b = (1e6 * figure / CHECKS for figure in (ratio.a, ratio.b))
+    return Row(what, f"{ratio} ({a:.0f} µs against {b:.0f} µs)", f"≤ {goal}" if goal else "–",
+               ratio.median <= goal if goal else None)
+
+
+def measure_report_floor(folder: Path, runbook: Path, ports: list[str]) -> list[Row]:
+    """What reading, reporting and keeping take at least, by the libraries that triage has."""
+    least = [str(BUILD / "bench/report_floor"), str(runbook), str(IN_FLIGHT), f"{folder}/floor.db"]
+    run = [TRIAGE, "run", str(runbook), "-f", "json"]
+    sizes = [len(subprocess.run(command, capture_output=True, check=True).stdout)
+             for command in (least, run)]
+    assert 0.97 < sizes[0] / sizes[1] < 1.03, f"it is to write what triage writes: {sizes}"
+    kind = "CPU per check, fresh connections, from one list"
+    rows = [cpu_row(f"{kind}: the least that its libraries take, against bare libcurl",
+                    least, bare("fresh", ports), None)]
+    for name, flags in WAYS.items():
+        rows.append(cpu_row(f"{kind}, {name}, against that least", [*run, *flags], least, None))
     return rows
 
 
@@ -308,6 +324,9 @@ medians of interleaved rounds with their extremes: absolute figures drift with t
   (`tests/bench/http_floor.cpp`) is a libcurl `multi_socket_action` loop on epoll with the same
   {in_flight} transfers in flight to {ports} ports. Each run is kept in the history, and
   compared with the last one.
+- The least that its libraries take (`tests/bench/report_floor.cpp`): that bare program, the list
+  read by toml++, each URL by Boost.URL, the same lines of JSON about each check, the whole in an
+  SQLite file, in straight code. No validation, plan, plugin, redaction or comparison is in it.
 - Before each figure a run is checked for lost, doubled and false results.
 - Logs: wall time of the whole process, start included, against `ripgrep`, files in the page cache;
   a thousandth of the lines are errors, a twentieth say "no errors found"

@@ -42,10 +42,10 @@ ONLY_HEADER = {("report", "run"): "core/run/observer.hpp"}
 
 # A heavy or delicate library has one user, so that it can be replaced and start-up stays cheap.
 ONE_USER = {
-    r"<toml\+\+/": ["core/runbook/"],
+    r"<toml\+\+/": ["core/runbook/", "tests/bench/"],
     r"<curl/": ["core/net/", "tests/bench/"],
     r"<boost/dll": ["core/plugin/"],
-    r"<boost/url": ["core/base/", "plugins/cors/", "sdk/url/"],
+    r"<boost/url": ["core/base/", "plugins/cors/", "sdk/url/", "tests/bench/"],
     r"<boost/json": ["core/", "sdk/json/"],
     r"<CLI/": ["core/cli/"],
     r"<cbor": ["core/plugin/"],
