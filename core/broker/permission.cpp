@@ -124,8 +124,8 @@ std::optional<Refusal> check_disguise(const net::Request& request, const base::U
 base::Result<std::shared_ptr<const base::Url>> url_of(const net::Request& request,
                                                       const Permit& permit) {
     const auto& known = permit.grants->urls;
-    const auto found = std::ranges::find(known, request.url, &plan::ReadUrl::text);
-    if (found != known.end()) return std::shared_ptr<const base::Url>(permit.grants, &found->url);
+    const auto found = std::ranges::find(known, request.url, &runbook::ReadUrl::text);
+    if (found != known.end()) return std::shared_ptr<const base::Url>(*found, &(*found)->url);
     auto url = base::parse_url(request.url);
     if (!url) return std::unexpected(std::move(url.error()));
     return std::make_shared<const base::Url>(*std::move(url));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/url.hpp"
 #include "core/runbook/combinations.hpp"
 
 namespace triage::plan {
@@ -32,7 +31,8 @@ bool Grants::may_send(std::string_view method, std::string_view origin,
     });
 }
 
-Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow) {
+Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow,
+                  const runbook::ReadUrls& known) {
     Grants result;
     if (allow != nullptr) {
         result = {.origins = allow->http,
@@ -47,10 +47,12 @@ Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow
     for (const auto& parameter : parameters) {
         const auto& text = parameter.text;
         if (parameter.type == model::ParamType::url) {
-            auto url = base::parse_url(text);
-            if (!url || !parameter.names_origin) continue;
-            result.named.push_back(url->origin());
-            if (parameter.is_fixed) result.urls.push_back({text, *std::move(url)});
+            if (!parameter.names_origin) continue;
+            auto url = known.find(text);
+            if (url == nullptr) url = runbook::ReadUrls().read(text).value_or(nullptr);
+            if (url == nullptr) continue;
+            result.named.push_back(url->url.origin());
+            if (parameter.is_fixed) result.urls.push_back(std::move(url));
         } else if (parameter.type == model::ParamType::endpoint) {
             if (parameter.is_fixed) result.net.push_back(text);
         } else if (parameter.type == model::ParamType::path) {

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/url.hpp"
 #include "core/model/schema.hpp"
 #include "core/runbook/runbook.hpp"
 
@@ -25,29 +24,25 @@ struct TypedText {
 // RFC 9110, 9.2.1: GET, HEAD, OPTIONS. TRACE is of no use to a check.
 bool is_safe(std::string_view method);
 
-// A URL as a parameter says it, and what it means.
-struct ReadUrl {
-    std::string text;
-    base::Url url;
-};
-
 struct Grants {
     std::vector<std::string> origins;  // GET, HEAD and OPTIONS may be sent there
     std::vector<std::string> named;    // those of them that the check's own URLs name: secrets that
                                        // have no send-to go there
     std::vector<std::string> write;    // "POST /api/*": on those origins too
     std::vector<std::string> unix_sockets;
-    std::vector<std::string> net;     // "host:port"
-    std::vector<std::string> read;    // paths
-    std::vector<std::string> reveal;  // secrets the plugin may see
-    std::vector<ReadUrl> urls;        // the check's own: so that they need not be read again
+    std::vector<std::string> net;                 // "host:port"
+    std::vector<std::string> read;                // paths
+    std::vector<std::string> reveal;              // secrets the plugin may see
+    std::vector<runbook::ReadUrls::Shared> urls;  // the check's own
 
     bool may_send(std::string_view method, std::string_view origin, std::string_view path) const;
 };
 
 // `allow` may be null. A URL grants its origin, an endpoint its connection, a path its reading, as
-// far as the runbook itself says it: what comes from facts needs [allow].
-Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow);
+// far as the runbook itself says it: what comes from facts needs [allow]. `known`: those of its
+// URLs that were read before.
+Grants grants_for(const std::vector<TypedText>& parameters, const runbook::Allow* allow,
+                  const runbook::ReadUrls& known = {});
 
 // Does the runbook itself say where such a URL leads, whatever facts become of its rest?
 bool names_origin(const model::Template& text);

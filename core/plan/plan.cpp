@@ -53,10 +53,11 @@ void sort_unique(std::vector<std::size_t>& list) {
     list.erase(rest.begin(), rest.end());
 }
 
-// Grants of checks, each URL parsed once.
+// Grants of checks, those of the same parameters made once.
 class GrantTable {
 public:
-    explicit GrantTable(const std::map<std::string, runbook::Allow>& allow) : allow_(allow) {}
+    explicit GrantTable(const runbook::Runbook& runbook)
+        : allow_(runbook.allow), urls_(runbook.urls) {}
 
     void fill(Node& node, const runbook::Check& check) {
         std::string key = check.plugin;
@@ -70,13 +71,14 @@ public:
         }
         auto& known = known_[key];
         if (!known.grants) {
-            auto named = grants_for(parameters, nullptr);
+            auto named = grants_for(parameters, nullptr, urls_);
             known.target = !named.origins.empty() ? named.origins.front()
                            : !named.net.empty()   ? named.net.front()
                                                   : std::string();
             const auto allow = allow_.find(check.plugin);
             known.grants = std::make_shared<const Grants>(
-                allow == allow_.end() ? std::move(named) : grants_for(parameters, &allow->second));
+                allow == allow_.end() ? std::move(named)
+                                      : grants_for(parameters, &allow->second, urls_));
         }
         node.target = known.target;
         if (fixed) node.grants = known.grants;
@@ -89,6 +91,7 @@ private:
     };
 
     const std::map<std::string, runbook::Allow>& allow_;
+    const runbook::ReadUrls& urls_;
     std::unordered_map<std::string, Known> known_;
 };
 
@@ -242,7 +245,7 @@ base::Result<Plan> make_plan(const runbook::Runbook& runbook, const Plugins& plu
     if (auto tags = check_tags(runbook, selection); !tags) return std::unexpected(tags.error());
     Plan plan;
     plan.nodes.reserve(runbook.checks.size());
-    GrantTable grants(runbook.allow);
+    GrantTable grants(runbook);
     for (const auto& check : runbook.checks) {
         plan.nodes.push_back(make_node(check, ids));
         grants.fill(plan.nodes.back(), check);

@@ -420,7 +420,7 @@ private:
         const auto& origin = value.origin;
         const auto* text = std::get_if<std::string>(&value.value);
         const bool has_comma = text != nullptr && text->contains(',');
-        auto result = to_argument(parameter, std::move(value), context_.good_urls);
+        auto result = to_argument(parameter, std::move(value), context_.urls);
         if (result) {
             note_facts(*result, at);
             return std::move(*result);

@@ -25,7 +25,7 @@ struct ArgumentContext {
     Position at;                        // of the check: for what is missing in it
     Scope scope;                        // ${each}
     std::chrono::microseconds attempt;  // how long an attempt may take
-    GoodUrls& good_urls;
+    ReadUrls& urls;
 };
 
 // `with` may be null. Everything wrong is reported. A duration `timeout` is how long the target may

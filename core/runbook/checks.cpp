@@ -267,7 +267,7 @@ private:
 
     void read_with(const Part& part, Check& check, Links& links, Scope scope) {
         auto arguments = read_arguments(*part.schema, part.reader.table("with"),
-                                        {part.reader.at(), scope, check.timeout, good_urls_},
+                                        {part.reader.at(), scope, check.timeout, runbook_.urls},
                                         values_, problems_);
         check.arguments = std::move(arguments.list);
         links.facts = std::move(arguments.facts);
@@ -315,7 +315,6 @@ private:
     CheckFields fields_;
     Checks checks_;
     std::unordered_map<std::string_view, Position> ids_;
-    GoodUrls good_urls_;
     bool found_any_ = false;
 };
 

@@ -12,6 +12,7 @@
 
 #include "core/base/error.hpp"
 #include "core/runbook/argument_list.hpp"
+#include "core/runbook/read_urls.hpp"
 
 namespace triage::runbook {
 
@@ -127,6 +128,7 @@ struct Runbook {
     std::vector<Manual> manuals;
     std::vector<Secret> secrets;
     std::map<std::string, Allow> allow;  // by plugin id
+    ReadUrls urls;                       // of the checks' arguments
     std::vector<Notice> notices;
 };
 

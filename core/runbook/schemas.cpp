@@ -70,8 +70,8 @@ private:
                                const char* what) {
         auto value = to_value(node);
         if (!value) throw Bad{fmt::format("{} is of the wrong shape", what)};
-        GoodUrls good_urls;
-        auto argument = to_argument(parameter, std::move(*value), good_urls);
+        ReadUrls urls;
+        auto argument = to_argument(parameter, std::move(*value), urls);
         if (!argument) throw Bad{fmt::format("{}: {}", what, argument.error().message)};
         return std::move(*argument);
     }

@@ -9,13 +9,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <variant>
 #include <vector>
 
 #include "core/base/error.hpp"
 #include "core/model/argument.hpp"
 #include "core/model/schema.hpp"
+#include "core/runbook/read_urls.hpp"
 #include "core/runbook/validate.hpp"
 #include "core/runbook/values.hpp"
 
@@ -82,13 +82,10 @@ struct Misfit {
     std::string message;  // "found …; expected …"
 };
 
-// URLs that were found to be good: many of ten thousand checks look at the same one.
-using GoodUrls = std::unordered_set<std::string>;
-
 // The value as the parameter has it, or what is wrong with it. A template with open references is
 // taken as it is where its type allows one. `value` keeps its origin.
 std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value&& value,
-                                                   GoodUrls& good_urls);
+                                                   ReadUrls& urls);
 
 // What a parameter of this type takes, for messages: "an absolute http or https URL".
 std::string_view expectation(model::ParamType type);

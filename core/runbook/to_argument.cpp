@@ -72,8 +72,8 @@ std::string what_fits(const model::ParamInfo& info) {
 
 class ToArgument {
 public:
-    ToArgument(const Parameter& parameter, GoodUrls& good_urls)
-        : parameter_(parameter), type_(parameter.info->type), good_urls_(good_urls) {}
+    ToArgument(const Parameter& parameter, ReadUrls& urls)
+        : parameter_(parameter), type_(parameter.info->type), urls_(urls) {}
 
     // Moves the text out of `value`, but nothing else: messages tell the origin.
     Result convert(Value& value) const {
@@ -243,12 +243,8 @@ private:
     }
 
     std::string misfit_of_url(const std::string& text) const {
-        if (good_urls_.contains(text)) return {};
-        const auto url = base::parse_url(text);
-        if (!url) return url.error().message;
-        // Where a thousand differ, all do.
-        if (good_urls_.size() < 1000) good_urls_.insert(text);
-        return {};
+        const auto url = urls_.read(text);
+        return url ? std::string() : url.error().message;
     }
 
     // A literal in a map of secrets may be one.
@@ -291,14 +287,14 @@ private:
 
     const Parameter& parameter_;
     ParamType type_;
-    GoodUrls& good_urls_;
+    ReadUrls& urls_;
 };
 
 }  // namespace
 
 std::expected<model::ArgValue, Misfit> to_argument(const Parameter& parameter, Value&& value,
-                                                   GoodUrls& good_urls) {
-    return ToArgument(parameter, good_urls).convert(value);
+                                                   ReadUrls& urls) {
+    return ToArgument(parameter, urls).convert(value);
 }
 
 std::string_view expectation(ParamType type) {

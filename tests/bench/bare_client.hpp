@@ -43,10 +43,9 @@ public:
         std::array<epoll_event, 256> events;
         int running = 0;
         while (ended_ < options_.count) {
-            const int count =
-                timeout_ms_ == 0
-                    ? 0
-                    : ::epoll_wait(epoll_, events.data(), int(events.size()), int(timeout_ms_));
+            const int count = timeout_ms_ == 0 ? 0
+                                               : ::epoll_wait(epoll_, events.data(),
+                                                              int(events.size()), int(timeout_ms_));
             for (int i = 0; i < count; ++i)
                 act(events[std::size_t(i)]);
             if (count <= 0) {
