@@ -316,7 +316,8 @@ struct Parser {
             ->required();
         command->add_option("PARAM=VALUE", with,
                             "Its parameters; `triage plugins PLUGIN.CHECK` lists them. Lists: "
-                            "status=200,204; tables: headers.accept=text/html; secrets: "
+                            "status=200,204, patterns each by itself: match=A match=B; tables: "
+                            "headers.accept=text/html; secrets: "
                             "PARAM=env:NAME, read from the environment");
         command->add_option("--timeout", check.timeout, "How long it may take: 3s (default 25s)")
             ->type_name("DURATION");

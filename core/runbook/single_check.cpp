@@ -23,6 +23,15 @@ constexpr std::string_view secret_source = "env:";
 // Between the check's end and the run's: the plugin's start, and what goes wrong with it.
 constexpr std::chrono::seconds grace{5};
 
+// A pattern has commas of its own, as in "a{1,2}": each is given by itself.
+std::vector<std::string> values_of(const Parameter& parameter, const std::string& value) {
+    if (parameter.info->syntax != model::Syntax::any) return {value};
+    std::vector<std::string> values;
+    for (const auto& part : split_at_commas(value))
+        values.push_back(to_text(part));
+    return values;
+}
+
 class Builder {
 public:
     Builder(std::string use, std::chrono::microseconds timeout, const CheckSchema* schema)
@@ -41,8 +50,8 @@ public:
         }
         if (shape == model::Shape::list) {
             auto& array = std::get<Array>(at(name, Array{}).value);
-            for (const auto& part : split_at_commas(value))
-                array.push_back(text(key, to_text(part), parameter));
+            for (const auto& part : values_of(*parameter, value))
+                array.push_back(text(key, part, parameter));
             return true;
         }
         return append(with_, key, text(key, value, parameter));
@@ -224,9 +233,8 @@ std::optional<Diagnostic> find_misuse(const std::string& key, const std::string&
                                  parameter->info->name),
                      how_to_give_a_secret(schema));
     }
-    const auto is_empty = [](const Scalar& part) { return to_text(part).empty(); };
     if (parameter->info->shape == model::Shape::list &&
-        std::ranges::any_of(split_at_commas(value), is_empty)) {
+        std::ranges::any_of(values_of(*parameter, value), &std::string::empty)) {
         return wrong(Rule::parameter_value, key,
                      fmt::format("one of the values of '{}' is empty: expected one or more, with "
                                  "commas between them",

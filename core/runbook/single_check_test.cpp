@@ -41,6 +41,13 @@ TEST(SingleCheck, ConvertsTextToWhatThePluginWants) {
     EXPECT_THAT(texts(found, "json"), ElementsAre("/ok=true"));
 }
 
+TEST(SingleCheck, APatternKeepsItsCommas) {
+    const auto validated = check("health.endpoint",
+                                 {{"url", "http://x/"}, {"hide", "a{1,2}"}, {"hide", "b,c"}});
+    EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
+    EXPECT_THAT(texts(check_of(validated, "check"), "hide"), ElementsAre("a{1,2}", "b,c"));
+}
+
 // The value of `any` at `json.KEY`, with its type.
 std::string typed(const Validated& validated, const std::string& id, const std::string& key) {
     for (const auto& argument : check_of(validated, id).arguments) {
