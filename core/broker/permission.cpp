@@ -58,6 +58,17 @@ std::optional<Refusal> check_extras(const net::Request& request, const Permit& p
     return std::nullopt;
 }
 
+// Where the text is from, only who runs the check knows: the secret's name leads there.
+std::optional<Refusal> check_text(const std::string& header, const Sealed& secret) {
+    if (secret.text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos)
+        return std::nullopt;
+    return Refusal{net::Failure::bad_request,
+                   fmt::format("the header {} cannot be sent: the text of the secret {} has a line "
+                               "break or a NUL in it",
+                               header, secret.name),
+                   "Take it out where [secrets] says that the text is from: it must be one line."};
+}
+
 std::optional<Refusal> check_secrets(const net::Request& request, const std::string& origin,
                                      const Permit& permit) {
     for (const auto& header : request.headers) {
@@ -70,7 +81,10 @@ std::optional<Refusal> check_secrets(const net::Request& request, const std::str
         }
         const auto& secret = permit.secrets[static_cast<std::size_t>(header.secret) - 1];
         const bool unbound = secret.send_to.empty();
-        if (contains(unbound ? permit.grants->named : secret.send_to, origin)) continue;
+        if (contains(unbound ? permit.grants->named : secret.send_to, origin)) {
+            if (auto refusal = check_text(header.name, secret)) return refusal;
+            continue;
+        }
         return Refusal{
             net::Failure::denied,
             fmt::format("the secret {} may only be sent to {}, not to {}", secret.name,

@@ -6,6 +6,7 @@ namespace triage::broker {
 namespace {
 
 using testing::HasSubstr;
+using namespace std::string_view_literals;
 
 plan::Grants grants() { return {.origins = {"http://api"}, .named = {"http://api"}}; }
 
@@ -90,6 +91,23 @@ TEST(Permission, ASecretGoesOnlyWhereItMay) {
     EXPECT_TRUE(insert_secrets(asked, allowed));
     EXPECT_EQ(asked.headers[0].value, "Bearer sk");
     EXPECT_TRUE(asked.headers[0].sensitive);
+}
+
+TEST(Permission, ASecretOfSeveralLinesIsNamedAndNotShown) {
+    for (const auto text : {"sk\n"sv, "a\r\nX: b"sv, "a\rb"sv, "a\0b"sv}) {
+        auto allowed = permit();
+        allowed.secrets.push_back(
+            {.text = std::string(text), .send_to = {}, .name = "key", .uses = {"key"}});
+        auto asked = request("GET", "http://api/");
+        asked.headers.push_back({.name = "X-Key", .value = "", .secret = 1});
+        const auto refusal = check_request(asked, allowed);
+        ASSERT_TRUE(refusal);
+        EXPECT_EQ(refusal->failure, net::Failure::bad_request);
+        EXPECT_EQ(refusal->detail,
+                  "the header X-Key cannot be sent: the text of the secret key has a line break or "
+                  "a NUL in it");
+        EXPECT_THAT(refusal->remedy, HasSubstr("where [secrets] says"));
+    }
 }
 
 TEST(Permission, AHandleOfNobodyIsRefused) {

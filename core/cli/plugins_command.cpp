@@ -32,6 +32,7 @@ std::string describe(const model::ParamInfo& param) {
     if (param.minimum) text += fmt::format(" (at least {})", *param.minimum);
     if (param.maximum) text += fmt::format(" (at most {})", *param.maximum);
     if (param.min_items > 0) text += fmt::format(" (at least {} of them)", param.min_items);
+    if (param.at_most_one) text += " (at most one of them)";
     if (param.syntax != model::Syntax::any) text += " (a regular expression, RE2)";
     if (!param.choices.empty()) text += fmt::format(" (one of {})", fmt::join(param.choices, ", "));
     if (!param.not_with.empty())

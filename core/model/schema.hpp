@@ -50,6 +50,7 @@ struct ParamInfo {
     std::optional<std::string> example;      // JSON value text
     std::optional<std::string> key_pattern;  // RE2, of each whole key of a map
     std::uint32_t min_items = 0;             // of a list or map that is given
+    bool at_most_one = false;                // element of a list
     Syntax syntax = Syntax::any;             // of a string, of each value
     // Makes no sense where this parameter has this value; empty: always does.
     std::string not_with;

@@ -1,4 +1,5 @@
 // What is sent, and what is made of the answer.
+#include <atomic>
 #include <filesystem>
 #include <string>
 
@@ -245,6 +246,56 @@ TEST(HttpRequest, TheServiceMayGoWhileTransfersAreUnderWay) {
     loop.call_after(1ms, [&] { over = true; });
     loop.run_until([&] { return over; });
     EXPECT_TRUE(collector.answers.empty());
+}
+
+struct Stray {
+    const char* method;
+    const char* head;
+    std::chrono::milliseconds gap;  // between the head and what no request has asked for
+};
+
+class StrayBytes : public ::testing::TestWithParam<Stray> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Strays, StrayBytes,
+    ::testing::Values(Stray{"GET", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 0ms},
+                      Stray{"GET", "HTTP/1.1 204 No Content\r\n\r\n", 20ms},
+                      Stray{"GET", "HTTP/1.1 304 Not Modified\r\n\r\n", 20ms},
+                      Stray{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 0ms},
+                      Stray{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 20ms},
+                      Stray{"GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0ms},
+                      Stray{"GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 20ms}));
+
+TEST_P(StrayBytes, AreNoPartOfTheNextAnswer) {
+    const auto [method, head, gap] = GetParam();
+    std::atomic<bool> sent = false;
+    const RawServer server([&, head, gap](Connection& connection) {
+        while (!connection.receive().empty()) {
+            if (sent) {
+                connection.send(answer("second"));
+                continue;
+            }
+            if (gap == 0ms) {
+                connection.send(std::string(head) + "stray");
+            } else {
+                connection.send(head);
+                if (!connection.closed_within(gap)) connection.send("stray");
+            }
+            sent = true;
+            sent.notify_one();
+        }
+    });
+    Client client;
+    EXPECT_EQ(client.ask({.method = method, .url = server.url()}).failure, Failure::none);
+    sent.wait(false);
+    for (const std::string next : {"POST", "GET"}) {
+        const Response response =
+            client.ask({.method = next, .url = server.url(), .body = next == "POST" ? "body" : ""});
+        EXPECT_EQ(response.failure, Failure::none) << response.detail;
+        EXPECT_EQ(response.body, "second");
+        EXPECT_THAT(server.received().back(), StartsWith(next + " / HTTP/1.1"));
+    }
+    EXPECT_EQ(server.received().size(), 3U) << "none was sent twice";
 }
 
 }  // namespace

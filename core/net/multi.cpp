@@ -1,5 +1,6 @@
 #include "core/net/multi.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <new>
@@ -64,7 +65,10 @@ Easy& Multi::take() {
 
 void Multi::give_back(Easy& easy) { idle_.push_back(&easy); }
 
-bool Multi::add(Easy& easy) { return ::curl_multi_add_handle(handle_, easy.handle()) == CURLM_OK; }
+bool Multi::add(Easy& easy) {
+    leave_what_was_said_unasked();
+    return ::curl_multi_add_handle(handle_, easy.handle()) == CURLM_OK;
+}
 
 void Multi::remove(Easy& easy) { ::curl_multi_remove_handle(handle_, easy.handle()); }
 
@@ -72,9 +76,38 @@ std::optional<Multi::Ended> Multi::ended() {
     int left = 0;
     while (const CURLMsg* const message = ::curl_multi_info_read(handle_, &left)) {
         if (message->msg != CURLMSG_DONE) continue;
+        keep_in_mind(Easy::of(message->easy_handle));
         return Ended{.easy = &Easy::of(message->easy_handle), .code = message->data.result};
     }
     return std::nullopt;
+}
+
+// Its connection, if that waits for another request. What HTTP/2 says between them is its own
+// matter.
+void Multi::keep_in_mind(const Easy& easy) {
+    const long version = easy.number(CURLINFO_HTTP_VERSION);
+    if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1) return;
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    ::curl_easy_getinfo(easy.handle(), CURLINFO_ACTIVESOCKET, &fd);
+    // Another transfer may have it already.
+    if (fd < 0 || std::size_t(fd) >= watched_.size() || watched_[std::size_t(fd)] != &easy) return;
+    forget_kept(fd);
+    kept_.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+}
+
+void Multi::forget_kept(int fd) {
+    std::erase_if(kept_, [fd](const pollfd& one) { return one.fd == fd; });
+}
+
+// What lies in a connection that was asked nothing would pass for the answer to the next request: a
+// body that a 204 must not have, a 408 of a server that is tired of waiting. libcurl 7.88 takes
+// such a connection for alive; where it is shut down it cannot send, and connects anew.
+void Multi::leave_what_was_said_unasked() {
+    if (kept_.empty() || ::poll(kept_.data(), kept_.size(), 0) <= 0) return;
+    std::erase_if(kept_, [](const pollfd& one) {
+        if (one.revents != 0) ::shutdown(one.fd, SHUT_RDWR);
+        return one.revents != 0;
+    });
 }
 
 void Multi::run() {
@@ -103,6 +136,7 @@ int Multi::on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void*
 // libcurl removes a descriptor when a transfer ends and adds it again when the next one uses the
 // connection: the watch stays, so that the kernel need not be told either time.
 void Multi::set_interest(Easy& easy, int fd, int what) {
+    if (what != CURL_POLL_REMOVE) forget_kept(fd);
     const auto index = std::size_t(fd);
     if (index >= watched_.size()) watched_.resize(index + 1);
     if (watched_[index]) {
@@ -117,6 +151,7 @@ void Multi::set_interest(Easy& easy, int fd, int what) {
 
 int Multi::on_close(void* self, curl_socket_t fd) noexcept {
     auto& multi = *static_cast<Multi*>(self);
+    multi.forget_kept(fd);
     const auto index = std::size_t(fd);
     if (index < multi.watched_.size() && multi.watched_[index]) {
         Easy* const easy = std::exchange(multi.watched_[index], nullptr);

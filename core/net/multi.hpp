@@ -2,6 +2,8 @@
 // store, connections and TLS sessions are cached there).
 #pragma once
 
+#include <poll.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +45,9 @@ private:
     static int on_close(void* self, curl_socket_t fd) noexcept;
 
     void set_interest(Easy& easy, int fd, int what);
+    void keep_in_mind(const Easy& easy);
+    void forget_kept(int fd);
+    void leave_what_was_said_unasked();
     void act(int fd, int bitmask);
     void set_timer(long timeout_ms);
     void timer_fired();
@@ -56,6 +61,7 @@ private:
     std::vector<Easy*> idle_;
     std::vector<Easy*> watched_;  // by descriptor: who used it last; null: not watched
     std::vector<Easy*> stuck_;    // had a socket closed while connecting
+    std::vector<pollfd> kept_;    // connections that wait for another request
 
     bool due_ = false;  // the timer's time has come
     loop::TimerId timer_ = loop::TimerId::none;

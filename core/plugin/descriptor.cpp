@@ -105,6 +105,7 @@ void read_refusals(Reading& in, const triage_param* param, model::ParamInfo& inf
     info.refuse_key_why = in.optional_text("refuse_key_why", param->refuse_key_why).value_or("");
     info.differs_from =
         read_texts(in, "differs_from", param->differs_from, param->differs_from_count);
+    info.at_most_one = (param->flags & TRIAGE_PARAM_AT_MOST_ONE) != 0;
     info.within_timeout = (param->flags & TRIAGE_PARAM_WITHIN_TIMEOUT) != 0;
 }
 

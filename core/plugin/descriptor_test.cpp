@@ -118,6 +118,13 @@ TEST(CheckInfo, OneNegativeForEveryRule) {
              info.checks[0].one_of = {"count"};
          }},
         {"it is one value and has a least number of items", param([](P p) { p.min_items = 1; })},
+        {"it is no list that one at most may be in", param([](P p) { p.at_most_one = true; })},
+        {"it is no list that one at most may be in", param([](P p) {
+             p.shape = model::Shape::list;
+             p.fallback.reset();
+             p.at_most_one = true;
+             p.min_items = 2;
+         })},
         {"parameter 'count': not_with is no string or bool: \"other\"",
          param([](P p) { p.not_with = "other"; })},
         {"not_with is no string or bool: \"count\"", param([](P p) { p.not_with = "count"; })},
@@ -297,6 +304,9 @@ TEST(Describe, MembersOfALaterSdkAreReadWhereTheyAre) {
     EXPECT_FALSE(read().within_timeout);
     d.param.flags = TRIAGE_PARAM_WITHIN_TIMEOUT;
     EXPECT_TRUE(read().within_timeout);
+    EXPECT_FALSE(read().at_most_one);
+    d.param.flags = TRIAGE_PARAM_AT_MOST_ONE;
+    EXPECT_TRUE(read().at_most_one);
     d.param.size = offsetof(triage_param, flags);
     EXPECT_EQ(read().refuse, std::nullopt);
     EXPECT_FALSE(read().within_timeout);

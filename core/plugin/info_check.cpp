@@ -113,6 +113,8 @@ Problem check_bound(const char* member, const std::optional<std::string>& text,
 Problem check_items(const ParamInfo& param) {
     if (param.min_items > 0 && param.shape == model::Shape::one)
         return "it is one value and has a least number of items";
+    if (param.at_most_one && (param.min_items > 1 || param.shape != model::Shape::list))
+        return "it is no list that one at most may be in";
     if (!param.key_pattern) return std::nullopt;
     if (param.shape != model::Shape::map) return "it is no map and has a pattern for keys";
     return check_shown("the pattern for keys", *param.key_pattern);

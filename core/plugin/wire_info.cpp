@@ -75,6 +75,7 @@ void write_param(Writer& out, const ParamInfo& param) {
     map.optional(24, param.refuse_key_why);
     if (!param.differs_from.empty()) write_texts(map.key(25), param.differs_from);
     if (param.within_timeout) map.key(26).boolean(true);
+    if (param.at_most_one) map.key(27).boolean(true);
 }
 
 // A text that may be absent, by its key; null: none of these.
@@ -160,6 +161,9 @@ ParamInfo read_param(Reader& in) {
                 break;
             case 26:
                 param.within_timeout = in.boolean();
+                break;
+            case 27:
+                param.at_most_one = in.boolean();
                 break;
             default:
                 break;

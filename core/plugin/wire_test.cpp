@@ -161,6 +161,7 @@ TEST(Wire, WhatAPluginDeclares) {
     param.refuse_key_why = "m";
     param.differs_from = {"n", "o"};
     param.within_timeout = true;
+    param.at_most_one = true;
     info.checks[0].one_of = {"p", "q"};
     std::string frame;
     write_described(frame, info);
@@ -179,6 +180,7 @@ TEST(Wire, WhatAPluginDeclares) {
     EXPECT_EQ(again.refuse_why + again.refuse_key_why, "km");
     EXPECT_EQ(again.differs_from, param.differs_from);
     EXPECT_TRUE(again.within_timeout);
+    EXPECT_TRUE(again.at_most_one);
     EXPECT_EQ(described.info.checks[0].one_of, info.checks[0].one_of);
 }
 

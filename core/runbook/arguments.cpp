@@ -382,10 +382,12 @@ private:
 
     bool has_enough(const model::ParamInfo& info, const Entry& entry,
                     const model::Argument& argument) {
-        if (argument.items.size() >= info.min_items) return true;
-        problems_.wrong(Rule::parameter_value, entry.node.at,
-                        fmt::format("{}: '{}' has {} items; expected at least {}", schema_.use,
-                                    entry.key, argument.items.size(), info.min_items));
+        const auto count = argument.items.size();
+        const bool too_many = info.at_most_one && count > 1;
+        if (count >= info.min_items && !too_many) return true;
+        misfit(entry.node.at, entry.key,
+               fmt::format("{}: '{}' has {} items; expected at {}", schema_.use, entry.key, count,
+                           too_many ? "most one" : fmt::format("least {}", info.min_items)));
         return false;
     }
 

@@ -112,6 +112,7 @@ json::value parameter(const model::ParamInfo& param) {
     } else {
         auto list = list_of(one, param.doc);
         if (param.min_items > 0) list["minItems"] = param.min_items;
+        if (param.at_most_one) list["maxItems"] = 1;
         result = any_of({std::move(list), reference()}).as_object();
     }
     result["description"] = param.doc;

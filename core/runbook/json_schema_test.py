@@ -97,6 +97,11 @@ class JsonSchema(unittest.TestCase):
         for one in [{"files": ["/x"]}, {"unit": "x"}, {"files": ["/x"], "unit": "x"}]:
             self.assertEqual(self.check(use="db.lines", **{"with": one}), [])
 
+    def test_knows_a_list_of_one(self):
+        for files, good in [([], True), (["/a"], True), ("${var.f}", True), (["/a", "/b"], False)]:
+            problems = self.check(use="db.lines", **{"with": {"unit": "x", "ca-file": files}})
+            self.assertEqual(not problems, good, files)
+
     def test_a_reference_stands_for_any_type(self):
         good = {"url": "${var.u}", "size": "${var.size}"}
         good |= {"status": "${var.s}", "follow": "${env.F}"}

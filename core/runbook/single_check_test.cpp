@@ -42,8 +42,8 @@ TEST(SingleCheck, ConvertsTextToWhatThePluginWants) {
 }
 
 TEST(SingleCheck, APatternKeepsItsCommas) {
-    const auto validated = check("health.endpoint",
-                                 {{"url", "http://x/"}, {"hide", "a{1,2}"}, {"hide", "b,c"}});
+    const auto validated =
+        check("health.endpoint", {{"url", "http://x/"}, {"hide", "a{1,2}"}, {"hide", "b,c"}});
     EXPECT_THAT(summary(validated.diagnostics), IsEmpty());
     EXPECT_THAT(texts(check_of(validated, "check"), "hide"), ElementsAre("a{1,2}", "b,c"));
 }

@@ -86,6 +86,11 @@ ParamInfo filled(ParamInfo info) {
     return info;
 }
 
+ParamInfo at_most_one(ParamInfo info) {
+    info.at_most_one = true;
+    return info;
+}
+
 ParamInfo keyed(ParamInfo info, std::string pattern) {
     info.key_pattern = std::move(pattern);
     return info;
@@ -169,6 +174,7 @@ model::CheckInfo policy() {
 model::CheckInfo lines() {
     auto check = simple(
         "lines", {param("files", ParamType::path, Shape::list),
+                  at_most_one(param("ca-file", ParamType::path, Shape::list)),
                   matching(param("unit", ParamType::string), "[a-z]*"),
                   within_timeout(with_default(param("follow", ParamType::duration), "\"1s\""))});
     check.one_of = {"files", "unit"};

@@ -34,8 +34,9 @@ struct Asking {
 template <class P>
 void describe_asking(triage::Describe<P>& d) {
     d.optional("ca-file", static_cast<std::vector<triage::Path> P::*>(&P::ca_file),
-               "Trust the CAs in this file (PEM), not the system's; a list, of one at most, so "
-               "that a variable can be empty");
+               "Trust the CAs in this file (PEM), not the system's; a list, so that a variable "
+               "can be empty")
+        .at_most_one();
     d.optional("timeout", static_cast<std::chrono::microseconds P::*>(&P::timeout),
                std::chrono::seconds(3), "No answer to a request within this is a finding")
         .at_least(std::chrono::milliseconds(1));

@@ -22,6 +22,7 @@ void RedirectParams::describe(triage::Describe<RedirectParams>& d) {
     d.optional("sign-in-hosts", &P::sign_in_hosts,
                "More hosts where signing in may happen, such as a satellite's primary domain")
         .pattern("[^/?#@\\s]+")
+        .refuse(triage::text(".*:", triage::no_port), "its port is none: expected 1 to 65535")
         .example("accounts.example.com");
     d.optional("follow", &P::follow, true,
                "Go along with the handshake, as a browser does, to see whether it comes to an end");

@@ -198,7 +198,10 @@ void RedirectJudge::judge_return(const triage::WebUrl& target, std::string_view 
 bool RedirectJudge::is_sign_in_host(const triage::WebUrl& target) const {
     const auto host = target.host_port();
     if (host == api_.host_port() || host == ui_.host_port()) return true;
-    if (std::ranges::find(p_.sign_in_hosts, host) != p_.sign_in_hosts.end()) return true;
+    if (std::ranges::any_of(p_.sign_in_hosts, [&](const auto& named) {
+            return triage::same_ignoring_case(named, host);
+        }))
+        return true;
     const auto middle = api_.host.find(".clerk.");
     if (is_development_host(api_.host)) {
         return middle != std::string::npos &&

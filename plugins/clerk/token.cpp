@@ -12,6 +12,8 @@ using triage::Context;
 using triage::Response;
 using triage::text;
 
+constexpr const char* port_is_none = "its port is none: expected 1 to 65535";
+
 void TokenParams::describe(triage::Describe<TokenParams>& d) {
     using P = TokenParams;
     d.required("frontend-api", &P::frontend_api, "The frontend API, or your proxy before it")
@@ -21,10 +23,12 @@ void TokenParams::describe(triage::Describe<TokenParams>& d) {
         .example("https://api.example.com/api/v1/boards");
     d.optional("issuer", &P::issuer, "", "Who must have issued the token; empty: the frontend API")
         .pattern("(https?://[^/?#@\\s]+/?)?")
+        .refuse(triage::text("[^/]*//.*:", triage::no_port, "/?"), port_is_none)
         .example("https://clerk.example.com");
     d.optional("authorized-parties", &P::authorized_parties,
                "Origins of the pages whose tokens the API takes (azp)")
-        .pattern("https?://[^/?#@\\s]+")
+        .pattern("[a-z][a-z0-9+.-]*://[^/?#@\\s]+")
+        .refuse(triage::text("[^/]*//.*:", triage::no_port), port_is_none)
         .example("https://app.example.com");
     d.optional("leeway", &P::leeway, 5s, "How much clocks may differ, as the API allows it")
         .at_least(0ms);

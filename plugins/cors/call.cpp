@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <triage/text.hpp>
+
 #include "words.hpp"
 
 namespace cors {
@@ -84,8 +86,17 @@ bool is_safelisted(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "POST";
 }
 
+std::string normalised(std::string_view method) {
+    constexpr std::array<std::string_view, 6> known{"DELETE",  "GET",  "HEAD",
+                                                    "OPTIONS", "POST", "PUT"};
+    const auto* found = std::ranges::find_if(
+        known, [&](std::string_view one) { return triage::same_ignoring_case(one, method); });
+    return std::string(found == known.end() ? method : *found);
+}
+
 bool is_forbidden_method(std::string_view method) {
-    return method == "CONNECT" || method == "TRACE" || method == "TRACK";
+    const auto small = lower(method);
+    return small == "connect" || small == "trace" || small == "track";
 }
 
 bool is_forbidden_header(std::string_view name) {

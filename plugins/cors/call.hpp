@@ -10,7 +10,11 @@ namespace cors {
 /// GET, HEAD and POST: never need a permission ("CORS-safelisted method").
 bool is_safelisted(std::string_view method);
 
-/// Browsers refuse to send it ("forbidden method").
+/// As browsers send what a page's code says ("normalize a method"): "get" is GET, but "patch" is
+/// `patch`, and no server means that.
+std::string normalised(std::string_view method);
+
+/// Browsers refuse to send it ("forbidden method"). In any letter case.
 bool is_forbidden_method(std::string_view method);
 
 /// Browsers drop it when a page's code sets it ("forbidden request-header"). In any letter case.

@@ -3,11 +3,13 @@
 #include <idn2.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include <boost/url/ipv4_address.hpp>
 #include <boost/url/ipv6_address.hpp>
 #include <boost/url/src.hpp>
+#include <triage/params.hpp>
 
 #include "words.hpp"
 
@@ -23,7 +25,24 @@ struct Parts {
 
 using Read = std::expected<Parts, std::string>;
 
-std::string_view default_port(std::string_view scheme) { return scheme == "https" ? "443" : "80"; }
+bool is_web(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
+
+std::string_view default_port(std::string_view scheme) {
+    return scheme == "https" ? "443" : scheme == "http" ? "80" : "";
+}
+
+/// Of no page: other networks', and what http is easily mistyped as. Others may be an app's.
+constexpr std::array<std::string_view, 11> schemes_of_no_page{
+    "ws", "wss", "ftp", "ftps", "htp", "htps", "ttp", "ttps", "httpp", "httpss", "htttps"};
+
+bool is_of_a_page(std::string_view scheme) {
+    const auto goes_on = [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '+' || c == '-' || c == '.';
+    };
+    return !scheme.empty() && scheme.front() >= 'a' && scheme.front() <= 'z' &&
+           std::ranges::all_of(scheme, goes_on) &&
+           std::ranges::find(schemes_of_no_page, scheme) == schemes_of_no_page.end();
+}
 
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -57,8 +76,8 @@ std::string unicode_host(const Parts& parts) {
     return "browsers send such a host in ASCII (xn--…): write it so";
 }
 
-/// What is wrong with a host that is neither an IP address nor a usual name.
-std::optional<std::string> name_trouble(const Parts& parts) {
+/// What is wrong with the characters of a host.
+std::optional<std::string> character_trouble(const Parts& parts) {
     const auto& host = parts.host;
     if (!is_ascii(host)) return unicode_host(parts);
     if (host.find('*') != host.npos) return "that is a pattern: name one page's origin";
@@ -66,19 +85,31 @@ std::optional<std::string> name_trouble(const Parts& parts) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
     });
     if (!usual) return "its host has characters that no host name has";
+    return std::nullopt;
+}
+
+/// The same of a host that is neither an IP address nor a usual name.
+std::optional<std::string> name_trouble(const Parts& parts) {
+    if (auto trouble = character_trouble(parts)) return trouble;
     // URL, "ends in a number": browsers then read all of it as an IPv4 address, or refuse it.
-    auto label = std::string_view(host);
+    auto label = std::string_view(parts.host);
     if (label.ends_with('.')) label.remove_suffix(1);
     label = label.substr(label.rfind('.') + 1);  // npos + 1 is 0
     if (label.empty() || label.starts_with('.')) return "its host is no host name";
-    if (label.starts_with("0x") || std::ranges::all_of(label, is_digit))
+    const bool is_hex =
+        label.starts_with("0x") && label.find_first_not_of("0123456789abcdef", 2) == label.npos;
+    if (is_hex || std::ranges::all_of(label, is_digit))
         return "browsers read its host as an IPv4 address: write it as four decimal numbers";
     return std::nullopt;
 }
 
-bool is_port(std::string_view port) {
-    return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit) &&
-           port.front() != '0' && std::stoi(std::string(port)) <= 65535;
+/// A port as browsers write it: without leading zeros. "" is the scheme's own.
+std::optional<std::string> port_of(std::string_view text) {
+    if (text.empty()) return "";
+    if (!std::ranges::all_of(text, is_digit)) return std::nullopt;
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+    const bool is_one = !text.empty() && text.size() <= 5 && std::stoi(std::string(text)) <= 65535;
+    return is_one ? std::optional<std::string>(text) : std::nullopt;
 }
 
 /// The host as browsers write it; else what is wrong with it.
@@ -91,15 +122,17 @@ std::optional<std::string> normalise_host(Parts& parts) {
         parts.host = "[" + address->to_string() + "]";
         return std::nullopt;
     }
+    if (!is_web(parts.scheme)) return character_trouble(parts);  // only a name, whatever it is
+    if (host.empty()) return "it has no host";
     if (urls::parse_ipv4_address({host.data(), host.size()})) return std::nullopt;
     return name_trouble(parts);
 }
 
-/// Scheme, host and port of an http or https URL, as browsers write them but for default ports.
+/// Scheme, host and port of a page's URL, as browsers write them but for default ports.
 Read parse(std::string_view url) {
     const auto end = url.find("://");
     const auto scheme = lower(url.substr(0, end));
-    if (end == url.npos || (scheme != "http" && scheme != "https"))
+    if (end == url.npos || !is_of_a_page(scheme))
         return std::unexpected("expected http:// or https:// before a host");
     const auto authority = url.substr(end + 3, url.find_first_of("/?#\\", end + 3) - end - 3);
     if (authority.find('@') != authority.npos)
@@ -107,11 +140,11 @@ Read parse(std::string_view url) {
     const auto bracket = authority.rfind(']');
     const auto colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
     Parts parts{scheme, lower(authority.substr(0, colon)), ""};
-    if (parts.host.empty()) return std::unexpected("it has no host");
     if (auto trouble = normalise_host(parts)) return std::unexpected(std::move(*trouble));
     if (colon == authority.npos) return parts;
-    parts.port = authority.substr(colon + 1);
-    if (!is_port(parts.port)) return std::unexpected("its port is no number from 1 to 65535");
+    auto port = port_of(authority.substr(colon + 1));
+    if (!port) return std::unexpected("its port is no number from 1 to 65535");
+    parts.port = std::move(*port);
     return parts;
 }
 
@@ -127,10 +160,37 @@ bool is_loopback(std::string_view host) {
 }  // namespace
 
 std::expected<std::string, std::string> page_origin(std::string_view url) {
+    if (url == opaque) return std::string(opaque);
     auto parts = parse(url);
     if (!parts) return std::unexpected(std::move(parts.error()));
+    // Some web views say so of a file; browsers that show one say nothing.
+    if (parts->scheme == "file" && lower(url) != "file://") return std::string(opaque);
     if (parts->port == default_port(parts->scheme)) parts->port.clear();
     return parts->text();
+}
+
+std::string no_origin_pattern() {
+    using triage::text;
+    const std::string label = R"([^.:/?#\\]*)", number = "(?:[0-9]+|0x[0-9a-f]*)";
+    // A number that is none of 0 to 255, as decimals are written; and what may be no number at all.
+    const std::string wrong = "0[0-9]+|[1-9][0-9]{3,}|[3-9][0-9]{2}|2[6-9][0-9]|25[6-9]";
+    const auto wrong_end = text("(?:0x[0-9a-f]*|", wrong, ")");
+    const auto wrong_label = text("(?:", label, R"([^.:/?#\\0-9])", label, "||", wrong, ")");
+    const auto dotted = [&](std::string_view count) { return text("(?:", label, "[.])", count); };
+    const std::array no_addresses{text(dotted("{0,2}"), number, "[.]?"),  // of less than four parts
+                                  text(dotted("{4,}"), number, "[.]?"),
+                                  text(dotted("{3}"), number, "[.]"),
+                                  text(wrong_label, "[.]", dotted("{2}"), number),
+                                  text(dotted("{1}"), wrong_label, "[.]", dotted("{1}"), number),
+                                  text(dotted("{2}"), wrong_label, "[.]", number),
+                                  text(dotted("{3}"), wrong_end)};
+    constexpr const char* end = R"((?:[/?#\\].*)?)";
+    const std::array none{
+        text(R"([^:]*://[^/?#\\]*[^/?#\\0-9A-Za-z._:\[\]-].*)"),  // no character of a host
+        text(R"([^:]*://[^/?#\\]*:)", triage::no_port, end),
+        text("https?://(?:", joined(no_addresses, "|"), ")?(?::[0-9]*)?", end),
+        text("(?:", joined(schemes_of_no_page, "|"), ")://.*")};
+    return text("(?i)(?:", joined(none, "|"), ")");
 }
 
 std::optional<std::string> serialised_origin(std::string_view url) {
@@ -146,6 +206,7 @@ std::vector<NearMiss> near_misses(const std::string& origin) {
         if (other.text() != origin) out.push_back({other.text(), std::move(what)});
     };
     const auto& [scheme, host, port] = *parts;
+    if (!is_web(scheme)) return out;  // an app has one, whatever its server has
     add({scheme == "http" ? "https" : "http", host, port}, "another scheme");
     for (const std::string_view loopback : {"localhost", "127.0.0.1", "[::1]"}) {
         if (is_loopback(host))

@@ -9,10 +9,20 @@
 
 namespace cors {
 
+/// What pages send that have no origin to name: in a sandboxed frame, from a file, or a data: URL.
+inline constexpr std::string_view opaque = "null";
+
 /// What browsers send as Origin for a page at `url`, which may be the origin itself: scheme, host
 /// and port in lower case, the default port left out, no path (HTML, "ASCII serialization of an
-/// origin"). Else what is wrong with it and what was expected, a sentence for people.
+/// origin"). Schemes of apps too: "capacitor://localhost". Else what is wrong with it and what was
+/// expected, a sentence for people.
 std::expected<std::string, std::string> page_origin(std::string_view url);
+
+/// The form of such a `url`, and what has that form and is none: RE2 patterns for declarations.
+inline constexpr const char* page_pattern =
+    R"(null|[A-Za-z][0-9A-Za-z+.-]*://([^\s/?#\\:\[\]]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?)"
+    R"(([/?#\\]\S*)?)";
+std::string no_origin_pattern();
 
 /// The same, without the reason.
 std::optional<std::string> serialised_origin(std::string_view url);

@@ -14,18 +14,9 @@ using triage::text;
 
 constexpr const char* token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";  // RFC 9110, 5.6.2
 constexpr const char* header = "[!#$%&'*+.^_`|~0-9A-Za-z-]+(:[ -~]*)?";
-// page_origin() says more: which names are hosts, and what browsers send instead.
-constexpr const char* page_url =
-    R"((?i:https?)://([^\s/?#\\:\[\]]+|\[[0-9A-Fa-f:.]+\]))"
-    R"((:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|)"
-    R"(655[0-2][0-9]|6553[0-5]))?)"
-    R"(([/?#\\]\S*)?)";
-/// Other characters, or a number that is no IPv4 address.
-constexpr const char* no_origin =
-    R"((?i:https?)://(?:[^/?#\\]*[^/?#\\0-9A-Za-z._:\[\]-].*|)"
-    R"((?:(?:[0-9]+\.){0,2}[0-9]+|(?:[0-9]+\.){4,}[0-9]+)\.?(?:[:/?#\\].*)?))";
 constexpr const char* why_no_origin =
-    "an origin has one host, a name in ASCII (xn--…) or an address, and no user";
+    "an origin is of http, https or an app's own scheme and has one host, a name in ASCII "
+    "(xn--…) or an address as browsers write it (a.b.c.d), a port up to 65535, and no user";
 
 }  // namespace
 
@@ -34,18 +25,20 @@ void PolicyParams::describe(triage::Describe<PolicyParams>& d) {
     d.required("api", &P::api, "URLs of the API as pages call it; a direct one too, to compare")
         .not_empty()
         .example("https://api.example.com");
-    d.required("origins", &P::origins, "Where the pages are: their URLs or origins")
+    d.required("origins", &P::origins,
+               "Where the pages are: their URLs or origins; null is an origin too")
         .not_empty()
-        .pattern(page_url)
-        .refuse(no_origin, why_no_origin)
+        .pattern(page_pattern)
+        .refuse(no_origin_pattern(), why_no_origin)
         .example("https://app.example.com");
     d.optional("path", &P::path, "/", "A path of the API that answers GET, whatever its status")
-        .pattern("/\\S*");
+        .pattern("/\\S*")
+        .example("/api/v1/things");
     d.optional("methods", &P::methods, {"GET", "POST", "PATCH", "DELETE"},
                "The methods that the pages use")
         .not_empty()
-        .pattern("[A-Z]{1,32}")
-        .refuse("CONNECT|TRACE|TRACK", "no page can send it");
+        .pattern(token)
+        .refuse("(?i)CONNECT|TRACE|TRACK", "no page can send it");
     d.optional("headers", &P::headers, {"authorization", "content-type"},
                "The headers that the pages set, each \"name\" or \"name: value\"; content-type "
                "without a value is JSON")
@@ -60,8 +53,8 @@ void PolicyParams::describe(triage::Describe<PolicyParams>& d) {
         .example("x-request-id");
     d.optional("control-origin", &P::control_origin, "https://triage.invalid",
                "An origin that nobody allows, to see whether every origin is let through")
-        .pattern(page_url)
-        .refuse(no_origin, why_no_origin)
+        .pattern(page_pattern)
+        .refuse(no_origin_pattern(), why_no_origin)
         .differs_from({"origins", "api"});
     d.optional("configured", &P::configured,
                "The setting that lists the allowed origins, to name the entry that is wrong; empty "
@@ -135,7 +128,8 @@ Usage usage_of(const PolicyParams& p) {
                 p.credentials,
                 p.expose,
                 p.configured && !p.configured->empty()};
-    for (const auto& method : p.methods) {
+    for (const auto& given : p.methods) {
+        const auto method = normalised(given);
         const bool needs_one = !usage.headers.empty() || !is_safelisted(method);
         const bool known = std::ranges::find(usage.preflighted, method) != usage.preflighted.end();
         if (needs_one && !known) usage.preflighted.push_back(method);

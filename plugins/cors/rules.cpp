@@ -45,6 +45,14 @@ std::optional<Objection> method_objection(const Call& call, const triage::Respon
     }
     if (is_safelisted(call.method) || lists(allowed, call.method, false)) return std::nullopt;
     if (!call.credentials && lists(allowed, "*", false)) return std::nullopt;
+    if (lists(allowed, call.method, true) && call.method != upper(call.method)) {
+        return Objection{
+            &code::method_not_allowed,
+            triage::text("not, with these letters, in Access-Control-Allow-Methods: ", shown),
+            triage::text("Write ", upper(call.method),
+                         " in the page's code: browsers send it as it is written there, and "
+                         "compare with case")};
+    }
     return Objection{&code::method_not_allowed,
                      triage::text("not in Access-Control-Allow-Methods: ", shown)};
 }

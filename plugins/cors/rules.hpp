@@ -13,7 +13,7 @@ namespace cors {
 /// A call as a page would make it.
 struct Call {
     std::string origin;                ///< serialised
-    std::string method;                ///< in capitals
+    std::string method;                ///< as it is sent
     std::vector<std::string> headers;  ///< names that are not safelisted, in lower case
     bool credentials = false;          ///< cookies are sent
 };

@@ -18,6 +18,14 @@ inline std::string lower(std::string_view text) {
     return out;
 }
 
+inline std::string upper(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return out;
+}
+
 /// Without blanks at both ends.
 inline std::string_view trimmed(std::string_view text) {
     const auto from = text.find_first_not_of(" \t");

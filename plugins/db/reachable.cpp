@@ -13,6 +13,9 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// Of an intended_pattern.
+constexpr const char* before_port = R"((?:\[[^\]]*\]|/[^:]*|[^/:\[\]]*):)";
+
 struct ReachableParams : Access {
     std::string intended;
     microseconds slow;
@@ -23,6 +26,8 @@ struct ReachableParams : Access {
              "intended", &ReachableParams::intended, "",
              "Where the connection string should lead: host[:port][/database]; \"\": anywhere")
             .pattern(intended_pattern)
+            .refuse(triage::text(before_port, triage::no_port, "(?:/.*)?"),
+                    "its port is none: expected 1 to 65535")
             .example("db:5432/mission_control");
         d.optional("slow", &ReachableParams::slow, 1s, "Warn when login and query take longer")
             .at_least(1ms);

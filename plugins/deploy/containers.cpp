@@ -15,16 +15,17 @@ using triage::docker::complaint;
 
 void ContainersParams::describe(triage::Describe<ContainersParams>& d) {
     using P = ContainersParams;
-    d.required("containers", &P::containers,
-               "Which: PROJECT/SERVICE or PROJECT/* of Compose, container:NAME")
-        .not_empty()
-        .pattern("container:.+|[^/:]+/[^/]+")
-        .example("mission-control/*");
-    d.optional("docker-host", &P::docker_host, "unix:///var/run/docker.sock",
-               "The engine: unix:///PATH or tcp://HOST:PORT")
-        .pattern("unix:///.+|(tcp|https?)://.*[^/:]/*");
+    auto& which = d.required("containers", &P::containers,
+                             "Which: PROJECT/SERVICE or PROJECT/* of Compose, container:NAME");
+    Listed::describe(which);
+    which.not_empty().example("mission-control/*");
+    triage::docker::Engine::describe(
+        d.optional("docker-host", &P::docker_host, "unix:///var/run/docker.sock",
+                   "The engine: unix:///PATH, tcp://HOST:PORT or http://HOST:PORT"));
     d.optional("expect", &P::expect,
-               "Services (or container names) that must run; none: all that are found");
+               "Services (or container names) that must run; none: all that are found")
+        .pattern("[^/:*\\s]+")
+        .example("backend");
     d.optional("restarts-warn", &P::restarts_warn, 1,
                "So many restarts by the engine, the last within `young`, are a warning")
         .at_least(1)

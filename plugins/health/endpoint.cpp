@@ -26,7 +26,9 @@ void EndpointParams::describe(triage::Describe<EndpointParams>& d) {
                                "Headers to send whose values are secrets"));
     d.optional("expect-headers", &P::expect_headers,
                "Headers that the answer must have, with this value; \"*\" is any value")
-        .key_pattern(header_name);
+        .key_pattern(header_name)
+        .refuse("(?s).*[\\r\\n\\x00].*|[ \\t].*|.*[ \\t]",
+                "the value of a header is one line, and what is blank around it is no part of it");
     d.optional("require-header", &P::require_header, "Headers that the answer must have")
         .pattern(header_name)
         .example("x-request-id");

@@ -36,7 +36,8 @@ void PatternParams::describe(triage::Describe<PatternParams>& d) {
         .pattern(below_base);
     d.optional("more-api-paths", &P::more_api_paths, {},
                "More GETs that answer as api-path does: 5xx from three paths or more is broad")
-        .pattern(below_base);
+        .pattern(below_base)
+        .example("/api/v1/agents");
     headers_to_send(d.optional(
         "secret-headers", &P::secret_headers,
         "Headers for api-path and more-api-paths whose values are secrets: with a session, "

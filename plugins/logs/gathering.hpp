@@ -28,6 +28,8 @@ struct Gathering {
     /// The check is cancelled, or has just enough time left for what comes after reading.
     bool is_over() const;
     bool follows() const { return ctx.now() < follow_until && !is_over(); }
+    /// Until it is worth to look again, while following.
+    std::chrono::microseconds pause() const;
     /// What is left for reading.
     std::chrono::microseconds time_left() const;
 };

@@ -7,9 +7,6 @@
 namespace logs {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto follow_pause = 200ms;
 constexpr std::size_t block_size = 128UL << 10;
 
 /// What is there of a journal now, handed on in blocks.
@@ -54,7 +51,7 @@ triage::Task<Done> read_journal(Gathering& all, std::vector<std::string> paths,
     co_await all.ctx.blocking(first);
     auto more = [&] { drain(*journal, intake, report, is_over); };
     while (journal && report.unreadable.empty() && all.follows()) {
-        co_await all.ctx.sleep(follow_pause);
+        co_await all.ctx.sleep(all.pause());
         co_await all.ctx.blocking(more);
     }
     auto last = [&] {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 
 #include <climits>
@@ -75,39 +76,6 @@ std::string as_pattern(std::string_view text) {
     return out;
 }
 
-/// The pattern for lines that stand in a longer text: what asks for the end of the text, or its
-/// start, asks for those of a line, which may end with CR LF.
-std::string for_lines(std::string_view pattern) {
-    constexpr std::string_view end_of_line = "(?:\\r?$)";
-    std::string out;
-    bool in_class = false;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const auto two = pattern.substr(i, 2);
-        if (two == "\\Q") {  // as it stands, up to \E
-            const auto end = std::min(pattern.find("\\E", i), pattern.size());
-            out += pattern.substr(i, end - i);
-            i = end - 1;
-        } else if (two.starts_with('\\')) {
-            out += two == "\\z" ? end_of_line : two == "\\A" ? "^" : two;
-            ++i;
-        } else if (in_class && two == "[:") {  // a class in a class, up to :]
-            const auto end = std::min(pattern.find(":]", i), pattern.size() - 2) + 2;
-            out += pattern.substr(i, end - i);
-            i = end - 1;
-        } else if (two.starts_with('$') && !in_class) {
-            out += end_of_line;
-        } else {
-            // "]" right behind "[" or "[^" is one of the class.
-            const bool opens = !in_class && two.starts_with('[');
-            out += pattern[i];
-            if (opens && i + 1 < pattern.size() && pattern[i + 1] == '^') out += pattern[++i];
-            if (opens && i + 1 < pattern.size() && pattern[i + 1] == ']') out += pattern[++i];
-            in_class = opens || (in_class && !two.starts_with(']'));
-        }
-    }
-    return out;
-}
-
 /// How much of a text the search looks for. Hyperscan goes by the last bytes of a text: of
 /// "exception" by "tion", of which logs are full, where "exce" is hardly in them.
 std::size_t searched_part(std::string_view text) {
@@ -123,16 +91,6 @@ std::size_t searched_part(std::string_view text) {
         best = end;
     }
     return best;
-}
-
-/// What Hyperscan says, as far as it is meant for programmers, said to people.
-std::string in_words(std::string_view error) {
-    if (error.contains("matches empty buffer"))
-        return "it matches a text without a byte, so it would match everywhere: let it ask for at "
-               "least one (\"x+\" instead of \"x*\")";
-    if (error.contains("Zero-width assertions") || error.contains("Back-references"))
-        return triage::text(error, " These patterns have no look-around and no back references");
-    return std::string(error);
 }
 
 /// Calls `tell(id, end)` for each hit, as long as it gives true.
@@ -174,7 +132,7 @@ triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns)
             text.insert(0, 1, '\n');
         }
         const auto part = searched_part(text);
-        searched.push_back(text.empty() ? for_lines(pattern) : as_pattern(text.substr(0, part)));
+        searched.push_back(text.empty() ? pattern : as_pattern(text.substr(0, part)));
         database->meanings.push_back({id, text.substr(part)});
         ids.push_back(static_cast<unsigned>(ids.size()));
         flags.push_back(HS_FLAG_MULTILINE);
@@ -186,13 +144,23 @@ triage::Result<Patterns> Patterns::compile(const std::vector<Pattern>& patterns)
     if (hs_compile_multi(texts.data(), flags.data(), ids.data(), count, HS_MODE_BLOCK, nullptr,
                          &database->handle, &error) == HS_SUCCESS)
         return Patterns(std::move(database));
-    auto why = in_words(error->message);
+    std::string why = error->message;
     if (error->expression >= 0) {
         const auto& pattern = patterns.at(static_cast<std::size_t>(error->expression)).text;
         why = triage::text("the pattern \"", pattern, "\" cannot be used: ", why);
     }
     hs_free_compile_error(error);
     return triage::Failed{std::move(why)};
+}
+
+bool Patterns::can_find(const std::string& pattern) {
+    hs_expr_info_t* info = nullptr;
+    hs_compile_error_t* error = nullptr;
+    hs_expression_info(pattern.c_str(), HS_FLAG_MULTILINE, &info, &error);
+    const bool can = info != nullptr && info->min_width > 0;
+    std::free(info);  // NOLINT(cppcoreguidelines-no-malloc): Hyperscan has allocated it
+    hs_free_compile_error(error);
+    return can;
 }
 
 Searcher::Searcher(const Patterns& patterns) : state_(std::make_unique<State>()) {

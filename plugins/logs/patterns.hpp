@@ -20,14 +20,16 @@ struct Hit {
 class Patterns {
 public:
     /// In the syntax of PCRE without what needs backtracking (back references, look-around); `^`
-    /// and
-    /// `$` are those of lines. The id is what hits tell.
+    /// and `$` are those of lines. The id is what hits tell.
     struct Pattern {
         std::string text;
         unsigned id;
     };
     /// Fails with the pattern and what is wrong with it.
     static triage::Result<Patterns> compile(const std::vector<Pattern>& patterns);
+    /// Can it be looked for, and does it take a byte at least? What takes none ("^", "a*") has no
+    /// end that belongs to a line.
+    static bool can_find(const std::string& pattern);
 
     struct Database;
 

@@ -23,11 +23,16 @@ constexpr const char* level_hints[] = {
     "=\"error\"", "\\[error\\]", "\\[crit\\]", "\\[alert\\]", "\\[emerg\\]", "\\[Error\\]",
     "\"level\":50", "\"level\":60", "\"level\": 50", "\"level\": 60", " ERR ", " CRIT ",
     "\\[fatal\\]", "\\[critical\\]", "\\[panic\\]", "\"Fatal\"", "\"Critical\"", "\"severe\"",
-    "=panic", "lvl=err", "lvl=crit", "ERR\\]", "FTL", "^ERR ", "mERR",
-    // coloured, lower case, glog's (also behind what Kubernetes and Compose write), and what
-    // programs say when they end
-    "merror", "mfatal", "mcritical", "error: ", "fatal: ", "^Error: ", "^E0", "^E1", "^F0", "^F1",
-    " F E0", " F E1", " F F0", " F F1", "\\| E0", "\\| E1", "\\| F0", "\\| F1",
+    "\"Panic\"", "\"crit\"", "\"alert\"", "\"emerg", "=panic", "=crit", "=alert", "=emerg",
+    "lvl=err", "ERR\\]", "FTL", "^ERR ", "mERR",
+    // JSON with blanks of its own: expressions that find the number behind them are twice as slow
+    "\"level\" ", "\"level\"\t", "\"level\":  ", "\"level\":\t", "\"level\": \t",
+    // coloured, lower case, glog's (also behind what Kubernetes, Docker and Compose write), and
+    // what programs say when they end
+    "merror", "mfatal", "mcritical",
+    "error: ", "fatal: ", "^Error: ", " Error: ", "Fatal: ", "Critical: ", "Panic: ", "^E0", "^E1",
+    "^F0", "^F1", " F E0", " F E1", " F F0", " F F1", "\\| E0", "\\| E1", "\\| F0", "\\| F1",
+    "Z E0", "Z E1", "Z F0", "Z F1", "\"log\":\"E", "\"log\":\"F0", "\"log\":\"F1",
     "panic: ", "fatal error: ", "PHP Fatal error: ", "Uncaught ", "Exception in thread ",
     "Unhandled exception", "' panicked at ", "npm ERR! "};
 
@@ -45,6 +50,25 @@ std::size_t begin_of_line(std::string_view block, std::size_t inside) {
                : static_cast<std::size_t>(static_cast<const char*>(before) - block.data()) + 1;
 }
 
+/// Compiles what is the user's. Gives what is wrong with it.
+std::string read_own(const std::vector<std::string>& match, const std::vector<std::string>& ignore,
+                     Search& out) {
+    for (const auto& [patterns, into] :
+         {std::pair(&match, &out.matches), std::pair(&ignore, &out.ignored)}) {
+        if (patterns->empty()) continue;
+        auto compiled = Own::compile(*patterns);
+        if (!compiled) return compiled.reason();
+        *into = compiled.value();
+    }
+    for (std::size_t i = 0; i < ignore.size(); ++i)
+        if (out.ignored->is_everywhere(i))
+            return triage::text(
+                "ignore: the pattern \"", ignore[i],
+                "\" fits a text without a letter, so that every event would be ignored: let it ask "
+                "for at least one (\"x+\" instead of \"x*\")");
+    return {};
+}
+
 }  // namespace
 
 triage::Result<std::shared_ptr<const Search>> make_search(const std::vector<std::string>& match,
@@ -53,7 +77,9 @@ triage::Result<std::shared_ptr<const Search>> make_search(const std::vector<std:
     auto out = std::make_shared<Search>();
     out->known = known;
     out->errors = errors;
-    std::vector<Patterns::Pattern> all, own, ignored;
+    if (auto why = read_own(match, ignore, *out); !why.empty())
+        return triage::Failed{std::move(why)};
+    std::vector<Patterns::Pattern> all;
     if (known || errors) all.push_back({R"(Traceback \(most recent call last\):)", traceback});
     if (errors)
         for (const auto* hint : level_hints)
@@ -67,25 +93,16 @@ triage::Result<std::shared_ptr<const Search>> make_search(const std::vector<std:
             for (const auto* find : signatures()[i].find)
                 if (find != nullptr) all.push_back({find, static_cast<unsigned>(i)});
     }
-    for (std::size_t i = 0; i < match.size(); ++i) {
-        all.push_back({match[i], first_match + static_cast<unsigned>(i)});
-        own.push_back({match[i], static_cast<unsigned>(i)});
+    for (std::size_t i = 0; i < match.size(); ++i)
+        all.push_back({out->matches->stands()[i].text, first_match + static_cast<unsigned>(i)});
+    if (all.empty()) {
+        return triage::Failed{
+            "there is nothing to look for: `known` and `errors` are false, and there is no pattern "
+            "in `match` or `match-warn`: give one, or leave `known` or `errors` true"};
     }
-    for (const auto& pattern : ignore)
-        ignored.push_back({pattern, 0});
-    const auto compile = [](const auto& patterns, auto& into) -> std::string {
-        if (patterns.empty()) return {};
-        auto compiled = Patterns::compile(patterns);
-        if (!compiled) return compiled.reason();
-        into = compiled.value();
-        return {};
-    };
-    for (auto [patterns, into] :
-         {std::pair(&own, &out->matches), std::pair(&ignored, &out->ignored),
-          std::pair(&all, &out->patterns)})
-        if (auto why = compile(*patterns, *into); !why.empty())
-            return triage::Failed{std::move(why)};
-    if (!out->patterns) return triage::Failed{"there is nothing to look for"};
+    auto compiled = Patterns::compile(all);
+    if (!compiled) return triage::Failed{compiled.reason()};
+    out->patterns = compiled.value();
     return std::shared_ptr<const Search>(std::move(out));
 }
 
@@ -145,12 +162,16 @@ Scanner::Span Scanner::line_of_hit(std::string_view block, std::size_t at, std::
     Span span{.begin = known ? at : std::max(begin_of_line(block, inside), at),
               .end = known ? next_end_ : std::min(block.find('\n', inside), block.size()),
               .first_hit = hit,
-              .last_hit = hit};
+              .last_hit = hit,
+              .is_own = false};
     while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= span.end + 1)
         ++span.last_hit;
     // What hints at a level has done its work: the line is looked at. Mostly there is nothing else.
     while (span.is_hit() && (*hits_)[span.first_hit].id == level)
         ++span.first_hit;
+    span.is_own = span.first_hit == hit && std::ranges::all_of(hits_of(span), [](const Hit& one) {
+                      return one.id >= first_match;
+                  });
     return span;
 }
 
@@ -185,21 +206,16 @@ void Scanner::gap() {
 
 /// The user's own patterns see a line as it stands in the log.
 bool Scanner::matched(std::string_view line, const Span& span) {
-    if (!matcher_) return false;
-    bool maybe = false;
-    for (auto i = span.first_hit; i < span.last_hit; ++i)
-        maybe |= (*hits_)[i].id >= first_match;
-    if (!maybe) return false;  // none of them ends in this line
-    for (const auto& hit : matcher_->search(line)) {
-        if (event_.match == no_index || static_cast<int>(hit.id) < event_.match)
-            event_.match = static_cast<int>(hit.id);
-    }
+    const auto is_own = [](const Hit& hit) { return hit.id >= first_match; };
+    if (!matcher_ || std::ranges::none_of(hits_of(span), is_own)) return false;
+    const auto index = matcher_->first_in(line);
+    if (index != no_index && (event_.match == no_index || index < event_.match))
+        event_.match = index;
     return event_.match != no_index;
 }
 
 void Scanner::note_signatures(std::string_view text, const Span& span, bool quiet) {
-    for (auto i = span.first_hit; i < span.last_hit; ++i) {
-        const auto id = (*hits_)[i].id;
+    for (const auto& [end, id] : hits_of(span)) {
         if (id >= signatures().size()) continue;
         const auto index = static_cast<int>(id);
         if (event_.signature != no_index && event_.signature <= index) continue;
@@ -212,8 +228,7 @@ void Scanner::note_signatures(std::string_view text, const Span& span, bool quie
 }
 
 void Scanner::note_states(const Record& record, const Span& span, std::uint64_t order) {
-    for (auto i = span.first_hit; i < span.last_hit; ++i) {
-        const auto id = (*hits_)[i].id;
+    for (const auto& [end, id] : hits_of(span)) {
         if (id == started) result_.started.add(record.at, order);
         if (id == migrated) result_.migrated.add(record.at, order);
         if (id != upgrading || (window_.since && record.at && *record.at < *window_.since))
@@ -227,10 +242,12 @@ void Scanner::note_states(const Record& record, const Span& span, std::uint64_t 
 void Scanner::candidate(std::string_view block, const Span& span) {
     auto line = block.substr(span.begin, span.end - span.begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
+    event_.signature = event_.match = no_index;
+    const bool own = matched(line, span);
+    if (span.is_own && !own) return;
     auto& record = head_;  // no event is open: its head is free
     reader_.read(unwrapped(line), reading_, record);
     const auto order = order_ + span.begin;
-    event_.signature = event_.match = no_index;
     event_.at_is_own = record.at.has_value();
     named_.clear();
     const bool quiet = record.level == Level::info || record.level == Level::debug;
@@ -241,16 +258,16 @@ void Scanner::candidate(std::string_view block, const Span& span) {
     // The application's line about a request is logs.requests' business: it says no cause.
     const bool bad = (record.level >= Level::error && !is_request(record.message())) ||
                      (!quiet && begins_traceback(record.message()));
-    const bool own = matched(line, span);
     const bool counts = bad || own || event_.signature != no_index;
     if (!counts && !search_->known) return;
     record.at = clock_.time_of_line(record, block, span.begin, reading_);
     if (span.is_hit()) note_states(record, span, order);
-    if (counts) open_event(order);
+    if (counts) open_event(order, line);
 }
 
-void Scanner::open_event(std::uint64_t order) {
+void Scanner::open_event(std::uint64_t order, std::string_view line) {
     open_ = true;
+    ignored_ = is_ignored(line, head_.text);
     if (head_.text.data() == inner_.held.data()) hold_head();
     fold_.open(head_.message());
     more_.clear();
@@ -282,7 +299,7 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
         }
         while (hit < hits_->size() && (*hits_)[hit].end <= at)
             ++hit;
-        Span span{at, end, hit, hit};
+        Span span{.begin = at, .end = end, .first_hit = hit, .last_hit = hit, .is_own = false};
         while (span.last_hit < hits_->size() && (*hits_)[span.last_hit].end <= end + 1)
             ++span.last_hit;
         if (span.is_hit()) {
@@ -290,6 +307,7 @@ std::size_t Scanner::body(std::string_view block, std::size_t at, std::size_t& h
             matched(line, span);
         }
         hit = span.last_hit;
+        ignored_ = ignored_ || is_ignored(line, inner.text);
         if (fold_.cause().empty() && more_.size() < max_more)
             more_.append("\n").append(inner.text.substr(0, max_more));
         at = std::min(end + 1, block.size());
@@ -305,8 +323,11 @@ const Unwrapped& Scanner::unwrapped(std::string_view line) {
     return inner_;
 }
 
-bool Scanner::is_ignored(std::string_view cause) {
-    return ignorer_ && (ignorer_->matches(head_.text) || ignorer_->matches(cause));
+/// As `match` sees it, and without what wraps it.
+bool Scanner::is_ignored(std::string_view line, std::string_view inner) {
+    if (!ignorer_) return false;
+    return ignorer_->first_in(inner) != no_index ||
+           (inner.size() != line.size() && ignorer_->first_in(line) != no_index);
 }
 
 void Scanner::close_event() {
@@ -318,7 +339,7 @@ void Scanner::close_event() {
         ++result_.before;
         return;
     }
-    if (is_ignored(cause)) {
+    if (ignored_ || is_ignored(cause, cause)) {
         ++result_.ignored;
         return;
     }

@@ -4,13 +4,14 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "clusters.hpp"
 #include "intake.hpp"
 #include "line_clock.hpp"
-#include "patterns.hpp"
+#include "own.hpp"
 #include "record.hpp"
 #include "traceback.hpp"
 
@@ -19,8 +20,8 @@ namespace logs {
 /// What all scanners of a check share.
 struct Search {
     std::optional<Patterns> patterns;  ///< of everything, for the search
-    std::optional<Patterns> matches;   ///< the user's alone: ids are indices
-    std::optional<Patterns> ignored;   ///< the user's, for events that do not count
+    std::optional<Own> matches;        ///< the user's alone
+    std::optional<Own> ignored;        ///< the user's, for events that do not count
     bool known = true;                 ///< look for signatures
     bool errors = true;                ///< look for lines of level error and above
 };
@@ -76,24 +77,28 @@ private:
     /// Offsets of a line in its block, and of its hits.
     struct Span {
         std::size_t begin, end, first_hit, last_hit;
+        bool is_own;  // nothing but the user's patterns speaks for it
         bool is_hit() const { return first_hit < last_hit; }
     };
 
+    std::span<const Hit> hits_of(const Span& span) const {
+        return std::span(*hits_).subspan(span.first_hit, span.last_hit - span.first_hit);
+    }
     Span line_of_hit(std::string_view block, std::size_t at, std::size_t hit) const;
     void candidate(std::string_view block, const Span& span);
     bool matched(std::string_view line, const Span& span);
     void note_signatures(std::string_view text, const Span& span, bool quiet);
     void note_states(const Record& record, const Span& span, std::uint64_t order);
     void hold_head();
-    void open_event(std::uint64_t order);
+    void open_event(std::uint64_t order, std::string_view line);
     std::size_t body(std::string_view block, std::size_t at, std::size_t& hit);
     void close_event();
     const Unwrapped& unwrapped(std::string_view line);
-    bool is_ignored(std::string_view cause);
+    bool is_ignored(std::string_view line, std::string_view inner);
 
     std::shared_ptr<const Search> search_;
     Searcher searcher_;
-    std::optional<Searcher> matcher_, ignorer_;
+    std::optional<OwnMatcher> matcher_, ignorer_;
     Reading reading_;
     Window window_;
     std::size_t source_;
@@ -104,7 +109,7 @@ private:
     std::uint64_t order_ = 0;  // bytes before this block
 
     // The event that is open, if any.
-    bool open_ = false;
+    bool open_ = false, ignored_ = false;
     Fold fold_;
     Event event_;
     Record head_;       // of the line that is looked at, too

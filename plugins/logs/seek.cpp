@@ -57,6 +57,7 @@ private:
 }  // namespace
 
 Start find_since(int fd, std::uint64_t size, Time since, const Reading& reading) {
+    since -= disorder;  // what lies before a line of that time may be as much later
     Prober prober(fd, reading);
     const auto first = prober.after(0), last = prober.last(size);
     Start start{.offset = 0, .dated = first || last, .jumps = false};

@@ -16,7 +16,8 @@ struct Start {
     bool jumps = false;  ///< their times are not in order: all of it must be read
 };
 
-/// The offset of a line at or before the first one that is not older than `since`, by bisection.
+/// The offset of a line at or before the first one that is not older than `since`, by bisection:
+/// also if that one lies up to a minute before its place in time.
 /// 0 if times are not in order. Throws CouldNotTell if the file cannot be read.
 Start find_since(int fd, std::uint64_t size, Time since, const Reading& reading);
 

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto margin = 300ms;  // of the check's time, for what comes after reading
-constexpr auto follow_pause = 200ms;
+constexpr auto look_again = 200ms;
 
 std::vector<std::string> texts(const std::vector<triage::Path>& paths) {
     std::vector<std::string> out;
@@ -57,7 +57,7 @@ triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
     const Patience is_over = [&all] { return all.is_over(); };
     auto more = [&] { source.read_more(intake, is_over); };
     while (all.follows()) {
-        co_await all.ctx.sleep(follow_pause);
+        co_await all.ctx.sleep(all.pause());
         co_await all.ctx.blocking(more);
     }
     auto last = [&] { source.finish(intake); };
@@ -69,6 +69,10 @@ triage::Task<Done> read_file(Gathering& all, FileName file, std::size_t index) {
 }  // namespace
 
 bool Gathering::is_over() const { return ctx.cancelled() || ctx.left() < margin; }
+
+std::chrono::microseconds Gathering::pause() const {
+    return std::clamp<std::chrono::microseconds>(follow_until - ctx.now(), 0ms, look_again);
+}
 
 std::chrono::microseconds Gathering::time_left() const {
     return std::max<std::chrono::microseconds>(ctx.left() - margin, 1ms);
@@ -93,6 +97,8 @@ std::string Gathered::summary(const Extent& extent, Time now) const {
     auto out = triage::text(counted(reports.size(), "source"), ", ", size_text(bytes));
     if (extent.window.since) out += ", since " + shown(*extent.window.since, now);
     if (extent.tail > 0) out += triage::text(", the last ", extent.tail, " lines of each");
+    if (followed)
+        out += triage::text(", followed for ", *followed, " only: the timeout has no more");
     if (silent.empty()) return out;
     constexpr std::size_t named = 3;
     const auto count = silent.size();
@@ -105,7 +111,11 @@ std::string Gathered::summary(const Extent& extent, Time now) const {
 Extent extent_of(const SourceParams& params, Time now) {
     Extent out;
     const auto zone = Zone::parse(params.zone);
-    if (!zone) throw triage::CouldNotTell(triage::text("zone: \"", params.zone, "\" is none"));
+    if (!zone) {
+        throw triage::CouldNotTell(
+            triage::text("zone: \"", params.zone,
+                         "\" is none: expected UTC, local or an offset, such as +02:00"));
+    }
     out.reading = {.wrapping = Wrapping::any, .zone = *zone, .now = now};
     if (params.since.count() > 0) out.window.since = now - params.since;
     out.tail = static_cast<std::uint64_t>(params.tail);
@@ -116,12 +126,17 @@ Extent extent_of(const SourceParams& params, Time now) {
 
 triage::Task<Gathered> gather(const SourceParams& params, triage::Context& ctx,
                               const Extent& extent, IntakeFactory make_intake) {
-    if (params.follow > ctx.left() - margin) {
+    const auto left = ctx.left();
+    if (params.follow > left + margin) {  // an attempt may begin a little late
         throw triage::CouldNotTell(triage::text(
             "follow: ", triage::to_text(params.follow), " is longer than the check may take (",
-            triage::to_text(ctx.left()), "): give it a longer `timeout`"));
+            triage::to_text(left), "): give it a longer `timeout`"));
     }
-    Gathering all{params, ctx, extent, std::move(make_intake), ctx.now() + params.follow, {}};
+    // After following there is one more look, at what has come meanwhile.
+    const auto follow = std::min(
+        params.follow, std::max<std::chrono::microseconds>(left - margin - look_again, 0ms));
+    Gathering all{params, ctx, extent, std::move(make_intake), ctx.now() + follow, {}};
+    if (follow < params.follow) all.out.followed = follow;
     std::vector<triage::Task<Done>> tasks;
     const bool rotated = params.rotated && params.tail == 0;
     auto listed_files = list_files(texts(params.files), rotated, extent.window.since);

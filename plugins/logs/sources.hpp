@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ void describe_sources(triage::Describe<P>& d);
 struct Gathered {
     std::vector<SourceReport> reports;  ///< by index of source
     std::vector<std::string> missing;  ///< what names no source at all: "/x/*.log: no file matches"
+    std::optional<std::chrono::microseconds> followed;  ///< for shorter than was wanted
 
     /// "1 of 2 sources could not be read: …", with the reasons; empty if all could.
     std::string unread() const;

@@ -1,6 +1,8 @@
 /// The declaration of the parameters that both checks share.
 #pragma once
 
+#include <triage/docker.hpp>
+
 #include "sources.hpp"
 
 namespace logs {
@@ -20,13 +22,12 @@ void describe_sources(triage::Describe<P>& d) {
     d.optional(
         "rotated", member<P>(&SourceParams::rotated), true,
         "Also read rotated siblings (app.log.1, app.log.2.gz) that were written in the window");
-    d.optional("docker", member<P>(&SourceParams::docker),
-               "Containers: PROJECT/SERVICE or PROJECT/* of Compose, or container:NAME")
-        .pattern("[^/:]+/([^/:]+|[*])|container:.+")
-        .example("mission-control/backend");
-    d.optional("docker-host", member<P>(&SourceParams::docker_host), "unix:///var/run/docker.sock",
-               "The Docker engine: unix:///PATH, tcp://HOST:PORT or http://HOST:PORT")
-        .pattern("unix:///.+|(tcp|https?)://[^/]*[^/:]/?");
+    triage::docker::Listed::describe(
+        d.optional("docker", member<P>(&SourceParams::docker),
+                   "Containers: PROJECT/SERVICE or PROJECT/* of Compose, or container:NAME"));
+    triage::docker::Engine::describe(d.optional(
+        "docker-host", member<P>(&SourceParams::docker_host), "unix:///var/run/docker.sock",
+        "The Docker engine: unix:///PATH, tcp://HOST:PORT or http://HOST:PORT"));
     d.optional("journal-units", member<P>(&SourceParams::journal_units),
                "systemd units in this machine's journal")
         .example("docker.service");
@@ -44,8 +45,11 @@ void describe_sources(triage::Describe<P>& d) {
         .at_least(0s)
         .within_timeout();
     d.optional("zone", member<P>(&SourceParams::zone), "UTC",
-               "What times without a zone are in: UTC, local (this machine's) or +HH:MM")
-        .pattern("UTC|local|[+-](0[0-9]|1[0-5]):?[0-5][0-9]");
+               "What times without a zone are in: UTC, local (this machine's), +HH:MM or +HH")
+        .pattern("UTC|utc|GMT|gmt|Z|local|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?")
+        .refuse(".*/.*|[A-FH-Z][A-Z]{1,3}T",
+                "zones have no names here: write the offset, such as +02:00, UTC or local")
+        .example("+02:00");
     d.optional("undated-lines", member<P>(&SourceParams::undated_lines), 2000,
                "How many last lines are looked at where lines have no times")
         .at_least(1)

@@ -235,7 +235,8 @@ std::string two(auto number) { return triage::text(number < 10 ? "0" : "", numbe
 std::optional<Zone> Zone::parse(std::string_view text) {
     Zone zone;
     zone.name_ = text;
-    if (text == "UTC") return zone;
+    if (triage::same_ignoring_case(text, "UTC") || triage::same_ignoring_case(text, "GMT"))
+        return zone;
     if (text == "local") {
         zone.offset_.reset();
         return zone;

@@ -14,7 +14,7 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 /// What times without a zone are taken for.
 class Zone {
 public:
-    /// "UTC", "local" (this machine's) or an offset, "+02:00".
+    /// "UTC" ("GMT", "Z"), "local" (this machine's) or an offset, "+02:00" or "+02".
     static std::optional<Zone> parse(std::string_view text);
 
     Time to_utc(std::chrono::local_time<std::chrono::microseconds> local) const;

@@ -7,13 +7,29 @@
 namespace triage::docker {
 namespace {
 
-bool has_no_port(std::string_view host) {
+/// "host:2375/path" of "host/path", as Docker's own tools.
+std::string with_port(std::string_view address) {
+    const auto end = std::min(address.find('/'), address.size());
+    const auto host = address.substr(0, end);
     const auto bracket = host.rfind(']');
-    return !host.empty() &&
-           host.find_first_of("/:", bracket == host.npos ? 0 : bracket) == host.npos;
+    const bool has_port = host.find(':', bracket == host.npos ? 0 : bracket) != host.npos;
+    const auto* port = host.empty() || has_port ? "" : ":2375";
+    return text(host, port, address.substr(end));
 }
 
 }  // namespace
+
+void Engine::describe(Param& docker_host) {
+    // What no path of an API can follow; and a port that is none.
+    const auto no_engine =
+        text(R"((?:tcp|https?)://(?:.*[\s?#].*|(?:[^/@]*@)?(?:[^/@\[\]:]*|\[[^/@\]]*\]):)",
+             "(?:[^/@]*[^/@0-9][^/@]*||", no_port, ")(?:/.*)?)");
+    docker_host
+        .pattern(R"(unix:///.+|(tcp|https?)://([^\s/@]*@)?([^\s/@:\[\]]+|\[[0-9A-Fa-f:.]+\]))"
+                 R"((:[0-9]+)?(/\S*)?)")
+        .refuse(no_engine, "expected a port from 1 to 65535 after the host, then nothing or a path")
+        .example("tcp://127.0.0.1:2375");
+}
 
 std::optional<Engine> Engine::parse(std::string_view docker_host) {
     Engine out{.shown = std::string(docker_host), .base = {}, .unix_socket = {}};
@@ -23,8 +39,7 @@ std::optional<Engine> Engine::parse(std::string_view docker_host) {
         return out;
     }
     if (docker_host.starts_with("tcp://")) {
-        out.base = text("http://", docker_host.substr(6));
-        if (has_no_port(docker_host.substr(6))) out.base += ":2375";  // as Docker's own tools
+        out.base = text("http://", with_port(docker_host.substr(6)));
     } else if (docker_host.starts_with("http://") || docker_host.starts_with("https://")) {
         out.base = docker_host;
     } else {
@@ -32,7 +47,8 @@ std::optional<Engine> Engine::parse(std::string_view docker_host) {
     }
     while (out.base.ends_with('/'))
         out.base.pop_back();
-    if (out.base.ends_with(':')) return std::nullopt;
+    if (out.base.ends_with(':') || out.base.find_first_of(" ?#") != std::string::npos)
+        return std::nullopt;
     return out;
 }
 
@@ -62,6 +78,13 @@ bool Listed::is(std::string_view wanted) const {
     const auto slash = wanted.find('/');
     if (slash == wanted.npos || project.empty() || project != wanted.substr(0, slash)) return false;
     return wanted.substr(slash + 1) == "*" || wanted.substr(slash + 1) == service;
+}
+
+void Listed::describe(Param& wanted) {
+    wanted.pattern("container:.+|[^/:]+/[^/:]+")
+        .refuse("container:.*[*].*|[^/]*[*].*|[^/]*/(.+[*].*|[*].+)",
+                "* means all services of one project, PROJECT/*, and stands for nothing else")
+        .example("mission-control/backend");
 }
 
 std::optional<std::vector<Listed>> read_list(std::string_view json) {

@@ -32,8 +32,12 @@ TEST(Engines, AreReadAsDockerReadsThem) {
     EXPECT_EQ(Engine::parse("tcp://[::1]:99")->base, "http://[::1]:99");
     EXPECT_EQ(Engine::parse("http://d:2375")->base, "http://d:2375");
     EXPECT_EQ(Engine::parse("https://d:2376//")->base, "https://d:2376");
-    for (const auto* wrong : {"", "ssh://x", "unix://x", "unix:/x", "tcp://", "http://",
-                              "https:///", "npipe:////./pipe/docker_engine", "/run/d.sock"})
+    EXPECT_EQ(Engine::parse("tcp://d/under/")->base, "http://d:2375/under");
+    EXPECT_EQ(Engine::parse("tcp://[::1]:99/a/b")->base, "http://[::1]:99/a/b");
+    EXPECT_EQ(Engine::parse("http://d/under")->base, "http://d/under");
+    for (const auto* wrong :
+         {"", "ssh://x", "unix://x", "unix:/x", "tcp://", "http://", "tcp://d?x", "http://d/#x",
+          "tcp://d e", "tcp://d:", "https:///", "npipe:////./pipe/docker_engine", "/run/d.sock"})
         EXPECT_FALSE(Engine::parse(wrong)) << wrong;
 }
 

@@ -23,6 +23,7 @@ struct All {
     triage::Map<std::string> table;
     std::map<std::string, triage::Any> sorted;
     triage::Map<triage::Secret> secrets;
+    std::vector<triage::Path> paths;
 
     static void describe(triage::Describe<All>& d) {
         d.optional("flag", &All::flag, true, "A bool");
@@ -50,6 +51,7 @@ struct All {
             .keys_of("table")
             .refuse_keys("x.*", "they are reserved");
         d.optional("secrets", &All::secrets, "A table of secrets");
+        d.optional("paths", &All::paths, "A list of one").at_most_one();
         d.one_of({"maybe", "list"});
     }
 };

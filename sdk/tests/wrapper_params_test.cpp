@@ -74,6 +74,7 @@ TEST(Parameters, TheDescriptorSaysWhatIsWrong) {
     EXPECT_EQ(declared(host, "word").differs_from, nullptr);
     EXPECT_EQ(declared(host, "maybe").flags, 0u);
     EXPECT_EQ(declared(host, "duration").flags, TRIAGE_PARAM_WITHIN_TIMEOUT);
+    EXPECT_EQ(declared(host, "paths").flags, TRIAGE_PARAM_AT_MOST_ONE);
     const auto& check = *host.plugin().checks[host.plugin().check_count - 1];
     ASSERT_EQ(check.one_of_count, 2u);
     EXPECT_STREQ(check.one_of[0], "maybe");

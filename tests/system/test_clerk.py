@@ -154,10 +154,20 @@ def test_parameters_that_are_wrong_are_told_before_anything_runs(triage, runbook
         ("token", 'issuer = "clerk.example.com"', "issuer"),
         ("redirect", 'sign-in-hosts = ["https://a.example.com"]', "sign-in-hosts"),
         ("api", "", "'api'"),
+        ("token", 'authorized-parties = ["https://a:65536"]', "expected 1 to 65535"),
+        ("token", 'issuer = "https://a:0/"', "expected 1 to 65535"),
+        ("redirect", 'sign-in-hosts = ["a.example.com:99999"]', "expected 1 to 65535"),
     ]:
         ran = triage("validate", runbook(f'[[step]]\nid = "s"\n[[step.check]]\nid = "it"\n'
                                          f'use = "clerk.{use}"\n[step.check.with]\n{line}\n'))
         assert ran.code == 2 and words in ran.err, ran.err
+
+
+def test_tokens_are_made_for_apps_too(triage, runbook) -> None:
+    parties = ["chrome-extension://abc", "capacitor://localhost", "http://localhost:3000"]
+    ran = triage("validate", runbook(f'[[step]]\nid = "s"\n[[step.check]]\nid = "it"\n'
+                                     f'use = "clerk.token"\nwith.authorized-parties = {parties}\n'))
+    assert "authorized-parties" not in ran.err
 
 
 # ---- clerk.pairing -----------------------------------------------------------------------------

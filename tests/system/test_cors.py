@@ -160,10 +160,70 @@ def test_what_is_no_origin_is_never_sent(triage) -> None:
     with http_server(GET=open_to_all) as (base, seen):
         ran = triage("check", "cors.policy", f"api={base}", "origins=https://bücher.example")
         assert ran.code == 2, ran.out + ran.err
-        assert "an origin has one host, a name in ASCII (xn--…)" in " ".join(ran.err.split())
-        result = look(triage, base, page="https://1.2.3.999", code=3)
-        assert "browsers read its host as an IPv4 address" in result["summary"]
+        assert "has one host, a name in ASCII (xn--…)" in " ".join(ran.err.split())
         assert seen == []
+
+
+def origins(triage, runbook, pages: list[str]) -> str:
+    """What validate says of them."""
+    ran = triage("validate", runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "cors.policy"\n'
+        f'with = {{ api = ["https://api.example"], origins = {pages} }}\n'
+    ))
+    return " ".join(ran.err.split())
+
+
+def test_every_origin_that_browsers_send_is_taken(triage, runbook) -> None:
+    assert origins(triage, runbook, [
+        "https://a", "HTTPS://A:/", "http://1.2.3.4:65535?x", "http://255.255.255.255",
+        "http://a.0xg", "http://1.2.3.4.sslip.io", "http://[::1]:3", "capacitor://localhost",
+        "ionic://", "file://", "file:///x", "null", "x://1.2", "http://0x.a", "https://a./",
+        "http://a:080", "chrome-extension://abc/popup.html",
+    ]) == ""
+
+
+@pytest.mark.parametrize("page", [
+    "http://0x7f.0.0.1", "http://a.1", "http://1.2.3.999", "http://1.2.3", "http://1.2.3.4.",
+    "http://01.2.3.4:80", "http://1.2.3.4.5/x", "http://a.b.c.1", "http://1.256.1.1",
+    "http://1..1.1", "http://1.2.3.0X4", "http://0X7F000001", "http://9", "http://1.2.3.1000",
+    "https://", "https:///x", "http://:80", "http://a:0", "http://a:65536", "x://a:99999",
+    "ws://a", "htps://a", "x://u@h", "x://*", "Null", "app.example.com", "x://a b",
+])
+def test_no_other_is(triage, runbook, page: str) -> None:
+    said = origins(triage, runbook, [page])
+    is_odd = page in ("Null", "app.example.com")
+    assert f"'{page}' {'does not fit' if is_odd else 'is refused: an origin is of http'}" in said
+
+
+@pytest.mark.parametrize("page", ["null", "tauri://localhost"])
+def test_pages_without_a_web_address_are_judged_by_what_they_send(triage, page: str) -> None:
+    def answer(handler) -> None:
+        asked = handler.headers["Origin"]
+        allowed = {"Access_Control_Allow_Origin": page} if asked == page else {}
+        handler.say(200, **allowed, Vary="Origin", Access_Control_Allow_Methods="*",
+                    Access_Control_Allow_Headers="*, authorization")
+
+    with http_server(GET=answer, OPTIONS=answer) as (base, _):
+        assert look(triage, base, page=page, code=0)["findings"] == []
+        refused = the_finding(look(triage, base, page="ionic://localhost"))
+    assert refused["code"] == "cors.origin-not-allowed"
+    assert refused["subject"].startswith("ionic://localhost")
+
+
+def test_a_lower_case_patch_is_sent_as_it_is_written(triage) -> None:
+    def answer(handler) -> None:
+        handler.say(200, Access_Control_Allow_Origin=PAGE, Vary="Origin",
+                    Access_Control_Allow_Methods="PATCH, DELETE",
+                    Access_Control_Allow_Headers="authorization, content-type")
+
+    with http_server(GET=answer, OPTIONS=answer) as (base, seen):
+        assert look(triage, base, "methods=get,post,delete", code=0)["findings"] == []
+        assert {"OPTIONS GET", "OPTIONS POST", "OPTIONS DELETE"} <= set(seen)
+        finding = the_finding(look(triage, base, "methods=patch,DELETE"))
+        assert "OPTIONS patch" in seen
+    assert finding["code"] == "cors.method-not-allowed"
+    assert "preflight for patch" in finding["message"]
+    assert finding["remedy"].startswith("Write PATCH in the page's code")
 
 
 def test_three_pages_are_one_finding(triage) -> None:

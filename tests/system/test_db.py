@@ -325,6 +325,19 @@ def test_what_cannot_be_intended_is_told_before_the_run(triage, runbook, intende
     assert ran.code == 2 and "intended" in ran.err
 
 
+@pytest.mark.parametrize("intended", ["db:99999", "db:0/shop", "[::1]:65536", "/run:0"])
+def test_a_port_that_is_none_is_told_before_the_run(triage, runbook, intended: str) -> None:
+    ran = triage("validate", book_of(runbook, f'with.intended = "{intended}"\n'))
+    said = f"'{intended}' is refused: its port is none: expected 1 to 65535"
+    assert ran.code == 2 and said in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize("intended", ["", "db:65535", "db/shop:0", "[::1]:5432/x", "/run:5432"])
+def test_what_is_near_it_is_right(triage, runbook, intended: str) -> None:
+    ran = triage("validate", book_of(runbook, f'with.intended = "{intended}"\n'))
+    assert "intended" not in ran.err
+
+
 def test_the_examples_are_valid(triage) -> None:
     ran = triage("validate", ROOT / "plugins/db/example.toml", env={"DATABASE_URL": "x"})
     assert (ran.code, ran.err) == (0, "")

@@ -77,7 +77,8 @@ def test_a_grant_that_is_missing_is_told_before_the_run(triage, runbook, server:
         ("api-status = 1000", "'api-status': 1000 is more than 599"),
         ("db-probe-status = 42", "'db-probe-status'"),
         ('healthz-path = "healthz"', "'healthz-path'"),
-        ('more-api-paths = ["/a", "b"]', "'more-api-paths'"),
+        ('more-api-paths = ["/a", "b"]',
+         "'more-api-paths': 'b' does not fit; expected something like \"/api/v1/agents\""),
         ('request-id-header = "x y"', "'request-id-header'"),
     ],
 )
@@ -182,10 +183,13 @@ def test_a_body_that_was_cut_is_too_large_and_nothing_else(
     [
         ("status = []", "'status' has 0 items; expected at least 1"),
         ("status = [42]", "42 is less than 100"),
+        ("status = [200, 1000]", "1000 is more than 999"),
         ('contains = [""]', "'' does not fit; expected something like"),
         ('json = { ok = true }', "'ok' does not fit; expected: JSON Pointers, such as \"/ok\""),
         ('version-pointer = "version"', "does not fit; expected something like \"/version\""),
         ('require-header = ["x request"]', "expected something like \"x-request-id\""),
+        ('expect-headers = { x = "a " }', "'a ' is refused: the value of a header is one line"),
+        ('expect-headers = { x = "a\\nb" }', "is refused: the value of a header is one line, and"),
         ('expect-headers = { "" = "*" }', "the key '' does not fit; expected: Headers"),
         ('method = "HEAD"\nbody = "x"', "'body' makes no sense where 'method' is HEAD"),
         ('method = "HEAD"\ncontains = ["x"]', "'contains' makes no sense where"),

@@ -175,7 +175,23 @@ def test_own_patterns(check: Check, tmp_path: Path) -> None:
     ignored = check(files=[str(log)], match=["declined"], ignore=["payment [78]"])
     assert (ignored["verdict"], "2 events ignored" in ignored["summary"]) == ("pass", True)
     everywhere = check(files=[str(log)], ignore=["x*"])
-    assert "it would match everywhere" in everywhere["summary"]
+    assert (everywhere["verdict"], everywhere["findings"]) == ("error", [])
+    assert "every event would be ignored" in everywhere["summary"]
+    nothing = check(files=[str(log)], known=False, errors=False, ignore=["x"])
+    assert "there is nothing to look for: `known` and `errors` are false" in nothing["summary"]
+
+
+def test_own_patterns_are_of_letters(check: Check, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_bytes(f"{stamp()} INFO Größe naïv\n".encode() + b"M\xfcller\n" + event().encode())
+    for pattern in ("na.v$", "(?i)GRÖßE", "Gr[äö]ße", r"\pL{5} n", r"\x{ef}v", "^M.ller", "z*"):
+        result = check(files=[str(log)], match=[pattern], known=False, errors=False)
+        assert (result["verdict"], codes(result)) == ("fail", {"logs.match"}), pattern
+    for pattern in ("na..v$", "Gr[äü]ße", "^M..ller", "x$y"):
+        result = check(files=[str(log)], match=[pattern], known=False, errors=False)
+        assert result["verdict"] == "pass", pattern
+    ignored = check(files=[str(log)], ignore=["^  File"])
+    assert (ignored["verdict"], "1 event ignored" in ignored["summary"]) == ("pass", True)
 
 
 @pytest.mark.parametrize(

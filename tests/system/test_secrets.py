@@ -75,6 +75,24 @@ def test_a_secret_goes_only_where_it_may(triage, runbook, server) -> None:
     assert "https://api.clerk.com" in ran.results()["c"]["summary"]
 
 
+@pytest.mark.parametrize("broken", [CANARY + "\n", f"a\r\nX-{CANARY}: b"])
+def test_a_secret_of_several_lines_is_named_and_not_shown(
+    triage, runbook, server, broken: str
+) -> None:
+    book = runbook(
+        'secrets.token = { from = ["env:CANARY_TOKEN"] }\n'
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "c"\nuse = "health.endpoint"\n'
+        f'with.url = "{server.url()}"\n'
+        'with.secret-headers = { X-Key = "Bearer ${secret.token}" }\n'
+    )
+    ran = triage("run", book, "-v", "-f", "json", env={"CANARY_TOKEN": broken})
+    result = ran.results()["c"]
+    assert (ran.code, result["verdict"], result["findings"]) == (3, "error", [])
+    assert "the header X-Key cannot be sent: the text of the secret token" in result["summary"]
+    assert "where [secrets] says" in result["remedy"]
+    assert "c4n4ry" not in ran.out + ran.err and not server.requests
+
+
 def test_a_literal_secret_in_a_runbook_is_refused(triage, runbook: object, tmp_path: Path) -> None:
     book = runbook('secrets.token = "sk_live_literal"\n')
     ran = triage("run", book)

@@ -122,6 +122,8 @@ TEST(Redirect, ToAHostThatIsNamed) {
     EXPECT_TRUE(Walk().at(page, redirect(satellite)).run().found("clerk.redirect-host"));
     EXPECT_THAT(Walk().at(page, redirect(satellite)).sign_in_host("primary.test").run().findings,
                 IsEmpty());
+    EXPECT_THAT(Walk().at(page, redirect(satellite)).sign_in_host("Primary.Test").run().findings,
+                IsEmpty());
 }
 
 TEST(Redirect, ThroughAProxyOfTheirOwn) {

@@ -91,5 +91,15 @@ TEST(Call, ARedirectedCallIsNotJudgedAtItsTarget) {
     EXPECT_THAT(stage.run().findings, IsEmpty()) << "304 leads nowhere";
 }
 
+TEST(Methods, AreSentAsFetchNormalisesThem) {
+    EXPECT_EQ(normalised("get"), "GET");
+    EXPECT_EQ(normalised("Options"), "OPTIONS");
+    EXPECT_EQ(normalised("dELETE"), "DELETE");
+    for (const auto* kept : {"patch", "Patch", "PATCH", "query", "geT2", ""})
+        EXPECT_EQ(normalised(kept), kept);
+    EXPECT_TRUE(is_forbidden_method("trace"));
+    EXPECT_FALSE(is_forbidden_method("traces"));
+}
+
 }  // namespace
 }  // namespace cors::test

@@ -151,6 +151,25 @@ TEST_F(Scan, ToFollowForLongerThanTheCheckMayTakeIsRefused) {
                 HasSubstr("is longer than the check may take"));
 }
 
+TEST_F(Scan, WhatComesAfterFollowingHasItsTime) {
+    const auto file = write("app.log", "2026-11-26 11:59:00Z ERROR a\n");
+    for (const auto follow : {9499ms, 9500ms, 9800ms, 9999ms}) {
+        const auto result = scan(Params().list("files", {file}).set("follow", follow));
+        ASSERT_FALSE(result.error) << *result.error;
+        EXPECT_TRUE(result.found("logs.errors"));
+        const auto cut = HasSubstr(", followed for 9.5 s only: the timeout has no more");
+        if (follow > 9500ms)
+            EXPECT_THAT(*result.summary, cut);
+        else
+            EXPECT_THAT(*result.summary, testing::Not(cut));
+    }
+}
+
+TEST_F(Scan, AZoneThatIsNoneIsSaid) {
+    EXPECT_THAT(*scan(Params().list("files", {write("a.log", "x\n")}).set("zone", "CET")).error,
+                HasSubstr("expected UTC, local or an offset, such as +02:00"));
+}
+
 TEST_F(Scan, NoSourceIsNoAnswer) {
     EXPECT_THAT(*scan({}).error, HasSubstr("no source is given"));
     EXPECT_THAT(*scan(Params().list("files", {"/nowhere/x.log"})).error,
@@ -271,6 +290,26 @@ TEST_F(Seek, FindsAPlaceAtOrBeforeTheFirstLineThatIsNotTooOld) {
         EXPECT_LE(start.offset, begin) << minute;
         EXPECT_LE(begin - start.offset, 140000U) << minute;
         EXPECT_TRUE(start.offset == 0 || text[start.offset - 1] == '\n') << minute;
+    }
+}
+
+TEST_F(Seek, ALineThatIsALittleTooEarlyIsNotMissed) {
+    const auto at = [](int second) { return test_now - 24h + std::chrono::seconds(second); };
+    const auto line_at = [&](int second, std::size_t size) {
+        return shown(at(second), Time()).substr(0, 19) + " " + std::string(size, 'x') + "\n";
+    };
+    for (const int since : {100, 1501, 2999}) {
+        std::string text;
+        std::size_t early = 0;
+        for (int i = 0; i < 3000; ++i) {
+            if (i == since - 58) {
+                early = text.size();
+                text += line_at(since, 7);
+            }
+            text += line_at(i, 4000);
+        }
+        const auto fd = file(text);
+        EXPECT_LE(find_since(fd, size_, at(since), test_reading()).offset, early) << since;
     }
 }
 

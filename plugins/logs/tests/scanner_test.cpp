@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <triage/text.hpp>
 
 #include "../signatures.hpp"
 #include "harness.hpp"
@@ -112,6 +113,36 @@ TEST(Scanner, EveryLevelThatIsKnownIsSeen) {
             << line;
 }
 
+TEST(Scanner, EveryLevelIsSeenInWhateverWrapsIt) {
+    const auto all = [](const std::string& line) {
+        return std::vector<std::pair<std::string, Wrapping>>{
+            {line, Wrapping::any},
+            {"api-1  | " + line, Wrapping::any},
+            {"2026-11-26T11:59:05.1Z stderr F " + line, Wrapping::any},
+            {R"({"log":")" + line + R"(","time":"2026-11-26T11:59:05.1Z"})", Wrapping::any},
+            {"2026-11-26T11:59:05.123456789Z " + line, Wrapping::docker},
+            {"2026-11-26 11:59:05Z " + line, Wrapping::any}};
+    };
+    for (const char* line :
+         {"Error: boom", "error: boom", "Fatal: boom", "fatal: boom", "ERR boom", "Critical: boom",
+          "Panic: boom", "panic: boom", "ERROR boom", "[crit] boom",
+          "E1126 11:59:05.0 1 main.go:1] boom", "F0926 11:59:05.0 1 main.go:1] boom",
+          "Uncaught boom", "level=error x", "level=crit x", "level=alert x", "level=emerg x"})
+        for (const auto& [text, wrapping] : all(line))
+            EXPECT_EQ(scan_text(text + "\n", {.wrapping = wrapping}).clusters.events(), 1U) << text;
+}
+
+TEST(Scanner, LevelsInJsonHoweverItIsSpaced) {
+    for (const char* level : {"50", "60", "\"error\"", "\"err\"", "\"crit\"", "\"alert\"",
+                              "\"emerg\"", "\"emergency\"", "\"Panic\"", "\"ERROR\""})
+        for (const char* colon : {":", ": ", ":  ", " :", " : ", "\t:\t", ":\t"}) {
+            const auto line = triage::text(R"({"level")", colon, level, R"(,"msg":"boom"})");
+            EXPECT_EQ(scan_text(line + "\n").clusters.events(), 1U) << line;
+            EXPECT_EQ(scan_text("api-1  | " + line + "\n").clusters.events(), 1U) << line;
+        }
+    EXPECT_EQ(scan_text(R"({"level"  :  30,"msg":"60 of 50"})").clusters.events(), 0U);
+}
+
 TEST(Scanner, AnOldErrorLendsNoTimeToANewOneFarBehindIt) {
     std::string text = "2026-11-26 09:00:00 ERROR old\n2026-11-26 11:58:00 INFO dump follows\n";
     for (int i = 0; i < 2000; ++i)
@@ -196,12 +227,34 @@ TEST(Scanner, OwnPatternsSeeLinesWhateverSurroundsThem) {
 }
 
 TEST(Scanner, PatternsThatCannotBeUsedAreSaid) {
-    for (const auto* wrong : {"(", "(?=x)", R"((a)\1)", "x*", "[z-a]", ""}) {
-        const auto search = make_search({wrong}, {}, true, true);
-        ASSERT_FALSE(search) << wrong;
-        EXPECT_THAT(search.reason(), HasSubstr(std::string("the pattern \"") + wrong + "\""));
-    }
-    EXPECT_FALSE(make_search({}, {}, false, false));
+    EXPECT_THAT(make_search({"("}, {}, true, true).reason(), HasSubstr("the pattern \"(\""));
+    EXPECT_THAT(make_search({}, {"["}, true, true).reason(), HasSubstr("the pattern \"[\""));
+    for (const auto* every : {"x*", ".*", "|a", "(?i)ü?"})
+        EXPECT_THAT(make_search({every}, {"a", every}, true, true).reason(),
+                    HasSubstr("\" fits a text without a letter, so that every event would be"));
+    EXPECT_THAT(make_search({}, {"x"}, false, false).reason(),
+                HasSubstr("there is nothing to look for: `known` and `errors` are false, and"));
+}
+
+TEST(Scanner, AnEventIsIgnoredForAnyOfItsLines) {
+    const char* text =
+        "2026-11-26 11:59:00 ERROR job failed\nTraceback (most recent call last):\n"
+        "  File \"a.py\", line 1, in f\nValueError: payment 17 declined\n"
+        "ERROR: boom\n\tat Naïve.java:7\nCaused by: payment 18 declined\n"
+        "api-1  | ERROR: wrapped\napi-1  |     at end\n";
+    const auto left = [&](const std::string& pattern) {
+        const auto scanned = scan_text(text, {.ignore = {pattern}});
+        EXPECT_EQ(scanned.ignored + scanned.clusters.events(), 3U) << pattern;
+        return scanned.clusters.events();
+    };
+    for (const auto* one :
+         {"job", "^  File", "a.py", "^ValueError", "na.ve|Na.ve", "at Na", "^Caused by",
+          "^ERROR: wrapped$", "^api-1", "^ERROR: boom", "^ +at end$"})
+        EXPECT_EQ(left(one), 2U) << one;
+    EXPECT_EQ(left("declined$"), 1U);
+    EXPECT_EQ(left("."), 0U);
+    for (const auto* none : {"nothing of it", "^$"})
+        EXPECT_EQ(left(none), 3U) << none;
 }
 
 TEST(Scanner, HostileLinesDoNoHarm) {

@@ -47,6 +47,9 @@ TEST(Timestamp, ZonesAreSaidOrAssumed) {
     EXPECT_EQ(found("2026-11-23 10:21:05 x", "+02:00"), "2026-11-23 08:21:05Z assumed");
     EXPECT_EQ(found("2026-11-23 10:21:05 x", "-0530"), "2026-11-23 15:51:05Z assumed");
     EXPECT_EQ(found("2026-11-23 10:21:05Z x", "+02:00"), "2026-11-23 10:21:05Z");
+    EXPECT_EQ(found("2026-11-23 10:21:05 x", "+02"), "2026-11-23 08:21:05Z assumed");
+    for (const auto* utc : {"UTC", "utc", "GMT", "gmt", "Z", "+00"})
+        EXPECT_EQ(found("2026-11-23 10:21:05 x", utc), "2026-11-23 10:21:05Z assumed") << utc;
     for (const auto* wrong : {"", "Europe/Berlin", "+2", "+99:00", "UTC+1", "+02:00x"})
         EXPECT_FALSE(Zone::parse(wrong)) << wrong;
     ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);

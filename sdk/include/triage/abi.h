@@ -89,10 +89,10 @@ typedef struct triage_value {
 /* ---- What a plugin declares ----------------------------------------------------------- */
 
 /* triage_param.syntax; 0 is any text */
-#define TRIAGE_SYNTAX_RE2 1u       /* a regular expression of RE2's */
-#define TRIAGE_SYNTAX_RE2_GROUP 2u /* the same, with a capturing group in it */
-/* triage_param.flags */
-#define TRIAGE_PARAM_WITHIN_TIMEOUT 1u /* DURATION: is shorter than the check's own `timeout` */
+#define TRIAGE_SYNTAX_RE2 1u           /* a regular expression of RE2's */
+#define TRIAGE_SYNTAX_RE2_GROUP 2u     /* the same, with a capturing group in it */
+#define TRIAGE_PARAM_WITHIN_TIMEOUT 1u /* flags: a DURATION, shorter than the check's `timeout` */
+#define TRIAGE_PARAM_AT_MOST_ONE 2u    /* flags: a LIST, that more than one makes no sense in */
 /* A parameter of a check: validation, defaults, `triage plugins` and the JSON Schema come of it. */
 typedef struct triage_param {
     uint32_t size;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <triage/http.hpp>
+#include <triage/params.hpp>
 
 namespace triage::docker {
 
@@ -20,8 +21,12 @@ struct Engine {
     std::string unix_socket;  ///< or empty
 
     /// "unix:///PATH", "tcp://HOST:PORT", "http://…" or "https://…", as Docker's own tools read
-    /// DOCKER_HOST; without a port tcp means 2375. Nullopt if it is no such text.
+    /// DOCKER_HOST; without a port tcp means 2375. A path after it is put before those of the API.
+    /// Nullopt if it is no such text.
     static std::optional<Engine> parse(std::string_view docker_host);
+    /// Says of a parameter that Engine::parse() reads it: what can lead to no engine is told before
+    /// anything runs.
+    static void describe(Param& docker_host);
     /// GET of a path of its API: "/containers/json?all=1".
     Request get(std::string_view path) const;
 };
@@ -43,6 +48,9 @@ struct Listed {
     std::string shown() const;
     /// Do "PROJECT/SERVICE", "PROJECT/*" or "container:NAME" mean this one?
     bool is(std::string_view wanted) const;
+    /// Says of a parameter, or of a list's elements, that is() reads it: what can mean no container
+    /// is told before anything runs.
+    static void describe(Param& wanted);
 };
 
 /// The answer to GET /containers/json; nullopt if it is none. What has no sound id is left out.

@@ -28,6 +28,11 @@
 
 namespace triage {
 
+/// An RE2 pattern of digits that are no port: 0, or above 65535. For Param::refuse().
+inline constexpr const char* no_port =
+    "(?:0+|0*(?:[1-9][0-9]{5,}|[7-9][0-9]{4}|6[6-9][0-9]{3}|65[6-9][0-9]{2}|655[4-9][0-9]|"
+    "6553[6-9]))";
+
 /// One declared parameter: what Describe::required and ::optional return, to say more about it:
 ///
 ///     d.optional("mode", &Params::mode, "fast", "How to look").choices({"fast", "thorough"});
@@ -72,6 +77,9 @@ public:
 
     /// A list or table that is given must have something in it.
     Param& not_empty();
+
+    /// A list that may be empty, as a variable may be, and has no place for a second one.
+    Param& at_most_one();
 
     /// It makes no sense where the STRING or BOOL parameter `other` is `value` ("HEAD", "true"): a
     /// runbook that says both is wrong. A value that is a fact is not known before the run: the

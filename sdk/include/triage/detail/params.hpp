@@ -71,6 +71,11 @@ inline Param& Param::not_empty() {
     return *this;
 }
 
+inline Param& Param::at_most_one() {
+    flags_ |= TRIAGE_PARAM_AT_MOST_ONE;
+    return *this;
+}
+
 inline Param& Param::not_with(std::string other, std::string value) {
     not_with_ = std::move(other);
     not_with_value_ = std::move(value);
