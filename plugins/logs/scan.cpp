@@ -31,7 +31,9 @@ void ScanParams::describe(triage::Describe<ScanParams>& d) {
     d.optional("fail-over", &P::fail_over, 0,
                "More errors that nothing explains than this are a failure; 0: always a warning")
         .at_least(0);
-    d.optional("show", &P::show, 10, "So many kinds of errors are shown, the most frequent first")
+    d.optional("show", &P::show, 10,
+               "So many kinds of errors are shown, and of what each pattern matches; the most "
+               "frequent first")
         .at_least(1)
         .at_most(200);
 }

@@ -198,20 +198,48 @@ private:
     void matches_found() {
         if (params_.match.empty() && params_.match_warn.empty()) return;
         out_.evaluated(code::match);
-        for (const auto* cluster :
-             clusters_of([](const Cluster* one) { return one->match != no_index; })) {
-            const auto index = static_cast<std::size_t>(cluster->match);
-            const bool warns = index >= params_.match.size();
-            const auto& pattern = warns ? params_.match_warn.at(index - params_.match.size())
-                                        : params_.match.at(index);
-            auto& found =
-                out_.found(code::match, name_of(cluster->sources.front()),
-                           text("\"", pattern, "\" matches ",
-                                when(cluster->count, last_of(*cluster), cluster->undated == 0)));
+        for (std::size_t i = 0; i < params_.match.size(); ++i)
+            pattern_found(params_.match[i], i, false);
+        for (std::size_t i = 0; i < params_.match_warn.size(); ++i)
+            pattern_found(params_.match_warn[i], params_.match.size() + i, true);
+    }
+
+    void pattern_found(const std::string& pattern, std::size_t index, bool warns) {
+        auto mine =
+            clusters_of([&](const Cluster* one) { return one->match == static_cast<int>(index); });
+        if (mine.empty()) return;
+        // What is of now is never hidden by what is more, but old.
+        std::ranges::stable_partition(mine,
+                                      [&](const auto* one) { return !is_old(last_of(*one)); });
+        for (const auto* cluster : std::span(mine).first(shown_of(mine))) {
+            const auto last = last_of(*cluster);
+            auto& found = out_.found(code::match, name_of(cluster->sources.front()),
+                                     text("\"", pattern, "\" matches ",
+                                          when(cluster->count, last, cluster->undated == 0)));
             describe(found, *cluster);
-            if (warns || is_old(last_of(*cluster))) found.weight = Weight::warn;
-            named_.push_back(text("\"", triage::excerpt(pattern, 40), "\" ×", cluster->count));
+            if (warns || is_old(last)) found.weight = Weight::warn;
         }
+        named_.push_back(text("\"", triage::excerpt(pattern, 40), "\" ×", count_of(mine),
+                              mine.size() == 1 ? std::string() : " of " + kinds(mine)));
+    }
+
+    /// How many kinds of events stand in the report.
+    std::size_t shown_of(const std::vector<const Cluster*>& clusters) const {
+        return std::min(clusters.size(), static_cast<std::size_t>(params_.show));
+    }
+
+    static std::uint64_t count_of(const std::vector<const Cluster*>& clusters) {
+        std::uint64_t events = 0;
+        for (const auto* one : clusters)
+            events += one->count;
+        return events;
+    }
+
+    /// "12 kinds, 10 shown".
+    std::string kinds(const std::vector<const Cluster*>& clusters) const {
+        const auto shown_kinds = shown_of(clusters);
+        return text(counted(clusters.size(), "kind"),
+                    clusters.size() > shown_kinds ? text(", ", shown_kinds, " shown") : "");
     }
 
     void errors_found() {
@@ -220,13 +248,10 @@ private:
         const auto others = clusters_of([](const Cluster* one) {
             return one->signature == no_index && one->match == no_index;
         });
-        std::uint64_t events = 0;
-        for (const auto* one : others)
-            events += one->count;
+        const auto events = count_of(others);
         if (events == 0) return;
         const auto over = static_cast<std::uint64_t>(params_.fail_over);
-        const auto shown_kinds = std::min(others.size(), static_cast<std::size_t>(params_.show));
-        for (const auto* one : std::span(others).first(shown_kinds)) {
+        for (const auto* one : std::span(others).first(shown_of(others))) {
             auto cause =
                 one->cause.empty() ? one->head : one->cause.substr(0, one->cause.find('\n'));
             auto& found = out_.found(code::errors, name_of(one->sources.front()),
@@ -235,9 +260,7 @@ private:
             describe(found, *one);
             if (over > 0 && events > over) found.weight = Weight::fail;
         }
-        named_.push_back(
-            text(counted(events, "other error"), " of ", counted(others.size(), "kind"),
-                 others.size() > shown_kinds ? text(", ", shown_kinds, " shown") : std::string()));
+        named_.push_back(text(counted(events, "other error"), " of ", kinds(others)));
     }
 
     std::optional<Time> first_of_failures() const {

@@ -112,6 +112,23 @@ TEST_F(Scan, ManyErrorsAreAFailureOnlyIfTheRunbookSaysSo) {
         Weight::warn);
 }
 
+TEST_F(Scan, OfWhatAPatternMatchesTheMostFrequentKindsAreShownButNothingOfNowIsHidden) {
+    std::string log;
+    for (const auto* old : {"apple", "apple", "pear", "pear", "plum"})
+        log += triage::text("2026-11-26 11:46:00 INFO lost ", old, "\n");
+    log += "2026-11-26 11:59:59 INFO lost cherry\n";
+    const auto result = scan(Params()
+                                 .list("files", {write("app.log", log)})
+                                 .list("match", {"lost", "nothing"})
+                                 .set("show", 2));
+    EXPECT_THAT(*result.summary, HasSubstr("\"lost\" ×6 of 4 kinds, 2 shown"));
+    ASSERT_EQ(result.findings.size(), 2U);
+    EXPECT_EQ(result.findings[0].message, "\"lost\" matches once, 1 s ago");
+    EXPECT_EQ(result.findings[0].weight, Weight::fail);
+    EXPECT_EQ(result.findings[1].message, "\"lost\" matches 2 times, last 14 min ago");
+    EXPECT_EQ(result.findings[1].weight, Weight::warn);
+}
+
 TEST_F(Scan, ARateNeedsMoreThanAFewEvents) {
     const auto rate = [&](int count) {
         std::string text;
