@@ -15,23 +15,28 @@ constexpr std::string_view server_copy = "Exception in ASGI application";
 /// appends to its last line would make each of them another one.
 std::string_view first_line(std::string_view cause) { return cause.substr(0, cause.find('\n')); }
 
+/// 0 for what nothing gives a name.
+std::uint64_t kind_of(int signature, int match) {
+    const auto kind =
+        static_cast<std::uint64_t>(signature + 1) << 32U | static_cast<std::uint64_t>(match + 1);
+    return kind * 0x9E3779B97F4A7C15ULL;
+}
+
 }  // namespace
 
-Cluster* Clusters::place(std::uint64_t key) {
+Cluster* Clusters::place(std::uint64_t key, std::uint64_t kind) {
     if (const auto found = clusters_.find(key); found != clusters_.end()) return &found->second;
-    if (clusters_.size() >= max_clusters) return nullptr;
-    return &clusters_[key];
+    if (clusters_.size() < max_clusters) return &clusters_[key];
+    return kind == 0 ? nullptr : &clusters_[kind];  // a flood of others must not hide what it is
 }
 
 void Clusters::add(const Event& event, std::size_t source) {
     const auto head = event.head.substr(0, max_head);
     const auto cause = first_line(event.cause);
     const auto cause_hash = cause.empty() ? 0 : likeness(cause.substr(0, max_head));
-    const auto kind = static_cast<std::uint64_t>(event.signature + 1) << 32U |
-                      static_cast<std::uint64_t>(event.match + 1);
-    const auto key = likeness(head) ^ (cause_hash * 31) ^ (kind * 0x9E3779B97F4A7C15ULL);
+    const auto kind = kind_of(event.signature, event.match);
     ++events_;
-    auto* cluster = place(key);
+    auto* cluster = place(likeness(head) ^ (cause_hash * 31) ^ kind, kind);
     if (cluster == nullptr) {
         ++beyond_;
         return;
@@ -63,7 +68,7 @@ void Clusters::merge(const Clusters& other) {
     events_ += other.events_;
     beyond_ += other.beyond_;
     for (const auto& [key, from] : other.clusters_) {
-        auto* to = place(key);
+        auto* to = place(key, kind_of(from.signature, from.match));
         if (to == nullptr) {
             beyond_ += from.count;
             continue;

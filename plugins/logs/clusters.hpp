@@ -44,7 +44,8 @@ struct Cluster {
 };
 
 /// The clusters of one source, or merged ones of several. Bounded: once there are max_clusters,
-/// events that are like none of them are only counted.
+/// events that are like none of them are only counted; but those of one signature, or of one of the
+/// user's patterns, are one more cluster.
 class Clusters {
 public:
     static constexpr std::size_t max_clusters = 1000;
@@ -59,7 +60,7 @@ public:
     std::uint64_t beyond() const { return beyond_; }
 
 private:
-    Cluster* place(std::uint64_t key);
+    Cluster* place(std::uint64_t key, std::uint64_t kind);
 
     boost::unordered_flat_map<std::uint64_t, Cluster> clusters_;
     std::uint64_t events_ = 0, beyond_ = 0;

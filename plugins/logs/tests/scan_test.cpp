@@ -10,6 +10,7 @@
 #include <triage/testing.hpp>
 
 #include "../bytes.hpp"
+#include "../clusters.hpp"
 #include "../files.hpp"
 #include "../seek.hpp"
 #include "harness.hpp"
@@ -127,6 +128,24 @@ TEST_F(Scan, OfWhatAPatternMatchesTheMostFrequentKindsAreShownButNothingOfNowIsH
     EXPECT_EQ(result.findings[0].weight, Weight::fail);
     EXPECT_EQ(result.findings[1].message, "\"lost\" matches 2 times, last 14 min ago");
     EXPECT_EQ(result.findings[1].weight, Weight::warn);
+}
+
+TEST_F(Scan, AFloodOfOtherKindsHidesNothingThatHasAName) {
+    std::string log;
+    for (std::size_t i = 0; i < Clusters::max_clusters + 20; ++i) {
+        std::string word;
+        for (auto rest = i; word.size() < 4; rest /= 26)
+            word += static_cast<char>('a' + rest % 26);
+        log += triage::text("2026-11-26 11:59:00 ERROR ", word, "\n");
+    }
+    log += "2026-11-26 11:59:01,000 " + std::string(refused);
+    log += "2026-11-26 11:59:02 INFO lost this\n2026-11-26 11:59:03 INFO lost that\n";
+    const auto result =
+        scan(Params().list("files", {write("app.log", log)}).list("match", {"lost"}));
+    EXPECT_EQ(result.finding("logs.db-refused").weight, Weight::fail);
+    EXPECT_EQ(result.finding("logs.match").weight, Weight::fail);
+    EXPECT_EQ(result.finding("logs.match").message, "\"lost\" matches 2 times, last 57 s ago");
+    EXPECT_THAT(*result.summary, HasSubstr("22 more of other kinds, beyond 1000"));
 }
 
 TEST_F(Scan, ARateNeedsMoreThanAFewEvents) {
