@@ -107,16 +107,41 @@ struct EasyCallbacks {
     }
 };
 
-Easy::Easy(Closer closer, const Place* place) : handle_(::curl_easy_init()), place_(place) {
+Easy::Easy(Closer closer, const Place* place)
+    : handle_(::curl_easy_init()), place_(place), closer_(closer) {
     if (!handle_) throw std::bad_alloc();
     told_.method.clear();  // so that the first request sets its own
-    set_fixed(closer);
+    set_fixed();
 }
 
 Easy::~Easy() {
     ::curl_easy_cleanup(handle_);
-    for (curl_slist* const list : {headers_, connect_to_, addresses_})
-        ::curl_slist_free_all(list);
+    free_lists();
+}
+
+void Easy::free_lists() {
+    for (curl_slist** const list : {&headers_, &connect_to_, &addresses_})
+        ::curl_slist_free_all(std::exchange(*list, nullptr));
+}
+
+// A server may close a connection just when it is used again: libcurl then makes a new one. It does
+// so five times, and counts them (7.88) for as long as the handle lives: the sixth check that needs
+// it would fail for what others have met. Only a reset ends the count. Who retries opens a socket,
+// so those are counted: also others', but three are few.
+void Easy::forget_retries() {
+    constexpr std::size_t many_sockets = 3;
+    if (!told_fresh_) opened_ += trace_.tried.size();
+    if (opened_ < many_sockets) return;
+    opened_ = 0;
+    ::curl_easy_reset(handle_);
+    free_lists();
+    told_ = Request();
+    told_.method.clear();
+    told_body_ = told_fresh_ = false;
+    told_url_.clear();
+    told_user_info_.clear();
+    told_timeout_ms_ = 0;
+    set_fixed();
 }
 
 Easy& Easy::of(CURL* handle) {
@@ -137,7 +162,7 @@ void Easy::set_text(CURLoption option, std::string& told, const std::string& tex
     set(option, text.empty() ? nullptr : text.c_str());
 }
 
-void Easy::set_fixed(Closer closer) {
+void Easy::set_fixed() {
     set(CURLOPT_PRIVATE, static_cast<void*>(this));
     set(CURLOPT_ERRORBUFFER, error_text_);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -155,8 +180,8 @@ void Easy::set_fixed(Closer closer) {
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
     set(CURLOPT_OPENSOCKETFUNCTION, &EasyCallbacks::open);
     set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
-    set(CURLOPT_CLOSESOCKETFUNCTION, closer.function);
-    set(CURLOPT_CLOSESOCKETDATA, closer.user);
+    set(CURLOPT_CLOSESOCKETFUNCTION, closer_.function);
+    set(CURLOPT_CLOSESOCKETDATA, closer_.user);
     set(CURLOPT_PREREQFUNCTION, &EasyCallbacks::connected);
     set(CURLOPT_PREREQDATA, static_cast<void*>(this));
     // Not with another TLS library than OpenSSL: then details are missing, nothing else.
@@ -166,6 +191,7 @@ void Easy::set_fixed(Closer closer) {
 
 CURLcode Easy::prepare(const Job& job, Reception& reception) {
     refused_ = CURLE_OK;
+    forget_retries();
     reception_ = &reception;
     trace_.waiting_for = Phase::connect;
     trace_.tried.clear();
@@ -281,8 +307,8 @@ void Easy::set_tls(const Request& request) {
 void Easy::set_route(const Job& job) {
     const Request& request = job.request;
     // A connection that is there already shows no certificates either.
-    const bool fresh = request.fresh_connection || request.want_certificates;
-    set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    told_fresh_ = request.fresh_connection || request.want_certificates;
+    set(CURLOPT_FRESH_CONNECT, told_fresh_ ? 1L : 0L);
     if (told_.fresh_connection != request.fresh_connection) {
         told_.fresh_connection = request.fresh_connection;
         set(CURLOPT_FORBID_REUSE, request.fresh_connection ? 1L : 0L);

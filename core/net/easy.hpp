@@ -68,7 +68,9 @@ private:
     friend struct EasyCallbacks;
     template <class Value>
     void set(CURLoption option, Value value);
-    void set_fixed(Closer closer);
+    void set_fixed();
+    void forget_retries();
+    void free_lists();
     void set_method(const Request& request);
     void set_headers(const Request& request);
     void set_tls(const Request& request);
@@ -78,6 +80,7 @@ private:
 
     CURL* handle_;
     const Place* place_;
+    Closer closer_;
     CURLcode refused_ = CURLE_OK;
     curl_slist* headers_ = nullptr;
     curl_slist* connect_to_ = nullptr;
@@ -85,6 +88,8 @@ private:
 
     Request told_;  // as libcurl was last told, without the body
     bool told_body_ = false;
+    bool told_fresh_ = false;  // to use no connection that is there
+    std::size_t opened_ = 0;   // sockets, in transfers that might have used such a one
     std::string told_url_;
     std::string told_user_info_;
     long told_timeout_ms_ = 0;

@@ -298,5 +298,20 @@ TEST_P(StrayBytes, AreNoPartOfTheNextAnswer) {
     EXPECT_EQ(server.received().size(), 3U) << "none was sent twice";
 }
 
+// As servers do whose patience with idle connections ends just then.
+TEST(HttpRequest, ConnectionsThatCloseWhenTheyAreUsedAgainAreNoFailureHoweverMany) {
+    const RawServer server([](Connection& connection) {
+        if (connection.receive().empty()) return;
+        connection.send(answer("fine"));
+        connection.receive();  // and away
+    });
+    Client client;
+    for (int i = 0; i < 40; ++i) {
+        const Response response = client.ask({.url = server.url()});
+        ASSERT_EQ(response.failure, Failure::none) << i << ": " << response.detail;
+        EXPECT_EQ(response.body, "fine");
+    }
+}
+
 }  // namespace
 }  // namespace triage::net
