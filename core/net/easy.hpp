@@ -58,6 +58,7 @@ public:
 
     CURL* handle() const { return handle_; }
     const Trace& trace() const { return trace_; }
+    const Place* place() const { return place_; }  // null is the host
     const TlsObserver& tls() const { return tls_; }
     const char* error_text() const { return error_text_; }  // libcurl's words, may be empty
     microseconds time(CURLINFO info) const;

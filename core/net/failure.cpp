@@ -10,6 +10,7 @@
 
 #include "core/base/text.hpp"
 #include "core/net/descriptors.hpp"
+#include "core/net/place.hpp"
 
 namespace triage::net {
 namespace {
@@ -60,7 +61,10 @@ bool is_shortage(int error) {
 // from elsewhere may well reach it. Others' routers say ENETUNREACH too, but only where there is a
 // way.
 std::string own_fault(const Evidence& seen, int error) {
-    const bool routed = std::ranges::any_of(seen.easy.trace().tried, &Peer::has_route);
+    const auto* place = seen.easy.place();
+    const bool routed = std::ranges::any_of(
+        seen.easy.trace().tried, [&](const Peer& peer) { return peer.has_route(place); });
+    const auto from = place != nullptr && place->is_inside() ? place->name() : "this machine";
     switch (error) {
         case EMFILE:
         case ENFILE:
@@ -69,19 +73,19 @@ std::string own_fault(const Evidence& seen, int error) {
         case EPERM:   // a firewall of this machine
         case EACCES:  // the same, or a unix socket's mode
         case EINVAL:
-            return fmt::format("this machine could not connect to {}: {}", seen.where(),
+            return fmt::format("{} could not connect to {}: {}", from, seen.where(),
                                os_text(error));
         case EADDRNOTAVAIL:
             return routed
                        ? fmt::format("no free local port left for connecting to {}", seen.where())
-                       : fmt::format("this machine has no address to reach {} from", seen.where());
+                       : fmt::format("{} has no address to reach {} from", from, seen.where());
         case EAFNOSUPPORT:
-            return fmt::format("this machine does not speak the protocol of {}: {}", seen.where(),
+            return fmt::format("{} does not speak the protocol of {}: {}", from, seen.where(),
                                os_text(error));
         case ENETUNREACH:
         case ENETDOWN:
             return routed ? ""
-                          : fmt::format("this machine has no route to {}: {}", seen.where(),
+                          : fmt::format("{} has no route to {}: {}", from, seen.where(),
                                         os_text(error));
         default:
             return {};

@@ -83,7 +83,9 @@ struct Certificate {
     std::string pem;
 };
 
-struct Timings {  // of the last request of a redirect chain; 0 if the phase did not happen
+// Of the last request of a redirect chain, but `total`, which is of all of them, without their time
+// in the queue. 0 if the phase did not happen.
+struct Timings {
     microseconds queue{0}, resolve{0}, connect{0}, tls{0}, first_byte{0}, total{0};
 };
 

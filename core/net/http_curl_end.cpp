@@ -82,7 +82,8 @@ void CurlHttp::end(Transfer& transfer, Outcome outcome) {
     response.timings.queue = duration_cast<microseconds>(transfer.started_at - transfer.queued_at);
     response.timings.resolve =
         duration_cast<microseconds>(transfer.resolved_at - transfer.started_at);
-    response.timings.total = duration_cast<microseconds>(loop_.now() - transfer.started_at);
+    response.timings.total =
+        transfer.earlier + duration_cast<microseconds>(loop_.now() - transfer.started_at);
     transfer.state = Transfer::State::ended;
     queue_.finished(transfer.target);
     ended_.push_back(transfer.id);
@@ -173,10 +174,11 @@ void CurlHttp::refuse_redirect(Transfer& transfer, Failure failure, std::string 
 void CurlHttp::follow(Transfer& transfer, const base::Url& next) {
     Response answered = std::exchange(transfer.response, {});
     transfer.reception = {};  // the next name may have no address
-    if (transfer.left.count() > 0) {
-        // The timeout is for all hops together, without the time in the queue.
-        transfer.left = std::max(transfer.left - answered.timings.total, microseconds(1000));
-    }
+    const auto hop = answered.timings.total - transfer.earlier;
+    // The timeout is for all hops together, without the time in the queue.
+    if (transfer.left.count() > 0)
+        transfer.left = std::max(transfer.left - hop, microseconds(1000));
+    transfer.earlier += hop;
     redirect_request(transfer.request, answered.status, *transfer.to.url, next);
     answered.redirects.push_back(std::move(answered.url));
     transfer.response.redirects = std::move(answered.redirects);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/base/unique_fd.hpp"
+#include "core/net/place.hpp"
 
 namespace triage::net {
 
@@ -38,10 +39,12 @@ std::string Peer::text() const {
     return is_v6 ? fmt::format("[{}]:{}", host(), port) : fmt::format("{}:{}", host(), port);
 }
 
-bool Peer::has_route() const {
+bool Peer::has_route(const Place* place) const {
     if (address.ss_family == AF_UNIX) return true;
     // Connecting a datagram socket only looks the route up.
-    const base::UniqueFd socket(::socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    constexpr int type = SOCK_DGRAM | SOCK_CLOEXEC;
+    const base::UniqueFd socket(place == nullptr ? ::socket(address.ss_family, type, 0)
+                                                 : place->socket(address.ss_family, type, 0));
     if (!socket) return errno != EAFNOSUPPORT;
     return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
 }

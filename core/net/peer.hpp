@@ -7,6 +7,8 @@
 
 namespace triage::net {
 
+class Place;
+
 struct Peer {
     sockaddr_storage address{};
     socklen_t size = 0;
@@ -16,8 +18,9 @@ struct Peer {
     std::string host() const;  // numeric, without brackets
     std::string text() const;  // "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock"
 
-    // Whether this machine knows a way there, by its own routing table; nothing is sent.
-    bool has_route() const;
+    // Whether there is a way to it from that place, null being where this thread is, by the routing
+    // table there; nothing is sent.
+    bool has_route(const Place* place = nullptr) const;
 };
 
 }  // namespace triage::net

@@ -110,6 +110,19 @@ TEST(Redirects, TheTimeoutIsForAllHops) {
     EXPECT_LT(client.loop.now() - start, 10s);
 }
 
+TEST(Redirects, WhatAllHopsTookIsTheTotal) {
+    const RawServer server([](Connection& connection) {
+        bool first = true;
+        while (!connection.receive().empty() && !connection.closed_within(40ms))
+            connection.send(std::exchange(first, false) ? to("/next") : answer("end"));
+    });
+    Client client;
+    const Response response = client.ask({.url = server.url(), .max_redirects = 5});
+    EXPECT_EQ(response.body, "end") << response.detail;
+    EXPECT_GE(response.timings.total, 80ms);
+    EXPECT_LT(response.timings.first_byte, response.timings.total);
+}
+
 TEST(Redirects, NothingPrivateGoesToAnotherOrigin) {
     const RawServer other(RawServer::always(answer("other")));
     const RawServer server(paths({{"/", to("/same")}, {"/same", to(other.url("/there"))}}));

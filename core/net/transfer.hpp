@@ -31,6 +31,7 @@ struct Transfer {
     Reception reception;
     Easy* easy = nullptr;                       // while active
     microseconds left{0};                       // of the timeout, before this hop; 0: none was set
+    microseconds earlier{0};                    // what the hops before this one took
     loop::TimePoint queued_at;                  // this hop
     loop::TimePoint started_at;                 // this hop left the queue
     loop::TimePoint resolved_at;                // its name became known

@@ -436,7 +436,7 @@ struct triage_http_response {
     uint64_t body_bytes; /* received after decompression, also when streamed or cut */
     uint32_t truncated;  /* 1: max_body_bytes was reached, the rest not read */
     uint32_t reused;     /* 1: an existing connection was used */
-    /* Durations of each phase, microseconds, of the last request; 0 if it did not happen. */
+    /* Microseconds, 0 if it did not happen: of the last request; `total` of all redirects too. */
     int64_t queue_us, resolve_us, connect_us, tls_us, first_byte_us, total_us;
     const triage_http_certificate* const* certificates; /* leaf first */
     uint32_t certificate_count;

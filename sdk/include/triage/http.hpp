@@ -124,7 +124,8 @@ std::string_view name_of(Phase phase) noexcept;
 /// "refused", "timeout", …
 std::string_view name_of(Failure failure) noexcept;
 
-/// What each phase of the last request took; 0 if it did not happen.
+/// What each phase of the last request took, 0 if it did not happen; `total` is of all requests of
+/// a chain of redirects.
 struct Timings {
     std::chrono::microseconds queue{};       ///< in the host, before it was started
     std::chrono::microseconds resolve{};     ///< the name
