@@ -2,6 +2,7 @@
 #include "containers.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "codes.hpp"
@@ -43,6 +44,7 @@ constexpr triage::Fact<std::string> started_at{"started_at",
 
 constexpr auto margin = 300ms;  // of the check's time, for what comes after asking
 constexpr std::uint64_t max_answer = 64UL << 20;
+constexpr std::size_t max_inspected = 400;  // each is a request, and its image another: 1000 in all
 
 class Asking {
 public:
@@ -50,12 +52,18 @@ public:
         : p_(p), ctx_(ctx), engine_(std::move(engine)) {}
 
     triage::Task<Seen> run() {
-        const auto listed = co_await list();
+        seen_.listed = co_await list();
         std::vector<triage::Task<int>> asked;
-        for (const auto& one : listed)
+        for (const auto& one : seen_.listed | std::views::take(max_inspected))
             asked.push_back(inspect(one));
         co_await triage::all(std::move(asked));
+        note_left_out();
         label(seen_.containers);
+        for (const auto& one : seen_.containers) {
+            if (one.is_state_known()) continue;
+            unread_.push_back(text(one.label, ": its state is \"", triage::excerpt(one.status, 60),
+                                   "\", which is none that is known here"));
+        }
         std::set<std::string> tags;
         for (const auto& one : seen_.containers)
             if (is_tag(one.image_name)) tags.insert(one.image_name);
@@ -96,11 +104,43 @@ private:
         std::vector<Listed> out;
         for (const auto& wanted : p_.containers)
             require_known(wanted, *all);
+        note_outside(*all);
         std::ranges::copy_if(*all, std::back_inserter(out), [&](const Listed& one) {
             return std::ranges::any_of(p_.containers,
                                        [&](const auto& wanted) { return one.is(wanted); });
         });
         co_return out;
+    }
+
+    /// What is expected and there, and yet none of `containers`, was not asked about.
+    void note_outside(const std::vector<Listed>& all) {
+        const auto is_meant = [&](const Listed& one) {
+            return std::ranges::any_of(p_.containers,
+                                       [&](const auto& wanted) { return one.is(wanted); });
+        };
+        const bool is_whole = std::ranges::any_of(
+            p_.containers, [](const auto& wanted) { return wanted.ends_with("/*"); });
+        for (const auto& name : p_.expect) {
+            const Listed* found = nullptr;
+            bool is_asked = false;
+            for (const auto& one : all) {
+                // A whole project's service of that name is looked for there, not in another.
+                if (one.name != name && one.service != name) continue;
+                is_asked = is_asked || is_meant(one);
+                if (one.name == name || !is_whole) found = &one;
+            }
+            if (is_asked || found == nullptr) continue;
+            seen_.outside.insert(name);
+            unread_.push_back(text("`expect` names ", name, ", and the engine has ", found->shown(),
+                                   ", which is none of `containers`: add it there"));
+        }
+    }
+
+    void note_left_out() {
+        if (seen_.listed.size() <= max_inspected) return;
+        unread_.push_back(text(seen_.listed.size() - max_inspected, " containers, as ",
+                               seen_.listed.size(), " are meant and no more than ", max_inspected,
+                               " are inspected: name fewer in `containers`"));
     }
 
     static std::string remedy_for(const triage::Response& response) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,9 @@ struct ContainersParams {
 
 /// All that was learned, and when.
 struct Seen {
-    std::vector<Container> containers;
+    std::vector<Listed> listed;         ///< all that are meant, inspected or not
+    std::vector<Container> containers;  ///< those that were inspected
+    std::set<std::string> outside;      ///< of `expect`, what `containers` does not mean
     std::map<std::string, Image> tags;  ///< by name: the image that it means now
     WallTime now;
 };

@@ -60,27 +60,40 @@ private:
         return text(shown(moment), ", ", ago(moment, seen_.now));
     }
 
+    /// "PROJECT/NAME" if all that is asked for is of one project.
+    std::string of_project(const std::string& name) const {
+        std::set<std::string> projects;
+        for (const auto& one : p_.containers)
+            projects.insert(one.starts_with("container:") ? "" : one.substr(0, one.find('/')));
+        const bool is_one = projects.size() == 1 && !projects.begin()->empty();
+        return is_one ? text(*projects.begin(), "/", name) : name;
+    }
+
     void missing() {
-        std::set<std::string> wanted(p_.expect.begin(), p_.expect.end());
+        std::set<std::string> wanted;
         for (const auto& one : p_.containers) {
-            const auto separator = one.find_first_of("/:");
-            const auto name = one.substr(separator + 1);
-            if (name != "*") wanted.insert(name);
+            const auto is_meant = [&](const Listed& listed) { return listed.is(one); };
+            if (one.ends_with("/*") || std::ranges::any_of(seen_.listed, is_meant)) continue;
+            wanted.insert(one.starts_with("container:") ? one.substr(one.find(':') + 1) : one);
         }
-        for (const auto& one : seen_.containers) {
-            wanted.erase(one.service);
-            wanted.erase(one.name);
+        for (const auto& name : p_.expect) {
+            const auto is_named = [&](const Listed& one) {
+                return one.service == name || one.name == name;
+            };
+            const bool is_there = std::ranges::any_of(seen_.listed, is_named);
+            if (is_there || seen_.outside.contains(name) || wanted.contains(name)) continue;
+            wanted.insert(of_project(name));
         }
         for (const auto& name : wanted) {
             auto finding = report_.found(code::missing, name,
                                          "it should run, and the engine has "
                                          "no container of it");
-            finding.evidence("service", text("/", name));
+            finding.evidence("service", name);
         }
     }
 
     void state(const Container& one) {
-        if (one.status == "exited" || one.status == "dead") return ended(one);
+        if (one.has_ended()) return ended(one);
         if (one.out_of_memory) {
             auto finding = found(code::oom_killed, one,
                                  "ran out of memory: the kernel ended one of its processes");
@@ -101,7 +114,9 @@ private:
 
     void ended(const Container& one) {
         const bool is_job = !is_expected(one);
-        if (is_job && one.exit_code == 0 && !one.out_of_memory) return;  // it was meant to end
+        const bool is_left = one.status == "dead" || one.status == "removing";
+        if (is_job && one.exit_code == 0 && !one.out_of_memory && !is_left)
+            return;  // it was meant to end
         const auto since = one.finished ? text(" ", ago(*one.finished, seen_.now)) : std::string();
         const bool returns = !one.policy.empty() && one.policy != "no";
         const auto policy = returns ? text(one.policy, ": yet the engine has not started it again")
@@ -111,7 +126,10 @@ private:
                                  ? text("ran out of memory", since,
                                         ": the kernel ended it, exit code ", one.exit_code)
                                  : text("ended", since, " with exit code ", one.exit_code);
-        auto finding = found(code, one, message);
+        const auto* left = one.status == "dead" ? ", and the engine could not remove it (dead)"
+                           : one.status == "removing" ? ", and is being removed"
+                                                      : "";
+        auto finding = found(code, one, message + left);
         describe(finding, one);
         finding.evidence("exit code", exit_code_text(one.exit_code));
         if (one.finished) finding.evidence("ended", shown(*one.finished));

@@ -32,6 +32,16 @@ struct Container : Listed {
     std::optional<WallTime> created, started, finished;
 
     bool runs() const { return status == "running"; }
+    /// It ran, and does so no more; "stopped" is Podman's word before it has cleaned up.
+    bool has_ended() const {
+        return status == "exited" || status == "stopped" || status == "dead" ||
+               status == "removing";
+    }
+    /// Is its state one that is known here? Of another nobody can say whether it is good.
+    bool is_state_known() const {
+        return runs() || has_ended() || status == "created" || status == "restarting" ||
+               status == "paused";
+    }
 };
 
 /// The answer to GET /containers/ID/json; nullopt if it is none.

@@ -56,7 +56,12 @@ public:
                     return triage::Failed{"it is cut off: the gzip data has no end"};
                 }
             }
-            if (between_members_ && !begin_member()) return std::size_t{0};
+            if (between_members_) {
+                skip_padding();
+                if (state_.avail_in == 0) continue;
+                if (!begin_member())
+                    return triage::Failed{"the gzip data is damaged: something else follows it"};
+            }
             if (isal_inflate(&state_) != ISAL_DECOMP_OK)
                 return triage::Failed{"the gzip data is damaged"};
             if (state_.block_state == ISAL_BLOCK_FINISH) between_members_ = true;
@@ -75,7 +80,14 @@ private:
         state_.avail_in = static_cast<std::uint32_t>(packed_.chunk.size());
         return more;
     }
-    /// What is appended to a gzip file is another member; anything else (padding) ends it.
+    /// Zeros, as tapes and block devices have them behind the data.
+    void skip_padding() {
+        while (state_.avail_in > 0 && *state_.next_in == 0) {
+            ++state_.next_in;
+            --state_.avail_in;
+        }
+    }
+    /// What is appended to a gzip file is another member. False if it is anything else.
     bool begin_member() {
         constexpr std::uint8_t magic = 0x1f;
         if (*state_.next_in != magic) return false;

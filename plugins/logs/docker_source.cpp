@@ -12,6 +12,7 @@ using triage::text;
 using triage::docker::complaint;
 
 constexpr auto look_again = 1s;  // for new containers, while following
+constexpr auto still_coming = 200ms;
 constexpr std::uint64_t max_list = 64UL << 20;
 
 /// One of a container's two streams, as lines.
@@ -166,7 +167,10 @@ private:
             co_return Done{};
         }
         std::vector<DockerFrames::Piece> pieces;
+        const auto begin = all_.ctx.wall_clock();
+        auto last_came = all_.ctx.now();
         while (const auto chunk = co_await stream.next()) {
+            last_came = all_.ctx.now();
             const bool good = frames.feed(*chunk, pieces);
             for (const auto& piece : pieces)
                 (piece.stream == DockerFrames::Stream::err ? err : out).take(piece.text, reading_);
@@ -177,7 +181,14 @@ private:
         }
         const auto& end = stream.end();
         const bool at_limit = follow && end.failure() == triage::Failure::timeout;
-        if (at_limit) co_return Done{};
+        if (at_limit) {
+            // Lines from before the following that still came at its end: more of them are left.
+            const bool is_behind = report.last_line && *report.last_line < begin &&
+                                   all_.ctx.now() - last_came < still_coming;
+            if (is_behind)
+                report.unreadable = "it was not read to its end: a longer `follow` reads more";
+            co_return Done{};
+        }
         if (!end.ok()) {
             report.unreadable = text("its log broke off: ", end.describe());
         } else if (!frames.complete()) {

@@ -39,8 +39,8 @@ std::string_view field(sd_journal* handle, const char* name) {
 
 /// syslog's numbers as words that find_level() knows.
 std::string_view level_word(std::string_view priority) {
-    constexpr std::array<std::string_view, 6> words{" EMERG", " ALERT",   " CRITICAL",
-                                                    " ERROR", " WARNING", " NOTICE"};
+    constexpr std::array<std::string_view, 6> words{"[EMERG]", "[ALERT]",   "[CRITICAL]",
+                                                    "[ERROR]", "[WARNING]", "[NOTICE]"};
     // What a program prints is all "info" to the journal: its own words say more.
     if (priority.size() != 1 || priority[0] < '0' || priority[0] > '5') return "";
     return words.at(static_cast<std::size_t>(priority[0] - '0'));
@@ -77,6 +77,19 @@ bool has_any_entry(sd_journal* handle) {
     return sd_journal_seek_head(handle) >= 0 && sd_journal_next(handle) > 0;
 }
 
+/// What `journalctl -u` shows: what the unit says, and what is said of it by those who may.
+void match_unit(sd_journal* handle, const std::string& unit) {
+    const auto any_of = [&](const std::vector<std::string>& all_of) {
+        sd_journal_add_disjunction(handle);
+        for (const auto& match : all_of)
+            sd_journal_add_match(handle, match.data(), match.size());
+    };
+    any_of({"_SYSTEMD_UNIT=" + unit});
+    any_of({"_PID=1", "UNIT=" + unit});
+    any_of({"_UID=0", "OBJECT_SYSTEMD_UNIT=" + unit});
+    any_of({"MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1", "_UID=0", "COREDUMP_UNIT=" + unit});
+}
+
 }  // namespace
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -91,6 +104,7 @@ std::optional<Journal> Journal::open(const std::vector<std::string>& paths,
         why = error_text(result);
         return std::nullopt;
     }
+    sd_journal_get_fd(state->handle);  // from here on it watches for files that come
     if (!has_any_entry(state->handle)) {
         why = paths.empty() ? "this machine has no journal that may be read here (run triage with "
                               "sudo or as a member of systemd-journal)"
@@ -98,12 +112,8 @@ std::optional<Journal> Journal::open(const std::vector<std::string>& paths,
         return std::nullopt;
     }
     sd_journal_set_data_threshold(state->handle, max_message);
-    bool first = true;
-    for (const auto& unit : units) {
-        if (!std::exchange(first, false)) sd_journal_add_disjunction(state->handle);
-        const auto match = "_SYSTEMD_UNIT=" + (unit.contains('.') ? unit : unit + ".service");
-        sd_journal_add_match(state->handle, match.data(), match.size());
-    }
+    for (const auto& unit : units)
+        match_unit(state->handle, unit.contains('.') ? unit : unit + ".service");
     return Journal(std::move(state));
 }
 
@@ -126,8 +136,11 @@ bool Journal::seek_tail(std::uint64_t count) {
 
 std::string Journal::next() {
     auto* handle = state_->handle;
-    sd_journal_process(handle);
-    const int result = sd_journal_next(handle);
+    int result = sd_journal_next(handle);
+    if (result == 0) {  // perhaps another file has come: journald rotates its own
+        sd_journal_process(handle);
+        result = sd_journal_next(handle);
+    }
     if (result < 0) state_->broken = error_text(result);
     if (result <= 0) return {};
     std::uint64_t realtime = 0;
@@ -142,6 +155,8 @@ std::string Journal::next() {
     line += '\n';
     return line;
 }
+
+bool Journal::has_entries() { return has_any_entry(state_->handle); }
 
 const std::string& Journal::broken() const { return state_->broken; }
 

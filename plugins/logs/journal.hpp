@@ -26,10 +26,13 @@ public:
     /// Before the last `count` entries.
     bool seek_tail(std::uint64_t count);
 
-    /// The next entry as a line: "2026-11-26T10:00:00.123456Z ERROR message" (its level
+    /// The next entry as a line: "2026-11-26T10:00:00.123456Z[ERROR] message" (its level
     /// only if the priority says more than that it is a line). Empty at the end; ask
     /// again later for what comes. A message of several lines is several lines.
     std::string next();
+
+    /// Is there any entry of the units, whenever? Moves to the first.
+    bool has_entries();
 
     /// Why reading has ended, if it was not the end: a file that is damaged.
     const std::string& broken() const;

@@ -33,7 +33,9 @@ void drain(Journal& journal, Intake& intake, SourceReport& report, const Patienc
 
 triage::Task<Done> read_journal(Gathering& all, std::vector<std::string> paths,
                                 std::vector<std::string> units, std::size_t index) {
-    auto& intake = all.make_intake(index, all.extent.reading);
+    auto reading = all.extent.reading;
+    reading.wrapping = Wrapping::journal;
+    auto& intake = all.make_intake(index, reading);
     const Patience is_over = [&all] { return all.is_over(); };
     SourceReport report;
     report.name = all.report(index).name;
@@ -56,6 +58,8 @@ triage::Task<Done> read_journal(Gathering& all, std::vector<std::string> paths,
     }
     auto last = [&] {
         intake.gap();
+        if (journal && report.unreadable.empty() && report.bytes == 0 && !journal->has_entries())
+            report.unreadable = "there is no entry of this unit: is that its name?";
         journal.reset();
     };
     co_await all.ctx.blocking(last);

@@ -115,16 +115,28 @@ void take_colors_off(Unwrapped& out) {
     out.text = out.held;
 }
 
+/// "[ERROR] message": what the journal's priority says. What a program wrote has a space before it.
+void take_level_off(Unwrapped& out) {
+    if (!out.text.starts_with('[')) return;
+    const auto end = out.text.find(']');
+    if (end == out.text.npos) return;
+    out.level = level_of_word(out.text.substr(1, end - 1));
+    out.text.remove_prefix(end + 1);
+}
+
 }  // namespace
 
 void unwrap(std::string_view line, const Reading& reading, Unwrapped& out, bool may_be_colored) {
     out.at.reset();
+    out.level = Level::none;
     out.text = line;
-    if (reading.wrapping == Wrapping::docker) {
+    if (reading.wrapping != Wrapping::any) {
         const auto stamp = read_stamp(line.substr(0, 40), reading.zone, reading.now);
         if (!stamp || !stamp->zoned || stamp->end >= line.size() + 1) return;
         out.at = stamp->at;
-        out.text = line.substr(std::min(stamp->end + 1, line.size()));
+        out.text = line.substr(stamp->end);
+        if (reading.wrapping == Wrapping::journal) take_level_off(out);
+        out.text.remove_prefix(std::min<std::size_t>(1, out.text.size()));
         if (may_be_colored) take_colors_off(out);
         return;
     }
@@ -139,7 +151,10 @@ void RecordReader::read(const Unwrapped& inner, const Reading& reading, Record& 
     out.text = inner.text;
     out.trace.clear();
     out.zone_assumed = out.json = false;
-    if (inner.text.starts_with('{') && read_json(inner.text, reading, out)) return;
+    if (inner.text.starts_with('{') && read_json(inner.text, reading, out)) {
+        if (out.level == Level::none) out.level = inner.level;
+        return;
+    }
     auto rest = inner.text;
     const auto stamp = find_stamp(inner.text, reading.zone, reading.now, minute_);
     if (stamp) {
@@ -152,6 +167,7 @@ void RecordReader::read(const Unwrapped& inner, const Reading& reading, Record& 
     out.level = levels_.find(rest, stamp.has_value());
     if (out.level == Level::none && stamp && stamp->end > 3)  // "I1123 10:21:05", "1:M … # text"
         out.level = find_level(inner.text.substr(0, stamp->end), false);
+    if (inner.level != Level::none) out.level = inner.level;
     // Between time and message may be: "[12] ERROR:  ", " - ERROR - ", " | ".
     const auto skipped = std::min(before_message.first_not_in(rest), rest.size());
     out.message_begin = inner.text.size() - rest.size() + skipped;

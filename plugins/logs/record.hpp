@@ -12,8 +12,9 @@ namespace logs {
 
 /// How the lines of a source are wrapped.
 enum class Wrapping {
-    any,     ///< a file: what it is shows in each line
-    docker,  ///< the engine's API with timestamps=1: a time and a space before each line
+    any,      ///< a file: what it is shows in each line
+    docker,   ///< the engine's API with timestamps=1: a time and a space before each line
+    journal,  ///< the same, and right behind the time may be a level: "…Z[ERROR] message"
 };
 
 /// What reading a line depends on.
@@ -43,6 +44,7 @@ struct Record {
 struct Unwrapped {
     std::string_view text;
     std::optional<Time> at;
+    Level level = Level::none;  ///< that the wrapping says
     std::string held;
 };
 /// Not `may_be_colored`: there is no escape byte in it.

@@ -30,6 +30,8 @@ void describe_sources(triage::Describe<P>& d) {
         "The Docker engine: unix:///PATH, tcp://HOST:PORT or http://HOST:PORT"));
     d.optional("journal-units", member<P>(&SourceParams::journal_units),
                "systemd units in this machine's journal")
+        .pattern(R"([^*?\[\s]+)")
+        .refuse(R"(.*[*?\[].*)", "units are named one by one, without * and ?")
         .example("docker.service");
     d.optional("journal-files", member<P>(&SourceParams::journal_files),
                "Journal files or folders of them, instead of this machine's journal");

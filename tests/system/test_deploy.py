@@ -109,7 +109,7 @@ def test_a_job_that_is_done_is_none_that_must_run(docker: Engine, look: Look) ->
     assert found(look("job/*", expect=["backend"])) == {}
     assert set(found(look("job/*"))) == {("deploy.exited", "job/migrate")}
     missing = look("job/*", expect=["backend", "worker"])
-    assert (missing.code, set(found(missing))) == (1, {("deploy.missing", "worker")})
+    assert (missing.code, set(found(missing))) == (1, {("deploy.missing", "job/worker")})
 
 
 def test_extra_containers_are_no_trouble(docker: Engine, look: Look) -> None:

@@ -79,6 +79,20 @@ def test_what_cannot_be_read_is_said(check: Check, tmp_path: Path) -> None:
         assert words in result["summary"], name
 
 
+def test_what_follows_gzip_is_not_lost(check: Check, tmp_path: Path) -> None:
+    fine = gzip.compress(f"{stamp()} INFO fine\n".encode())
+    log = tmp_path / "app.gz"
+    log.write_bytes(fine + b"\0" * 512)
+    assert check(files=[str(log)])["verdict"] == "pass"
+    log.write_bytes(fine + b"\0" * 512 + gzip.compress(event().encode()))
+    assert codes(check(files=[str(log)])) == {"logs.errors"}
+    for garbage in (event().encode(), b"\x28\xb5\x2f\xfd"):
+        log.write_bytes(fine + garbage)
+        result = check(files=[str(log)])
+        assert result["verdict"] == "error"
+        assert "the gzip data is damaged: something else follows it" in result["summary"]
+
+
 def test_a_failure_is_one_whatever_else_cannot_be_read(check: Check, tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(f"{stamp()} ERROR app [Errno 28] No space left on device\n")
     result = check(files=[f"{tmp_path}/a.log", f"{tmp_path}/b.log"])
@@ -212,6 +226,15 @@ def test_a_wrong_pattern_is_refused_before_anything_runs(
     ran = triage("validate", book)
     assert ran.code == 2
     assert words in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize("unit", ["", "app*", "a b"])
+def test_a_unit_that_can_be_none_is_refused(triage, runbook, unit: str) -> None:
+    book = runbook(
+        '[[step]]\nid = "s"\n[[step.check]]\nid = "it"\nuse = "logs.scan"\n'
+        f'with.journal-units = ["{unit}"]\n'
+    )
+    assert triage("validate", book).code == 2
 
 
 def test_a_warning_above_the_failure_is_refused_before_anything_runs(triage, runbook) -> None:

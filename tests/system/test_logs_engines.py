@@ -107,8 +107,41 @@ def test_journal_files(check: Check, tmp_path: Path) -> None:
     assert "an hour ago" in json.dumps(check(journal_files=[str(tmp_path)], since="0s")["findings"])
     empty = check(journal_files=[str(tmp_path / "none.journal")])
     assert empty["verdict"] == "error"
+    for unit in ("typo", "app.servic"):
+        nobody = check(journal_files=[str(journal)], journal_units=[unit])
+        assert nobody["verdict"] == "error", unit
+        assert "there is no entry of this unit" in nobody["summary"]
     as_text = check(files=[str(journal)])
     assert "it is a journal file: name it in journal-files" in as_text["summary"]
+
+
+def test_what_the_journal_puts_before_a_message_is_taken_off(check: Check, tmp_path: Path) -> None:
+    """JSON is read as JSON, a traceback of an entry a line is one, whatever their priority is."""
+    now = int(datetime.now().timestamp() * 1e6)
+    base = {"_BOOT_ID": "a" * 32, "_MACHINE_ID": "b" * 32, "_SYSTEMD_UNIT": "app.service"}
+
+    def messages(name: str, priority: str, *texts: str, **more: str) -> dict:
+        journal = tmp_path / f"{name}.journal"
+        make_journal(journal, [
+            {"__REALTIME_TIMESTAMP": str(now - 1_000_000 + i),
+             "__MONOTONIC_TIMESTAMP": str(i + 1), **base, **more, "PRIORITY": priority,
+             "MESSAGE": text}
+            for i, text in enumerate(texts)
+        ])
+        return check(journal_files=[str(journal)], journal_units=["app"])
+
+    for priority in ("3", "6"):
+        folded = messages(f"tb{priority}", priority, "ERROR app", *TRACEBACK.splitlines())
+        [finding] = folded["findings"]
+        assert finding["message"].startswith("a.Broken: widget 17 does not fit (once"), priority
+    bad = json.dumps({"level": "error", "msg": "boom happened"})
+    [finding] = messages("bad", "6", bad)["findings"]
+    assert finding["message"].startswith("boom happened")
+    fine = json.dumps({"level": "info", "msg": "handled: No space left on device"})
+    assert messages("fine", "6", fine)["findings"] == []
+    of_systemd = {"_SYSTEMD_UNIT": "init.scope", "_PID": "1", "UNIT": "app.service"}
+    [finding] = messages("pid1", "3", "Main process exited", **of_systemd)["findings"]
+    assert "Main process exited" in finding["message"]
 
 
 # A journal of the test's own where this machine would have its: in a mount namespace, with a
@@ -131,7 +164,7 @@ of_unit() { (sh -c 'echo $PPID > "$unit/cgroup.procs"'; say "$@"); }
 of_unit 'all is fine' info
 of_unit 'disk: No space left on device' err
 say 'not of the unit: Read-only file system' err
-(sleep 1; of_unit 'came late' err) &
+(sleep 1; kill -USR2 $daemon; sleep 0.5; of_unit 'came late' err) &  # USR2: rotates its files
 "$@"
 """
 

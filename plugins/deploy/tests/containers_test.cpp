@@ -113,7 +113,52 @@ TEST_F(Containers, OfComposeRunAreMeantToEnd) {
 TEST_F(Containers, ThatAreExpectedAndNotThereAreMissing) {
     const auto result = look({Box{}}, Params().list("expect", {"backend", "worker"}));
     EXPECT_EQ(result.findings.size(), 1U);
-    EXPECT_EQ(result.finding("deploy.missing").subject, "worker");
+    EXPECT_EQ(result.finding("deploy.missing").subject, "mc/worker");
+}
+
+TEST_F(Containers, ThatAreExpectedAndNotAskedForAreNotMissing) {
+    host_.answer("GET", text("http://docker/containers/", Box{}.id(), "/json"),
+                 Reply().body(Box{}.inspected()));
+    Box db;
+    db.service = "db";
+    host_.answer("GET", list_url, Reply().body(text("[", Box{}.listed(), ",", db.listed(), "]")));
+    host_.answer("GET", "http://docker/images/mc-backend/json", Reply().body(same_image));
+    const auto result =
+        host_.run("containers",
+                  Params().list("containers", {"mc/backend"}).list("expect", {"backend", "db"}));
+    EXPECT_FALSE(result.found("deploy.missing"));
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("the engine has mc/db, which is none of"));
+    const auto other =
+        host_.run("containers", Params().list("containers", {"mc/backend", "mc/gone"}));
+    EXPECT_EQ(other.finding("deploy.missing").evidence_of("service"), "mc/gone");
+}
+
+TEST_F(Containers, ThatAreTooManyAreCounted) {
+    std::string list;
+    for (int i = 1000; i < 1402; ++i) {
+        Box box;
+        box.number = std::to_string(i);
+        list += text(list.empty() ? "" : ",", box.listed());
+        host_.answer("GET", text("http://docker/containers/", box.id(), "/json"),
+                     Reply().body(box.inspected()));
+    }
+    host_.answer("GET", list_url, Reply().body(text("[", list, "]")));
+    host_.answer("GET", "http://docker/images/mc-backend/json", Reply().body(same_image));
+    const auto result = host_.run("containers", Params().list("containers", {"mc/*"}));
+    EXPECT_THAT(result.error.value_or(""), HasSubstr("not read: 2 containers, as 402 are meant"));
+    EXPECT_EQ(result.requests.size(), 402U) << "the list, 400 containers, one name";
+}
+
+TEST_F(Containers, OfOtherStatesAreNotGood) {
+    Box box;
+    for (const auto& [status, words] : {std::pair("removing", "is being removed"),
+                                        {"dead", "could not remove"},
+                                        {"stopped", "with exit code 0"}}) {
+        box.state = text(R"("Status":")", status, '"');
+        EXPECT_THAT(look({box}).finding("deploy.exited").message, HasSubstr(words)) << status;
+    }
+    box.state = R"("Status":"dreaming")";
+    EXPECT_THAT(look({box}).error.value_or(""), HasSubstr(R"(its state is "dreaming")"));
 }
 
 TEST_F(Containers, MemoryThatRanOutIsSaid) {
